@@ -1,0 +1,23 @@
+"""`python -m harness`, or `python DIR/harness` from anywhere.
+
+This file must parse on any Python, so that one too old for the kit gets a sentence.
+"""
+
+import os
+import sys
+
+# Run as a folder, the first place to look would be this one, where `harness` is not found.
+if not __package__:
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+try:
+    from harness import bootstrap
+except SyntaxError:  # Python 2, or 3 before 3.6
+    sys.exit("Modul 4 membutuhkan Python 3.11 / needs Python 3.11 or newer: python3 -m harness")
+
+bootstrap.refuse_old_python(sys.argv[1:])
+
+from harness import cli  # noqa: E402 - an old interpreter could not read it
+
+if __name__ == "__main__":
+    sys.exit(cli.main(sys.argv[1:]))

@@ -1,0 +1,275 @@
+"""The commands of `python -m harness`: one table, from names to what they do.
+
+In: the command line. Out: an exit status, 4 for a command line that nobody can understand (as
+pytest), 2 for what is not built yet. A command that needs more than the standard library says
+so to `bootstrap.prepare`, which may run it again elsewhere; help and mistakes need no set-up.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import bootstrap
+from harness.ground import skeleton
+
+FAILED, NOT_BUILT, MISUSED = 1, 2, 4
+CLIENT_NEEDS = ("terminal",)
+# Linux tells of threads, sockets and CPU in /proc; elsewhere a package must.
+CHECK_NEEDS = CLIENT_NEEDS if sys.platform == "linux" else (*CLIENT_NEEDS, "processes")
+# The kit's own tests compare what /proc says with what the package says.
+TEST_NEEDS = (*CLIENT_NEEDS, "processes")
+
+Words = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command line: all of it, what follows the command, and the language to answer in."""
+
+    whole: tuple[str, ...]
+    rest: tuple[str, ...]
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command takes, what it is for, and what it does."""
+
+    takes: str
+    purpose: Words
+    run: Callable[[Call], int]
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the text is the sentence that says why."""
+
+
+OPTIONS: dict[str, tuple[str, Words]] = {
+    "--submission": (
+        "DIR",
+        {
+            "id": "folder berisi server.py dan client.py; bawaannya modul4/1.contoh",
+            "en": "folder with server.py and client.py; default modul4/1.contoh",
+        },
+    ),
+    "-k": (
+        "NAMA",
+        {
+            "id": "hanya pemeriksaan atau kelompok ini, misalnya nickname.unique",
+            "en": "only this check or group, nickname.unique for one",
+        },
+    ),
+    "--results": ("FILE", {"id": "tulis hasil sebagai JSON", "en": "write the results as JSON"}),
+    "--report": (
+        "FILE",
+        {"id": "tulis satu halaman HTML bergambar", "en": "write one HTML page with pictures"},
+    ),
+    "--lang": ("id|en", {"id": "bahasa umpan balik", "en": "language of feedback"}),
+    "--seed": (
+        "N",
+        {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
+    ),
+    "--clients": (
+        "N",
+        {"id": "banyaknya client dalam keramaian", "en": "simulated clients in the crowd checks"},
+    ),
+}
+
+SENTENCES: dict[str, Words] = {
+    "not built": {
+        "id": "Perintah '{}' belum dibuat dalam versi ini.",
+        "en": "The command '{}' is not built yet.",
+    },
+    "unknown command": {
+        "id": "Perintah '{}' tidak dikenal; yang ada: {}.",
+        "en": "There is no command '{}'; there are: {}.",
+    },
+    "unknown option": {
+        "id": "Opsi '{}' tidak dikenal di sini; lihat: python -m harness --help",
+        "en": "The option '{}' is not known here; see: python -m harness --help",
+    },
+    "no value": {
+        "id": "Opsi '{0}' membutuhkan nilai: {0} {1}",
+        "en": "The option '{0}' needs a value: {0} {1}",
+    },
+    "no such language": {
+        "id": "Bahasa '{}' tidak ada; pilih id atau en.",
+        "en": "There is no language '{}'; choose id or en.",
+    },
+    "up to date": {
+        "id": "modul4/ sesuai dengan solutions/.",
+        "en": "modul4/ agrees with solutions/.",
+    },
+    "derived": {"id": "Diturunkan dari solutions/: {}.", "en": "Derived from solutions/: {}."},
+    "stale": {
+        "id": "Tidak sesuai dengan solutions/: {}; jalankan: python -m harness skeleton",
+        "en": "Does not agree with solutions/: {}; run: python -m harness skeleton",
+    },
+    "help": {
+        "id": "Pemakaian: python -m harness ...\n{}\n\nOPSI:\n{}\n",
+        "en": "Usage: python -m harness ...\n{}\n\nOPSI (options):\n{}\n",
+    },
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; returns the exit status, if it returns."""
+    lang = bootstrap.language(arguments)
+    try:
+        rest = without_language(arguments, lang)
+        name = rest.pop(0) if rest and not rest[0].startswith("-") else ""
+        return command(name, lang).run(Call(tuple(arguments), tuple(rest), lang))
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return MISUSED
+
+
+def self_check(call: Call) -> int:
+    """Grade the submission, worded for the student."""
+    if {"-h", "--help"} & set(call.rest):
+        sys.stdout.write(help_text(call.lang))
+        return 0
+    options = options_in(call)
+    bootstrap.prepare(call.whole, CHECK_NEEDS)
+    chosen = ["-k", options.pop("-k")] if "-k" in options else []
+    # In one word with its name: a folder in a word of its own pytest would take for tests, and
+    # import the submission's conftest.py.
+    words = [f"{name}={value}" for name, value in options.items()]
+    return run_pytest(
+        bootstrap.HARNESS, "--modul4-friendly", f"--lang={call.lang}", *words, *chosen
+    )
+
+
+def selftest(call: Call) -> int:
+    """Run the kit's own tests."""
+    bootstrap.prepare(call.whole, TEST_NEEDS)
+    return run_pytest(os.path.join(bootstrap.ROOT, "tests"), *call.rest)
+
+
+def run_pytest(*arguments: str) -> int:
+    """Become pytest. With -P no file in the folder of the caller passes for a module."""
+    return bootstrap.run_instead([sys.executable, "-P", "-m", "pytest", *arguments])
+
+
+def derive_skeletons(call: Call) -> int:
+    """Derive `modul4/` from `solutions/`, or see whether the two agree."""
+    unknown = [each for each in call.rest if each != "--check"]
+    if unknown:
+        raise UsageError(SENTENCES["unknown option"][call.lang].format(unknown[0]))
+    is_check = bool(call.rest)
+    try:
+        stale = skeleton.derive_all(Path(bootstrap.ROOT), check=is_check)
+    except (skeleton.SkeletonError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return FAILED
+    about = "up to date" if not stale else "stale" if is_check else "derived"
+    sys.stdout.write(SENTENCES[about][call.lang].format(", ".join(stale)) + "\n")
+    return FAILED if stale and is_check else 0
+
+
+def not_built(name: str) -> Callable[[Call], int]:
+    """What a command does that only has its name yet."""
+
+    def run(call: Call) -> int:
+        sys.stderr.write(SENTENCES["not built"][call.lang].format(name) + "\n")
+        return NOT_BUILT
+
+    return run
+
+
+COMMANDS: dict[str, Command] = {
+    "": Command(
+        "[OPSI]",
+        {"id": "memeriksa pekerjaanmu", "en": "check your work"},
+        self_check,
+    ),
+    "watch": Command(
+        "",
+        {
+            "id": "memeriksa lagi setiap kali berkas disimpan",
+            "en": "check again whenever a file is saved",
+        },
+        not_built("watch"),
+    ),
+    "replay": Command(
+        "FILE",
+        {"id": "memutar ulang cerita yang gagal", "en": "run a saved failing story again"},
+        not_built("replay"),
+    ),
+    "grade": Command(
+        "DIR_OR_ZIP --out OUT [-j N]",
+        {"id": "menilai satu kelas", "en": "grade a whole class"},
+        not_built("grade"),
+    ),
+    "load": Command(
+        "[--clients N]",
+        {"id": "membebani server, mengukur latensi", "en": "put load on a server"},
+        not_built("load"),
+    ),
+    "skeleton": Command(
+        "[--check]",
+        {"id": "menurunkan modul4/ dari solutions/", "en": "derive modul4/ from solutions/"},
+        derive_skeletons,
+    ),
+    "selftest": Command(
+        "[ARGS]",
+        {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
+        selftest,
+    ),
+}
+
+
+def command(name: str, lang: str) -> Command:
+    """The command of that name."""
+    if name not in COMMANDS:
+        known = ", ".join(filter(None, COMMANDS))
+        raise UsageError(SENTENCES["unknown command"][lang].format(name, known))
+    return COMMANDS[name]
+
+
+def options_in(call: Call) -> dict[str, str]:
+    """The values of the options given, each as `--name VALUE` or `--name=VALUE`."""
+    found = {}
+    left = list(call.rest)
+    while left:
+        name, has_value, value = left.pop(0).partition("=")
+        if name not in OPTIONS:
+            raise UsageError(SENTENCES["unknown option"][call.lang].format(name))
+        if not has_value:
+            if not left or left[0].startswith("--"):
+                takes = OPTIONS[name][0]
+                raise UsageError(SENTENCES["no value"][call.lang].format(name, takes))
+            value = left.pop(0)
+        found[name] = value
+    return found
+
+
+def without_language(arguments: Sequence[str], lang: str) -> list[str]:
+    """The words of the command line but `--lang`, which may stand anywhere."""
+    rest: list[str] = []
+    left = list(arguments)
+    while left:
+        name, has_value, value = left.pop(0).partition("=")
+        if name != "--lang":
+            rest.append(name + has_value + value)
+            continue
+        if not has_value:
+            value = left.pop(0) if left else ""
+        if value not in ("id", "en"):
+            raise UsageError(SENTENCES["no such language"][lang].format(value))
+    return rest
+
+
+def help_text(lang: str) -> str:
+    """All options and commands, as the tables above have them."""
+    options = [(f"{name} {takes}", words) for name, (takes, words) in OPTIONS.items()]
+    commands = [(f"{name} {each.takes}".strip(), each.purpose) for name, each in COMMANDS.items()]
+
+    def table(rows: list[tuple[str, Words]]) -> str:
+        return "\n".join(f"  {left:<34}{words[lang]}" for left, words in rows)
+
+    return SENTENCES["help"][lang].format(table(commands), table(options))

@@ -1,0 +1,275 @@
+"""`explore`: look for a schedule that breaks the server; `replay`: run one again.
+
+Nothing here is decided by a clock. A run of a seed is a row of sessions, each a fresh process
+with a few cycles; the first failure in that row counts, and only after it failed again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .lanes import steps_of
+from .mix import CALM, calm_cycles, mixed_cycle
+from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge
+from .session import Report, run_session
+from .shrink import Choices, shrink
+from .verdict import Counterexample, Verdict
+
+CYCLES = 160
+CYCLES_A_SESSION = 8
+# Candidates tried while shrinking, and how many share a process.
+SHRINK_BUDGET = 400
+ROW = 10
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where and with what the sessions run."""
+
+    server: Path
+    python: str = sys.executable
+    workers: int = 2
+
+    def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
+        return run_session(self.server, cycles, python=self.python, cpu=cpu)
+
+
+@dataclass(frozen=True)
+class Find:
+    """The first cycle of a session that broke a promise."""
+
+    cycles: list[dict[str, Any]]
+    index: int
+    violation: Violation
+    report: dict[str, Any]
+
+
+def explore(
+    server: Path,
+    seed: int,
+    cycles: int = CYCLES,
+    *,
+    python: str = sys.executable,
+    workers: int = 2,
+) -> Verdict:
+    """Look for a schedule, among `cycles` of them, under which the server breaks a promise."""
+    lab = Lab(server, python, workers)
+    plan = calm_cycles(seed)
+    calm = lab.run(plan)
+    unable = _unable(calm)
+    if unable is not None:
+        return unable
+    found = first_find(plan, calm)
+    if found is not None and found.index == 0 and found.violation.kind not in CERTAIN:
+        return Verdict("not_explorable", 1, reason=_baseline(found.violation))
+    done = len(calm.cycles)
+    unconfirmed = 0
+    if found is not None:
+        example = confirm(lab, seed, found)
+        if example is not None:
+            return Verdict("failed", done, example)
+        unconfirmed += 1
+    undecided = sum(not is_judgeable(cycle) for cycle in calm.cycles)
+    for plan, report in _sessions(lab, seed, cycles, calm.seen):
+        done += len(report.cycles)
+        undecided += sum(not is_judgeable(cycle) for cycle in report.cycles)
+        undecided += not report.cycles
+        found = first_find(plan, report)
+        if found is None:
+            continue
+        example = confirm(lab, seed, found)
+        if example is not None:
+            return Verdict("failed", done, example, unconfirmed=unconfirmed)
+        unconfirmed += 1
+    if done - undecided < cycles // 2:
+        return Verdict("inconclusive", done, reason=_UNDECIDED, unconfirmed=unconfirmed)
+    return Verdict("passed", done, unconfirmed=unconfirmed)
+
+
+def replay(
+    example: Counterexample, server: Path, *, python: str = sys.executable
+) -> tuple[Verdict, Violation | None]:
+    """Run a saved counterexample again: the shrunk schedule, then the one that was found."""
+    lab = Lab(server, python)
+    undecided = False
+    for cycle in (example.shrunk, example.found):
+        plan = [*example.before, cycle]
+        report = lab.run(plan)
+        find = first_find(plan, report)
+        if find is not None:
+            return Verdict("failed", len(report.cycles), example), find.violation
+        undecided = undecided or len(report.cycles) < len(plan) or bool(report.trouble)
+        undecided = undecided or not all(is_judgeable(done) for done in report.cycles)
+    if undecided:
+        return Verdict("inconclusive", reason=_UNDECIDED), None
+    return Verdict("passed", 2 * (1 + len(example.before))), None
+
+
+def first_find(plan: list[dict[str, Any]], report: Report) -> Find | None:
+    """The first violation in a report, with the plan that led to it."""
+    for index, cycle in enumerate(report.cycles):
+        violation = judge(cycle)
+        if violation is not None:
+            return Find(plan[: index + 1], index, violation, cycle)
+    return None
+
+
+def _sessions(
+    lab: Lab, seed: int, cycles: int, lines: list[int]
+) -> Iterator[tuple[list[dict[str, Any]], Report]]:
+    """All sessions of the run, in order, `workers` of them at a time."""
+    plans = [
+        [mixed_cycle(seed, index, lines) for index in range(start, start + CYCLES_A_SESSION)]
+        for start in range(0, cycles, CYCLES_A_SESSION)
+    ]
+    with ThreadPoolExecutor(lab.workers) as pool:
+        running: list[tuple[list[dict[str, Any]], Future[Report]]] = []
+        waiting = list(enumerate(plans))
+        while running or waiting:
+            while waiting and len(running) < lab.workers:
+                number, plan = waiting.pop(0)
+                running.append((plan, pool.submit(lab.run, plan, number)))
+            plan, report = running.pop(0)
+            yield plan, report.result()
+
+
+def confirm(lab: Lab, seed: int, find: Find) -> Counterexample | None:
+    """The failure once more, alone if it can be; then as small as it gets. None if it is gone."""
+    last = find.cycles[-1]
+    for before in ([], find.cycles[:-1]):
+        again = first_find([*before, last], lab.run([*before, last]))
+        if again is not None and again.index == len(before):
+            return _explain(lab, seed, before, last, again)
+        if again is not None:
+            return _explain(lab, seed, before[: again.index], before[again.index], again)
+    return None
+
+
+def _explain(
+    lab: Lab, seed: int, before: list[dict[str, Any]], found: dict[str, Any], find: Find
+) -> Counterexample | None:
+    """Shrink the schedule, run the result once more on its own, and record its lines."""
+    grain = found["policy"]["grain"]
+
+    def scripted(choices: Choices, record: bool = False) -> dict[str, Any]:
+        policy = {**CALM, "grain": grain, "choices": choices}
+        return {**found, "policy": policy, "record": record}
+
+    def fails(report: dict[str, Any]) -> bool:
+        violation = judge(report)
+        return violation is not None and violation.kind == find.violation.kind
+
+    def first_failing(candidates: list[Choices]) -> int | None:
+        rows = [candidates[start : start + ROW] for start in range(0, len(candidates), ROW)]
+        with ThreadPoolExecutor(lab.workers) as pool:
+            reports = list(
+                pool.map(
+                    lambda row: lab.run([*before, *map(scripted, row[1])], row[0]),
+                    enumerate(rows),
+                )
+            )
+        for number, report in enumerate(reports):
+            for index, cycle in enumerate(report.cycles[len(before) :]):
+                if fails(cycle):
+                    return number * ROW + index
+                if judge(cycle) is not None:
+                    break
+        return None
+
+    whole: Choices = find.report["choices"]
+    shrunk = whole
+    if first_failing([whole]) == 0:
+        shrunk = shrink(whole, first_failing, SHRINK_BUDGET)
+    for choices in (shrunk, whole):
+        cycle = scripted(choices, record=True)
+        final = lab.run([*before, cycle])
+        report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
+        if report is not None and fails(report):
+            return _example(lab, seed, before, found, cycle, report, len(whole))
+    # The list does not do what the seed did: keep the seed.
+    cycle = {**found, "record": True}
+    final = lab.run([*before, cycle])
+    report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
+    if report is None or judge(report) is None:
+        return None
+    return _example(lab, seed, before, found, cycle, report, len(whole))
+
+
+def _example(
+    lab: Lab,
+    seed: int,
+    before: list[dict[str, Any]],
+    found: dict[str, Any],
+    cycle: dict[str, Any],
+    report: dict[str, Any],
+    choices_found: int,
+) -> Counterexample:
+    violation = judge(report)
+    assert violation is not None
+    until = violation.at if violation.at else len(report["journal"])
+    return Counterexample(
+        seed=seed,
+        storm=found["storm"],
+        before=before,
+        found=found,
+        shrunk={**cycle, "record": False},
+        violation=violation,
+        preemptions=report["preemptions"],
+        choices_found=choices_found,
+        steps=steps_of(report, lab.server.resolve().parent, until, cycle["policy"]["grain"]),
+        waits=deadlock(report["waiting"]) if violation.kind == "deadlock" else [],
+        errors=report["errors"],
+        journal=report["journal"],
+    )
+
+
+_UNDECIDED = {
+    "id": "Mesin ini terlalu sibuk, atau programnya tidak pernah diam, sehingga urutan thread "
+    "belum dapat diperiksa. Ini bukan salahmu.",
+    "en": "This machine was too busy, or the program never came to rest, so thread schedules "
+    "could not be judged. This is not your fault.",
+}
+
+
+def _baseline(violation: Violation) -> dict[str, str]:
+    return {
+        "id": "Urutan thread belum dijelajahi: cerita tenang, satu client demi satu, belum "
+        f"berjalan seperti yang diminta ({violation.kind}).",
+        "en": "Thread schedules were not explored: a calm story, one client after the other, "
+        f"does not work as asked yet ({violation.kind}).",
+    }
+
+
+def _unable(calm: Report) -> Verdict | None:
+    """A verdict when the program cannot be put under control, None when it can."""
+    if not calm.cycles:
+        return Verdict("inconclusive", reason=_UNDECIDED)
+    end = str(calm.cycles[-1]["end"])
+    what, _, rest = end.partition(":")
+    if what == "unsupported":
+        return Verdict(
+            "not_explorable",
+            reason={
+                "id": f"Program ini memakai {rest}, sehingga urutan thread-nya tidak dapat diatur.",
+                "en": f"This program uses {rest}, so its thread schedule cannot be controlled.",
+            },
+        )
+    if what == "stalled":
+        return Verdict(
+            "not_explorable",
+            reason={
+                "id": f"Program ini menunggu sesuatu yang tidak dapat diatur ({rest}), sehingga "
+                "urutan thread-nya tidak dapat dijelajahi.",
+                "en": f"This program waits for something that cannot be controlled ({rest}), so "
+                "its thread schedules cannot be explored.",
+            },
+        )
+    return None
+
+
+__all__ = ["CYCLES", "Counterexample", "Verdict", "confirm", "explore", "replay"]

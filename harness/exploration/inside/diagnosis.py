@@ -1,0 +1,42 @@
+"""Who waits for what, at which line, and who holds it: read off the scheduler's own tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .locks import Lock
+from .network import Stream
+from .scheduler import Scheduler, Task
+
+
+def _place(file: str, line: int) -> dict[str, Any]:
+    return {"file": file, "line": line}
+
+
+def _waits(task: Task) -> dict[str, Any] | None:
+    if task.waits is None:
+        return None
+    what, thing = task.waits
+    told: dict[str, Any] = {"what": what}
+    if isinstance(thing, Lock) and what == "lock":
+        owner = thing.owner
+        told["holder"] = owner.key if owner is not None else ""
+        told["holder_label"] = owner.label if owner is not None else ""
+        told["holder_alive"] = owner.alive if owner is not None else False
+        told["held_since"] = _place(*thing.place)
+    if isinstance(thing, Stream):
+        told["peer"] = thing.owner
+    return told
+
+
+def describe_tasks(scheduler: Scheduler) -> list[dict[str, Any]]:
+    """One entry for each living thread of the submission."""
+    return [
+        {
+            "task": task.key,
+            "label": task.label,
+            "at": _place(task.file, task.line),
+            "waits": _waits(task) if not task.runnable else None,
+        }
+        for task in scheduler.tasks
+    ]

@@ -1,0 +1,78 @@
+"""Who goes next: three ways of deciding, each a pure function of a seed or a list."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from .scheduler import Runner, Task
+
+
+class Walk:
+    """At each point, with probability p, anybody who can run goes next, all equally likely."""
+
+    def __init__(self, seed: int, p: float) -> None:
+        self.random = random.Random(seed).random
+        self.p = p
+
+    def wants(self, task: Task) -> bool:
+        return self.p >= 1.0 or self.random() < self.p
+
+    def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner:
+        chosen: Runner = runners[int(self.random() * len(runners))]
+        return chosen
+
+    def release(self, parked: list[Task]) -> Task:
+        return parked[int(self.random() * len(parked))]
+
+
+class Park(Walk):
+    """Whoever comes to one line stops there until nobody else can go on; else a calm walk."""
+
+    def __init__(self, seed: int, p: float, line: int, parks: int) -> None:
+        super().__init__(seed, p)
+        self.line = line
+        self.parks = parks
+
+    def wants(self, task: Task) -> bool:
+        if task.line == self.line and task.parks < self.parks:
+            task.parks += 1
+            task.parked = True
+            task.preempted = True
+            return True
+        return self.random() < self.p
+
+
+class Script:
+    """A list of choices; everywhere else whoever runs goes on until it has to wait."""
+
+    def __init__(self, choices: Sequence[Sequence[Any]]) -> None:
+        self.wanted = {(key, points) for key, points, _, _ in choices}
+        self.choices = {(key, points, turn): chosen for key, points, turn, chosen in choices}
+        self.taken: list[list[Any]] = []
+
+    def wants(self, task: Task) -> bool:
+        return (task.key, task.points) in self.wanted
+
+    def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner:
+        wish = self.choices.get((task.key, task.points, turn))
+        if wish is not None:
+            for runner in runners:
+                if runner.key == wish:
+                    chosen: Runner = runner
+                    return chosen
+        return default
+
+    def release(self, parked: list[Task]) -> Task:
+        return parked[0]
+
+
+def policy_of(plan: dict[str, Any], seed: int) -> Walk | Park | Script:
+    """The policy that one cycle's plan asks for."""
+    kind = plan["kind"]
+    if kind == "script":
+        return Script(plan["choices"])
+    if kind == "park":
+        return Park(seed, plan["p"], plan["line"], plan["parks"])
+    return Walk(seed, plan["p"])

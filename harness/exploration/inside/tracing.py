@@ -1,0 +1,126 @@
+"""The points: each line (or each opcode) of the submission's own files.
+
+Python 3.12 and newer call back only for the code objects asked for (sys.monitoring); 3.11 needs
+a trace function in each thread. Both end in `scheduler.point()`.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+from .world import scheduler
+
+TOOL = 4
+
+
+class Grain:
+    """What counts as a point at present, and which files are the submission's."""
+
+    root = ""
+    opcode = False
+    names: dict[str, str] = {}
+    seen: set[int] = set()
+
+
+def own_name(filename: str) -> str | None:
+    """The file's name within the submission, None for everybody else's files."""
+    try:
+        return Grain.names[filename] or None
+    except KeyError:
+        own = filename.startswith(Grain.root) and "site-packages" not in filename
+        name = filename[len(Grain.root) :] if own else ""
+        Grain.names[filename] = name
+        return name or None
+
+
+def _line(task: Any, name: str, line: int) -> None:
+    task.line = line
+    task.file = name
+    if task.key != "main":
+        Grain.seen.add(line)
+    if scheduler.lines is not None:
+        scheduler.lines.append([task.key, task.label, name, line, False, scheduler.mark()])
+
+
+# Python 3.11: a trace function.
+
+
+def _trace(frame: FrameType, event: str, arg: Any) -> Any:
+    if own_name(frame.f_code.co_filename) is None:
+        return None
+    if Grain.opcode:
+        frame.f_trace_opcodes = True
+    return _trace_local
+
+
+def _trace_local(frame: FrameType, event: str, arg: Any) -> Any:
+    if event == "line":
+        _line(scheduler.current, Grain.names[frame.f_code.co_filename], frame.f_lineno)
+        if not Grain.opcode:
+            scheduler.point()
+        elif not frame.f_trace_opcodes:
+            frame.f_trace_opcodes = True
+    elif event == "opcode" and Grain.opcode:
+        scheduler.point()
+    return _trace_local
+
+
+def trace_this_thread() -> None:
+    if sys.version_info < (3, 12):
+        sys.settrace(_trace)
+
+
+# Python 3.12 and newer: sys.monitoring.
+
+
+def _on_line(code: CodeType, line: int) -> Any:
+    _line(scheduler.current, Grain.names[code.co_filename], line)
+    if not Grain.opcode:
+        scheduler.point()
+
+
+def _on_opcode(code: CodeType, offset: int) -> Any:
+    scheduler.point()
+
+
+def _on_start(code: CodeType, offset: int) -> Any:
+    if sys.version_info >= (3, 12):
+        if own_name(code.co_filename) is not None:
+            _watch(code)
+        return sys.monitoring.DISABLE
+
+
+known: list[CodeType] = []
+
+
+def _watch(code: CodeType) -> None:
+    if sys.version_info >= (3, 12):
+        known.append(code)
+        events = sys.monitoring.events
+        wanted = events.LINE | (events.INSTRUCTION if Grain.opcode else 0)
+        sys.monitoring.set_local_events(TOOL, code, wanted)
+
+
+def set_grain(opcode: bool) -> None:
+    """From now on points are opcodes, or lines."""
+    if opcode == Grain.opcode:
+        return
+    Grain.opcode = opcode
+    if sys.version_info >= (3, 12):
+        codes = list(known)
+        known.clear()
+        for code in codes:
+            _watch(code)
+
+
+def install(root: str) -> None:
+    Grain.root = root
+    if sys.version_info >= (3, 12):
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(TOOL, "modul4")
+        monitoring.register_callback(TOOL, monitoring.events.LINE, _on_line)
+        monitoring.register_callback(TOOL, monitoring.events.INSTRUCTION, _on_opcode)
+        monitoring.register_callback(TOOL, monitoring.events.PY_START, _on_start)
+        monitoring.set_events(TOOL, monitoring.events.PY_START)

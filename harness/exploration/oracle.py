@@ -1,0 +1,265 @@
+"""What a cycle's journal proves: the first thing that no correct server can do, or nothing.
+
+Pure: a report in, a Violation or None out. Where a correct server has a choice (lines around a
+leave, a chat line just before OK, whether a slow reader is dropped) nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken promise: its kind, who suffered, and how far the journal was by then."""
+
+    kind: str
+    who: str = ""
+    expected: str = ""
+    seen: str = ""
+    at: int = 0
+    phase: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+# Kinds that need no comparison with a calm run: they are never an effect of our own making.
+CERTAIN = frozenset({"deadlock", "exception"})
+
+
+@dataclass
+class Person:
+    """What one actor did and got, by position in the journal."""
+
+    key: str
+    claims: list[tuple[int, int, str]] = field(default_factory=list)
+    joined: int | None = None
+    name: str = ""
+    left: int | None = None
+    left_phase: int | None = None
+    way: str = ""
+    deaf: int | None = None
+    said: list[tuple[int, int, str]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    cut: int | None = None
+
+    def leaves_by(self, phase: int) -> bool:
+        return self.left_phase is not None and self.left_phase <= phase
+
+
+def judge(cycle: dict[str, Any]) -> Violation | None:
+    """The first violation of the cycle, None when it kept every promise (or cannot be judged)."""
+    if not is_judgeable(cycle):
+        return None
+    people: dict[str, Person] = {}
+    author: dict[str, tuple[Person, int]] = {}
+    found = _walk(cycle["journal"], people, author)
+    broken = _exception(cycle)
+    if found is not None and broken is None:
+        return found
+    if broken is not None:
+        return broken
+    return _aftermath(cycle, people)
+
+
+def is_judgeable(cycle: dict[str, Any]) -> bool:
+    """False for a cycle that was cut off for a reason that is not the program's fault."""
+    return cycle["end"] in ("done", "stuck", "ended")
+
+
+def _walk(
+    journal: list[list[Any]], people: dict[str, Person], author: dict[str, tuple[Person, int]]
+) -> Violation | None:
+    for at, (phase, who, what, text) in enumerate(journal):
+        person = people.setdefault(who, Person(who)) if who else None
+        if person is None:
+            continue
+        if what == "claim":
+            person.claims.append((at, phase, text))
+        elif what == "say":
+            person.said.append((at, phase, text))
+            author[text] = (person, at)
+        elif what == "deaf":
+            person.deaf = at
+        elif what in ("fin", "close", "rst"):
+            person.left, person.left_phase, person.way = at, phase, what
+        elif what in ("end_by_server", "reset_by_server"):
+            person.cut = at
+            if person.left is None and person.deaf is None:
+                return Violation("dropped", who, "koneksi tetap ada", what, at, phase)
+        elif what == "got":
+            found = _line(at, phase, text, person, people, author)
+            if found is not None:
+                return found
+    return None
+
+
+def _line(
+    at: int,
+    phase: int,
+    text: str,
+    person: Person,
+    people: dict[str, Person],
+    author: dict[str, tuple[Person, int]],
+) -> Violation | None:
+    if text.startswith("* ") or text == "*":
+        return None
+    if text == "NICK" and person.joined is None:
+        return None
+    if text == "OK" and person.joined is None and person.claims:
+        return _joins(at, phase, person, people)
+    if (text == "ERR" or text.startswith("ERR ")) and person.joined is None and person.claims:
+        return _refused(at, phase, text, person, people)
+    return _chat(at, phase, text, person, author)
+
+
+def _joins(at: int, phase: int, person: Person, people: dict[str, Person]) -> Violation | None:
+    name = person.claims[-1][2]
+    for other in people.values():
+        if other is not person and other.name == name and other.left is None:
+            return Violation("two_holders", person.key, "ERR", "OK", at, phase, {"name": name})
+    person.joined, person.name = at, name
+    return None
+
+
+def _refused(
+    at: int, phase: int, text: str, person: Person, people: dict[str, Person]
+) -> Violation | None:
+    name = person.claims[-1][2]
+    for other in people.values():
+        if other is person or all(claim[2] != name for claim in other.claims):
+            continue
+        # Somebody has it, or wants it in this very phase, or had it and left in this phase.
+        if other.left_phase is None or other.left_phase >= phase:
+            return None
+    return Violation("refused_free", person.key, "OK", text, at, phase, {"name": name})
+
+
+def _chat(
+    at: int, phase: int, text: str, person: Person, author: dict[str, tuple[Person, int]]
+) -> Violation | None:
+    name, colon, rest = text.partition(": ")
+    if not colon or rest not in author:
+        return Violation("garbled", person.key, "'{nama}: {pesan}'", text, at, phase)
+    sender, said_at = author[rest]
+    right = f"{sender.name}: {rest}"
+    if name != sender.name:
+        return Violation("wrong_name", person.key, right, text, at, phase)
+    if sender is person:
+        return Violation("echo", person.key, "", text, at, phase)
+    if not person.claims:
+        return Violation("not_joined", person.key, "NICK", text, at, phase)
+    if rest in person.heard:
+        return Violation("doubled", person.key, right, text, at, phase)
+    later = {said for position, _, said in sender.said if position > said_at}
+    if later.intersection(person.heard):
+        return Violation("out_of_order", person.key, right, text, at, phase)
+    person.heard.append(rest)
+    return None
+
+
+def _exception(cycle: dict[str, Any]) -> Violation | None:
+    """A thread that died of anything but a lost connection."""
+    for error in cycle["errors"]:
+        if not error["os_error"]:
+            return Violation(
+                "exception",
+                error["label"] or error["thread"],
+                "",
+                f"{error['type']}: {error['text']}",
+                detail={"frames": error["frames"], "task": error["task"]},
+            )
+    return None
+
+
+def _aftermath(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
+    """What should have happened and did not, now that everything is at rest."""
+    missing = _stuck(cycle) or _lost(cycle, people) or _nobody(people)
+    if missing is None:
+        return None
+    chain = deadlock(cycle["waiting"])
+    if any(person.deaf is not None for person in people.values()) and not chain:
+        # Waiting for a slow reader without a lock is a fault of its own, and no race.
+        return None
+    if chain:
+        return Violation(
+            "deadlock",
+            missing.who,
+            missing.expected,
+            missing.seen,
+            missing.at,
+            missing.phase,
+            {"waits": chain},
+        )
+    return missing
+
+
+def _stuck(cycle: dict[str, Any]) -> Violation | None:
+    at = len(cycle["journal"])
+    phase = cycle["journal"][-1][0] if cycle["journal"] else 0
+    if cycle["end"] == "ended":
+        return Violation("ended", "", "server tetap berjalan", "server berhenti", at, phase)
+    wanted = {"connect": "diterima", "asked": "NICK", "answered": "OK / ERR"}
+    for who, verb, *_ in cycle["stuck"]:
+        if verb in wanted:
+            return Violation("unanswered", who, wanted[verb], "", at, phase)
+    return None
+
+
+def _lost(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
+    journal = cycle["journal"]
+    for sender in people.values():
+        for at, phase, text in sender.said:
+            if sender.leaves_by(phase) and sender.way != "fin":
+                continue
+            for person in people.values():
+                must = (
+                    person is not sender
+                    and person.joined is not None
+                    and person.joined < at
+                    and person.deaf is None
+                    and not person.leaves_by(phase)
+                )
+                if must and text not in person.heard:
+                    return Violation(
+                        "lost", person.key, f"{sender.name}: {text}", "", len(journal), phase
+                    )
+    return None
+
+
+def _nobody(people: dict[str, Person]) -> Violation | None:
+    """A name that several claimed and stayed for, and that none of them was given."""
+    for person in people.values():
+        for at, phase, name in person.claims[:1]:
+            rivals = [p for p in people.values() if any(c[2] == name for c in p.claims)]
+            if len(rivals) > 1 and all(p.name != name for p in rivals):
+                return Violation("nobody", person.key, "OK", "ERR", at, phase, {"name": name})
+    return None
+
+
+def deadlock(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The threads that wait for a lock nobody will release: each with its holder and the lines."""
+    stopped = {entry["task"]: entry for entry in waiting if entry["waits"] is not None}
+    chain = []
+    for entry in stopped.values():
+        waits = entry["waits"]
+        if waits["what"] != "lock":
+            continue
+        holder = stopped.get(waits["holder"])
+        chain.append(
+            {
+                "who": entry["label"] or entry["task"],
+                "task": entry["task"],
+                "at": entry["at"],
+                "holder": waits["holder_label"] or waits["holder"],
+                "holder_task": waits["holder"],
+                "held_since": waits["held_since"],
+                "holder_alive": waits["holder_alive"],
+                "holder_at": holder["at"] if holder is not None else None,
+                "holder_waits": holder["waits"] if holder is not None else None,
+            }
+        )
+    return chain

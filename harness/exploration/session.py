@@ -1,0 +1,90 @@
+"""One process of the submission under control: a plan in, a report out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+# Points and steps one cycle may take; a program that needs more is not judged.
+STEP_LIMIT = 400_000
+# Real seconds for one process. Only ever the reason for "undecided".
+WALL_LIMIT = 60.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came back: the cycles that ran, and why there are no more of them."""
+
+    cycles: list[dict[str, Any]]
+    seen: list[int]
+    trouble: str
+
+
+def command(plan: Path, result: Path, server: Path, python: str) -> list[str]:
+    address = ["--host", "127.0.0.1", "--port", "55555"]
+    return [python, "-s", str(LAUNCHER), str(plan), str(result), str(server), *address]
+
+
+def run_session(
+    server: Path,
+    cycles: list[dict[str, Any]],
+    *,
+    python: str = sys.executable,
+    wall_limit: float = WALL_LIMIT,
+    cpu: int = 0,
+) -> Report:
+    """Tell these cycles to a fresh process of the server, wait for its end, read its report."""
+    server = server.resolve()
+    with tempfile.TemporaryDirectory(prefix="modul4-") as folder:
+        plan, result = Path(folder, "plan.json"), Path(folder, "result.json")
+        wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu}
+        plan.write_text(json.dumps(wanted), encoding="utf-8")
+        process = subprocess.Popen(
+            command(plan, result, server, python),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=server.parent,
+            env=clean_environment(),
+            start_new_session=True,
+        )
+        try:
+            _, complaint = process.communicate(timeout=wall_limit)
+            trouble = ""
+        except subprocess.TimeoutExpired:
+            complaint, trouble = b"", "time"
+        finally:
+            end_process(process)
+        try:
+            report = json.loads(result.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return Report([], [], trouble or "no report: " + complaint[-2000:].decode("utf-8", "replace"))
+        return Report(report["cycles"], report["seen"], trouble)
+
+
+def clean_environment() -> dict[str, str]:
+    """The same hashes in each run; nothing of the grader's own settings."""
+    kept = {"PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "LC_ALL"}
+    environment = {name: value for name, value in os.environ.items() if name.upper() in kept}
+    return environment | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Nothing of it is left, nor of what it may have started in its own group."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stderr is not None:
+        process.stderr.close()

@@ -1,0 +1,42 @@
+"""The fewest choices that still break it: delta debugging over a schedule.
+
+Candidates are tried several to a process, as long as the ones before them kept every promise;
+what is adopted in the end has failed once more in a fresh process of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Choices = list[list[Any]]
+# Tries a row of candidates, returns the position of the first that fails, None when none does.
+Trial = Callable[[list[Choices]], int | None]
+
+
+def shrink(choices: Choices, first_failing: Trial, budget: int) -> Choices:
+    """A list of choices that still fails and from which (within the budget) none can be left out."""
+    if first_failing([[]]) == 0:
+        return []
+    parts = 2
+    while len(choices) > 1 and budget > 0:
+        size = -(-len(choices) // parts)
+        pieces = [choices[start : start + size] for start in range(0, len(choices), size)]
+        # A single piece first: the quickest way down; then everything but one piece.
+        candidates = pieces if parts <= 4 else []
+        candidates = candidates + [
+            [choice for other in pieces if other is not piece for choice in other]
+            for piece in pieces
+        ]
+        candidates = candidates[:budget]
+        budget -= len(candidates)
+        position = first_failing(candidates)
+        if position is not None:
+            smaller = candidates[position]
+            parts = 2 if len(smaller) <= size else max(parts - 1, 2)
+            choices = smaller
+        elif size == 1:
+            break
+        else:
+            parts = min(parts * 2, len(choices))
+    return choices

@@ -1,0 +1,1 @@
+"""Ground floor: facts and rules that know nothing of sockets, processes or pytest."""

@@ -1,0 +1,80 @@
+"""The journal: what happened in one story, in order. One clock, one writer, append only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """The kinds of event. The values are part of the results format."""
+
+    START = "start"
+    PRINT = "print"
+    CONNECT = "connect"
+    SAY = "say"
+    SEE = "see"
+    LEAVE = "leave"
+    RESET = "reset"
+    HALF_CLOSE = "half_close"
+    STOP_READING = "stop_reading"
+    CLOSED = "closed"
+    INTERRUPT = "interrupt"
+    TYPE = "type"
+    SHOW = "show"
+    MEASURE = "measure"
+    END = "end"
+    MISSING = "missing"
+    UNWANTED = "unwanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened ``t`` seconds after the story began; ``text`` is what was said."""
+
+    t: float
+    who: str
+    to: str
+    what: What
+    text: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The event as the results format has it (SPEC section 4)."""
+        return {
+            "t": round(self.t, 4),
+            "who": self.who,
+            "to": self.to,
+            "what": str(self.what),
+            "text": self.text,
+        }
+
+
+# A story of this many events is already longer than anybody reads; a crowd makes far more.
+MOST_EVENTS = 4000
+# One event's text is cut here: a flood must not fill the results.
+MOST_TEXT = 6000
+
+
+class Journal:
+    """Collects events. ``clock`` returns seconds; the first event is at about 0."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._events: list[Event] = []
+
+    def note(self, who: str, to: str, what: What, text: str = "") -> Event:
+        """Append one event, stamped now, and return it. Beyond ``MOST_EVENTS`` only marks are kept."""
+        if len(text) > MOST_TEXT:
+            text = text[:MOST_TEXT] + " …"
+        event = Event(self._clock() - self._began, who, to, what, text)
+        if len(self._events) < MOST_EVENTS or what in (What.MISSING, What.UNWANTED):
+            self._events.append(event)
+        return event
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All events so far."""
+        return tuple(self._events)

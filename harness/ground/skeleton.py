@@ -1,0 +1,289 @@
+"""Derive the students' skeletons from the reference solution, and find TODOs in a file.
+
+The reference is the one source. A TODO in it reads
+
+    # TODO 4: <goal, imperative>
+    # Ingat: <one thing easily forgotten>
+    # Periksa: <the one command that proves it>
+    # BEGIN SOLUTION
+    # STUB: <optional: a line to leave in place of the solution>
+    <the solution>
+    # END SOLUTION
+
+inside a function of its own. Deriving keeps the three comments and puts
+`raise NotImplementedError("TODO 4")`, or the STUB lines, where the region was. Whatever does
+not have this shape is refused with file and line, so that no solution leaks by a slip.
+"""
+
+import ast
+import io
+import itertools
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "1.contoh"
+SOURCE_ROOT = Path("solutions")
+SKELETON_ROOT = Path("modul4")
+FILES = ("server.py", "client.py")  # The order of work: the numbers go on from one to the next.
+
+_KINDS = {
+    "TODO": re.compile(r"# TODO (?P<number>[1-9]\d*): (?P<goal>\S.*)"),
+    "BEGIN": re.compile(r"# BEGIN SOLUTION"),
+    "STUB": re.compile(r"# STUB: (?P<code>\S.*)"),
+    "END": re.compile(r"# END SOLUTION"),
+}
+_ALMOST = re.compile(r"#+\s*(TODO\b|(BEGIN|END)\W*SOLUTION|STUB\b)", re.IGNORECASE)
+
+# What may follow what: where we are, what comes, and where we are then.
+_STEPS = {
+    ("outside", "TODO"): "after a TODO",
+    ("after a TODO", "BEGIN"): "in a region",
+    ("in a region", "STUB"): "in a region",
+    ("in a region", "END"): "outside",
+    ("outside", "end of file"): "outside",
+}
+_UNEXPECTED = {
+    ("outside", "BEGIN"): ("a region without a TODO", "put '# TODO n: ...' above it"),
+    ("after a TODO", "TODO"): ("a TODO without a region before this one", "give it a region"),
+    ("after a TODO", "end of file"): ("a TODO without a region", "give it a region"),
+    ("in a region", "TODO"): ("a TODO inside a region", "move it above '# BEGIN SOLUTION'"),
+    ("in a region", "BEGIN"): ("a nested region", "end the one around it first"),
+    ("in a region", "end of file"): ("a region that never ends", "add '# END SOLUTION'"),
+}
+_STRAY = {
+    "STUB": ("a STUB outside a region", "put it directly under '# BEGIN SOLUTION'"),
+    "END": ("an end without a beginning", "add '# BEGIN SOLUTION'"),
+}
+
+
+class SkeletonError(Exception):
+    """The source of a skeleton breaks the rules; reads 'file:line: what; how to mend it'."""
+
+    def __init__(self, filename: str, line: int, what: str, mend: str) -> None:
+        super().__init__(f"{filename}:{line}: {what}; {mend}")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A function in a file: its first and its last line, both counted from 1."""
+
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One TODO and the function that is its home; `function` is a qualified name."""
+
+    number: int
+    function: str
+    first_line: int
+    last_line: int
+    goal: str
+
+
+@dataclass(frozen=True)
+class _Mark:
+    kind: str
+    line: int
+    match: re.Match[str]
+
+
+@dataclass(frozen=True)
+class _Region:
+    """One TODO with its solution: the line of its comment, of BEGIN, of END, and the stub."""
+
+    number: int
+    todo_line: int
+    begin: int
+    end: int
+    stub: tuple[str, ...]
+
+
+def derive(source: str, filename: str) -> str:
+    """The skeleton of one reference file. Raises SkeletonError when a rule is broken."""
+    try:
+        compile(source, filename, "exec")
+    except SyntaxError as error:
+        what, line = f"does not compile: {error.msg}", error.lineno or 1
+        raise SkeletonError(filename, line, what, "mend the solution first") from error
+    regions = _regions(source, filename)
+    lines = source.split("\n")
+    for region in regions:
+        _refuse_bad_shape(region, lines, filename)
+    _refuse_bad_numbers(regions, filename)
+    _refuse_shared_functions(regions, source, filename)
+    for region in reversed(regions):
+        begin = lines[region.begin - 1]
+        indent = begin[: len(begin) - len(begin.lstrip())]
+        lines[region.begin - 1 : region.end] = [indent + code for code in region.stub]
+        try:
+            compile("\n".join(lines), filename, "exec")
+        except SyntaxError as error:
+            what = f"without the solution of TODO {region.number} the file does not compile"
+            mend = f"mend its STUB or what surrounds it ({error.msg})"
+            raise SkeletonError(filename, region.begin, what, mend) from error
+    return "\n".join(lines)
+
+
+def derive_all(root: Path, check: bool) -> list[str]:
+    """Derive every skeleton under `root`; return the paths, from `root`, that were out of date.
+
+    They are rewritten, unless `check` asks only for a look.
+    """
+    stale = []
+    next_number = 1
+    for name in FILES:
+        source_path = SOURCE_ROOT / FOLDER / name
+        skeleton_path = SKELETON_ROOT / FOLDER / name
+        source = (root / source_path).read_text(encoding="utf-8")
+        skeleton = derive(source, source_path.as_posix())
+        found = todos(source)
+        if found and found[0].number != next_number:
+            what = f"the first TODO of this file has the number {found[0].number}"
+            mend = f"go on from the file before: TODO {next_number}"
+            raise SkeletonError(source_path.as_posix(), found[0].first_line, what, mend)
+        next_number += len(found)
+        target = root / skeleton_path
+        if not target.exists() or target.read_text(encoding="utf-8") != skeleton:
+            stale.append(skeleton_path.as_posix())
+            if not check:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(skeleton, encoding="utf-8", newline="\n")
+    return stale
+
+
+def todos(source: str) -> tuple[Todo, ...]:
+    """The TODOs of a reference file or of a skeleton, in the order of their numbers.
+
+    A student may delete the comments. To find the function in a student's file, look up
+    `Todo.function` in what `functions` says of that file. Raises SyntaxError as `ast.parse` does.
+    """
+    spans = functions(source)
+    found = []
+    for line, comment in _comments(source):
+        match = _KINDS["TODO"].fullmatch(comment)
+        home = _home(spans, line)
+        if match and home:
+            span = spans[home]
+            number = int(match["number"])
+            found.append(Todo(number, home, span.first_line, span.last_line, match["goal"]))
+    return tuple(sorted(found, key=lambda todo: todo.number))
+
+
+def open_todos(source: str) -> tuple[int, ...]:
+    """The numbers of the TODOs that still raise NotImplementedError("TODO n")."""
+    numbers = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Raise(
+                exc=ast.Call(
+                    func=ast.Name("NotImplementedError"), args=[ast.Constant(str() as message)]
+                )
+            ):
+                named = re.fullmatch(r"TODO (\d+)", message)
+                numbers.update([int(named[1])] if named else [])
+    return tuple(sorted(numbers))
+
+
+def functions(source: str) -> dict[str, Span]:
+    """Every function and method by its qualified name, decorators included in its span."""
+    return dict(_functions(ast.parse(source), ""))
+
+
+def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Span]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+            yield prefix + child.name, Span(first, child.end_lineno or child.lineno)
+            yield from _functions(child, f"{prefix}{child.name}.<locals>.")
+        elif isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{prefix}{child.name}.")
+        else:
+            yield from _functions(child, prefix)
+
+
+def _home(spans: dict[str, Span], line: int) -> str | None:
+    """The innermost function that contains `line`."""
+    around = [name for name, span in spans.items() if span.first_line <= line <= span.last_line]
+    return max(around, key=lambda name: spans[name].first_line, default=None)
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """Comments with a line to themselves; text inside strings is not mistaken for one."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and token.line.lstrip().startswith("#"):
+            yield token.start[0], token.string.rstrip()
+
+
+def _marks(source: str, filename: str) -> Iterator[_Mark]:
+    for line, comment in _comments(source):
+        matches = {kind: match for kind in _KINDS if (match := _KINDS[kind].fullmatch(comment))}
+        if not matches and _ALMOST.match(comment):
+            mend = "write '# TODO n: goal', '# BEGIN SOLUTION', '# STUB: code' or '# END SOLUTION'"
+            raise SkeletonError(filename, line, f"'{comment}' is almost a marker", mend)
+        yield from (_Mark(kind, line, match) for kind, match in matches.items())
+
+
+def _regions(source: str, filename: str) -> list[_Region]:
+    """The solution regions, in order of their place; each belongs to the TODO before it."""
+    regions = []
+    place = "outside"
+    marks: list[_Mark] = []  # Of the TODO at hand.
+    for mark in _marks(source, filename):
+        place = _step(place, mark.kind, filename, mark.line)
+        marks.append(mark)
+        if mark.kind == "END":
+            todo, begin, *stub, end = marks
+            number = int(todo.match["number"])
+            code = [each.match["code"] for each in stub]
+            for offset, each in enumerate(stub, start=1):
+                if each.line != begin.line + offset:
+                    raise SkeletonError(filename, each.line, *_STRAY["STUB"])
+            code = code or [f'raise NotImplementedError("TODO {number}")']
+            regions.append(_Region(number, todo.line, begin.line, end.line, tuple(code)))
+            marks = []
+    _step(place, "end of file", filename, marks[-1].line if marks else 1)
+    return regions
+
+
+def _step(place: str, kind: str, filename: str, line: int) -> str:
+    if (place, kind) not in _STEPS:
+        raise SkeletonError(filename, line, *(_UNEXPECTED.get((place, kind)) or _STRAY[kind]))
+    return _STEPS[place, kind]
+
+
+def _refuse_bad_shape(region: _Region, lines: list[str], filename: str) -> None:
+    number, line = region.number, region.todo_line
+    beside = [text.strip() for text in lines[line : line + 3]]
+    for word, text in zip(("# Ingat: ", "# Periksa: ", "# BEGIN SOLUTION"), beside, strict=False):
+        if not text.startswith(word):
+            what = f"the comment of TODO {number} is not complete"
+            mend = f"let '{word.strip()}' take the place of '{text}'"
+            raise SkeletonError(filename, line, what, mend)
+    inside = [text.strip() for text in lines[region.begin : region.end - 1]]
+    if all(not text or text.startswith("#") for text in inside):
+        what = f"the region of TODO {number} is empty"
+        raise SkeletonError(filename, region.begin, what, "write the solution into it")
+
+
+def _refuse_bad_numbers(regions: list[_Region], filename: str) -> None:
+    for before, region in itertools.pairwise(regions):
+        if region.number != before.number + 1:
+            what = f"TODO {region.number} follows TODO {before.number}"
+            mend = f"number it {before.number + 1}"
+            raise SkeletonError(filename, region.todo_line, what, mend)
+
+
+def _refuse_shared_functions(regions: list[_Region], source: str, filename: str) -> None:
+    spans = functions(source)
+    homes: set[str | None] = {None}  # None: a TODO outside all functions is refused as well.
+    for region in regions:
+        home = _home(spans, region.begin)
+        if home in homes:
+            what = f"TODO {region.number} has no function to itself"
+            raise SkeletonError(filename, region.todo_line, what, "give it a function of its own")
+        homes.add(home)

@@ -1,0 +1,1 @@
+"""Machine floor: the files that touch processes and sockets."""

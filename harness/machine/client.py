@@ -1,0 +1,599 @@
+"""A simulated client as an actor: what it does, and what it says it sees.
+
+Reading is lenient (SPEC section 6.1): a message counts as seen once its drawn, unique text has
+arrived, however it is framed or decorated. The checks that judge the exact form look at
+`Client.raw`, every byte since the connection began.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from harness.ground import protocol
+from harness.ground.journal import What
+from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
+from harness.machine import vitals
+from harness.machine.connection import reset
+from harness.machine.room import Room
+from harness.machine.server import FILE, Server
+from harness.pure import replies
+from harness.pure.replies import Answer
+
+# Words of the program's own are taken as the request or the acceptance when nothing better came
+# for this long (s): it decides how leniently to read on, never whether a check passes.
+GRACE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that somebody said: the wire line that every other joined client must see."""
+
+    speaker: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        """``{username}: {message}``."""
+        return protocol.chat_line(self.speaker, self.text)
+
+
+class Client:
+    """One simulated client. ``name`` is its nickname on the wire."""
+
+    def __init__(self, room: Room, server: Server, name: str) -> None:
+        self.name = name
+        self.raw = bytearray()
+        self.is_closed = False
+        self.was_reset = False
+        self.is_joined = False
+        self._room = room
+        self._server = server
+        self._sock: socket.socket | None = None
+        self._unsent = bytearray()
+        self._reading = True
+        self._shown = 0
+        self._answered_at = 0
+        self.joined_at = 0
+        self.said: list[Said] = []
+        room.closing.callback(self._vanishes)
+
+    # -- the socket
+
+    def connects(self, bind_to: str | None = None, receive_buffer: int = 0) -> None:
+        """Open the connection; the program may still be starting."""
+        self._sock = self._server.reach(bind_to, receive_buffer)
+        self._room.note(self.name, FILE, What.CONNECT)
+        self._listen()
+
+    @property
+    def sock(self) -> socket.socket:
+        """The open socket; connects first where the story did not."""
+        if self._sock is None:
+            self.connects()
+        assert self._sock is not None
+        return self._sock
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Its own address as the server sees it."""
+        host, port = self.sock.getsockname()
+        return host, port
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether its connection is open and it reads what comes."""
+        return self._reading and self._sock is not None and not self.is_closed
+
+    def hears(self) -> None:
+        """The selector says that there is something to read."""
+        while self.is_listening:
+            try:
+                data = self.sock.recv(262_144)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._hung_up(was_reset=True)
+                return
+            if not data:
+                self._hung_up(was_reset=False)
+                return
+            self.raw += data
+            self._show()
+            if len(data) < 4096:
+                return
+
+    def can_speak(self) -> None:
+        """The selector says that the socket takes more."""
+        if self._sock is None or self.is_closed:
+            self._unsent.clear()
+            return
+        try:
+            sent = self._sock.send(self._unsent)
+            del self._unsent[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._unsent.clear()
+        if not self._unsent:
+            self._listen()
+
+    def _listen(self) -> None:
+        if self._sock is not None:
+            reads = self._reading and not self.is_closed
+            self._room.watch(self._sock, self, reads=reads, writes=bool(self._unsent))
+
+    def _hung_up(self, was_reset: bool) -> None:
+        self.is_closed, self.was_reset = True, was_reset
+        self._unsent.clear()
+        self._listen()
+        self._show(at_end=True)
+        self._room.note(FILE, self.name, What.CLOSED)
+
+    def _show(self, at_end: bool = False) -> None:
+        """Note the lines that have become whole; at the end of a connection the rest as well."""
+        end = len(self.raw) if at_end else self.raw.rfind(b"\n") + 1
+        if end > self._shown:
+            for line in protocol.decode(bytes(self.raw[self._shown : end])).splitlines():
+                self._room.note(FILE, self.name, What.SEE, line)
+            self._shown = end
+
+    def _show_rest(self) -> None:
+        """Note an unfinished line, where the story comes to speak of it."""
+        rest = bytes(self.raw[self._shown :])
+        if rest:
+            self._room.note(FILE, self.name, What.SEE, protocol.decode(rest) + " (…)")
+            self._shown = len(self.raw)
+
+    def _vanishes(self) -> None:
+        """End of the story: reset, so that no address stays taken after the program is gone."""
+        if self._sock is not None:
+            self._room.watch(self._sock, self, reads=False, writes=False)
+            reset(self._sock)
+            self._sock = None
+
+    def sends(self, data: bytes) -> None:
+        """Hand bytes to the system, as one segment where it takes them whole."""
+        if self.is_closed:
+            return
+        self._unsent += data
+        if len(self._unsent) == len(data):
+            self.can_speak()
+        if self._unsent:
+            self._listen()
+
+    # -- the handshake
+
+    def is_asked(self) -> None:
+        """Wait for the nickname request, in whatever words the program is known to use."""
+        room, known = self._room, self._room.stage.acquaintance
+        self.sock  # noqa: B018  (connects)
+        if not known.asks:
+            return
+
+        def is_asked() -> bool:
+            return replies.is_request(bytes(self.raw)) or self.is_closed
+
+        def has_other_words() -> bool:
+            return bool(replies.meant_lines(bytes(self.raw)))
+
+        room.wait_until(lambda: is_asked() or has_other_words())
+        if has_other_words() and not known.asks_otherwise:
+            room.wait_until(is_asked, GRACE)
+        if replies.is_request(bytes(self.raw)):
+            known.saw("nickname.request")
+            return
+        self._must_be_open()
+        if not has_other_words():
+            facts: dict[str, object] = {"line": "NICK", "seconds": round(room.patience.step, 1)}
+            raise StoryFailed(Failure(self.name, Symptom.NO_REQUEST, facts, by_clock=True))
+        known.asks_otherwise = True
+        known.saw("nickname.request")
+
+    def answers(self, name: str | None = None) -> None:
+        """Answer the request with ``name`` (its own when None)."""
+        name = self.name if name is None else name
+        self._show_rest()
+        self._answered_at = len(self.raw)
+        self._room.note(self.name, FILE, What.SAY, name)
+        self.sends(protocol.encode(name))
+
+    @property
+    def reply(self) -> bytes:
+        """Every byte since the last answer."""
+        return bytes(self.raw[self._answered_at :])
+
+    def _is_answered(self) -> bool:
+        meant = replies.answer(self.reply)
+        if meant is Answer.OTHER:
+            return self._room.stage.acquaintance.accepts_otherwise or self.is_closed
+        return meant is not None or self.is_closed
+
+    def gets_answer(self) -> Answer | None:
+        """How the program answered, leniently read; None when nothing came."""
+        room, known = self._room, self._room.stage.acquaintance
+
+        def some_words() -> bool:
+            return bool(replies.meant_lines(self.reply))
+
+        if not room.wait_until(lambda: self._is_answered() or some_words()):
+            return None
+        if not self._is_answered():
+            room.wait_until(self._is_answered, GRACE)
+        meant = replies.answer(self.reply)
+        if meant is Answer.ACCEPTED:
+            known.saw("nickname.accept")
+        elif meant is Answer.OTHER and not self.is_closed:
+            known.accepts_otherwise = True
+            known.saw("nickname.accept")
+            meant = Answer.ACCEPTED
+        elif meant is Answer.REFUSED:
+            known.saw("nickname.unique")
+        if meant is not None:
+            known.saw("nickname.request")
+        return meant
+
+    def is_accepted(self) -> None:
+        """Its answer was accepted: it is in the room from here on."""
+        meant = self.gets_answer()
+        if meant is Answer.ACCEPTED:
+            self.is_joined = True
+            self.joined_at = self._answered_at
+            return
+        self._must_be_open()
+        if meant is Answer.REFUSED:
+            facts: dict[str, object] = {"name": self.name, "seen": self._seen_since_answer()}
+            raise StoryFailed(Failure(self.name, Symptom.VALID_REFUSED, facts))
+        facts = {"line": "OK", "seconds": round(self._room.patience.step, 1)}
+        raise StoryFailed(Failure(self.name, Symptom.NO_REPLY, facts, by_clock=True))
+
+    def is_asked_exactly(self) -> None:
+        """The first line of the connection is ``NICK``, to the letter."""
+        try:
+            self.is_asked()
+        except StoryFailed as failed:
+            self._speaks_first(failed)
+        if replies.exact_request(bytes(self.raw)):
+            return
+        # A request without its line feed is proven by what follows it: so answer, and look.
+        self.answers()
+        self._room.wait_until(lambda: self.is_closed or replies.exact_request(bytes(self.raw)))
+        if replies.exact_request(bytes(self.raw)):
+            return
+        seen = protocol.decode(bytes(self.raw))
+        unframed = replies.is_request(bytes(self.raw)) and seen.startswith(protocol.REQUEST)
+        symptom = Symptom.REQUEST_UNFRAMED if unframed else Symptom.OTHER_REQUEST
+        raise StoryFailed(Failure(self.name, symptom, {"line": "NICK", "seen": seen}))
+
+    def _speaks_first(self, failed: StoryFailed) -> None:
+        """It does not ask. Does it answer all the same? Then the other checks can go on."""
+        if failed.failure.symptom is Symptom.NO_REQUEST:
+            self.answers()
+            if self.gets_answer() is not None:
+                self._room.stage.acquaintance.asks = False
+        raise failed
+
+    def was_accepted_exactly(self) -> None:
+        """The line after its nickname was ``OK``, to the letter."""
+        since = self.joined_at
+
+        def is_exact() -> bool:
+            return replies.exact_acceptance(bytes(self.raw[since:]))
+
+        if not self._room.wait_until(lambda: self.is_closed or is_exact()) or not is_exact():
+            seen = protocol.decode(bytes(self.raw[since:]))
+            unframed = seen.startswith(protocol.ACCEPTED)
+            symptom = Symptom.REPLY_UNFRAMED if unframed else Symptom.OTHER_REPLY
+            raise StoryFailed(Failure(self.name, symptom, {"line": "OK", "seen": seen}, True))
+
+    def answers_in_pieces(self, *cuts: int) -> None:
+        """Answer with its name in several segments."""
+        self._show_rest()
+        self._answered_at = len(self.raw)
+        self._room.note(self.name, FILE, What.SAY, self.name)
+        self.sends_in_pieces(protocol.encode(self.name), *cuts)
+
+    def answers_with_a_message(self, text: str) -> Said:
+        """Answer the request with what is no nickname but a message."""
+        said = Said(self.name, self._room.draw.text(text))
+        self.answers(said.text)
+        self.gets_answer()
+        return said
+
+    def joins_after_all(self) -> None:
+        """Answer properly, unless the program has taken it in already."""
+        if replies.answer(self.reply) is not Answer.ACCEPTED:
+            self.joins_again()
+
+    def joins_again(self) -> None:
+        """Answer with its own name and be accepted."""
+        self.answers()
+        self.is_accepted()
+
+    def was_left_alone(self) -> None:
+        """It is still connected, and nothing but notices has come since it joined."""
+        lines, rest = self.chat_since_joining()
+        if self.is_closed:
+            raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.has_seen_last()}))
+        if lines or rest:
+            facts = {"seen": [*lines, rest][0], "line": "", "name": self.name}
+            raise StoryFailed(Failure(self.name, Symptom.UNWANTED_LINE, facts))
+
+    def starts_over(self) -> None:
+        """Forget a connection that has ended and open a new one."""
+        if self._sock is not None:
+            self._vanishes()
+        self.is_closed = self.was_reset = self.is_joined = False
+        self.forgets()
+        self.connects()
+
+    def joins(self) -> None:
+        """Connect, be asked, answer, be accepted."""
+        self.is_asked()
+        self.answers()
+        self.is_accepted()
+
+    def is_refused(self, name: str) -> None:
+        """Answer with ``name``: it is refused with ``ERR`` and asked for again."""
+        self.answers(name)
+        meant = self.gets_answer()
+        if meant is Answer.ACCEPTED:
+            facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
+            raise StoryFailed(Failure(self.name, Symptom.NOT_REFUSED, facts))
+        self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed)
+        if not replies.asks_again(self.reply):
+            facts = {"name": name, "seen": self._seen_since_answer()}
+            by_clock = not self.is_closed
+            raise StoryFailed(Failure(self.name, Symptom.NOT_ASKED_AGAIN, facts, by_clock))
+
+    def is_refused_exactly(self, name: str) -> None:
+        """The same, to the letter: one line ``ERR <reason>``, then the line ``NICK``."""
+        self.is_refused(name)
+        if not replies.exact_refusal(self.reply):
+            self._room.wait_until(lambda: replies.exact_refusal(self.reply) or self.is_closed)
+        if not replies.exact_refusal(self.reply):
+            facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
+            raise StoryFailed(Failure(self.name, Symptom.REFUSED_OTHERWISE, facts, by_clock=True))
+
+    def must_be_refused(self, name: str, about: str) -> None:
+        """Answer with ``name`` to be refused; a story about something else ends where it is not."""
+        self.answers(name)
+        if self.gets_answer() is not Answer.REFUSED:
+            raise NotReached(about)
+        # Asked again or not: the next answer is read either way by a program that reads on.
+        self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed, GRACE)
+
+    def _seen_since_answer(self) -> str:
+        return protocol.decode(self.reply)
+
+    def _must_be_open(self) -> None:
+        if self.is_closed:
+            raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.has_seen_last()}))
+
+    # -- talking
+
+    def says(self, text: str) -> Said:
+        """Say the message that stands for the role ``text``."""
+        return self.says_exactly(self._room.draw.text(text))
+
+    def says_exactly(self, text: str) -> Said:
+        """Say ``text`` as it stands."""
+        self.is_about_to_say(text)
+        self.sends(protocol.encode(text))
+        return Said(self.name, text)
+
+    def is_about_to_say(self, text: str) -> Said:
+        """Note a message that the story then sends in pieces of its own."""
+        said = Said(self.name, text)
+        self.said.append(said)
+        self._room.said[text] = self.name
+        self._room.note(self.name, FILE, What.SAY, text)
+        return said
+
+    def says_together(self, *texts: str) -> list[Said]:
+        """Say several messages in one segment."""
+        return self.says_together_in_pieces(*texts, cuts=())
+
+    def says_together_in_pieces(self, *texts: str, cuts: Sequence[int]) -> list[Said]:
+        """Say several messages as one stream, cut after the given bytes."""
+        said = [self.is_about_to_say(text) for text in texts]
+        self.sends_in_pieces(b"".join(map(protocol.encode, texts)), *cuts)
+        return said
+
+    def says_in_pieces(self, text: str, *cuts: int) -> Said:
+        """Say ``text`` in several segments, cut after the given bytes of the line."""
+        return self.says_together_in_pieces(text, cuts=cuts)[0]
+
+    def says_half(self, text: str) -> Said:
+        """Begin a line that never ends; returns once the program has read it."""
+        said = Said(self.name, self._room.draw.text(text))
+        self._room.note(self.name, FILE, What.SAY, said.text + " (…)")
+        self.sends(said.text.encode())
+        self.is_heard_so_far()
+        return said
+
+    def sends_bytes(self, data: bytes) -> None:
+        """Send what is no message; returns once the program has read it."""
+        self._room.note(self.name, FILE, What.SAY, repr(data)[1:])
+        self.sends(data)
+        self.is_heard_so_far()
+
+    def sends_in_pieces(self, data: bytes, *cuts: int) -> None:
+        """Send ``data`` cut at ``cuts``; a piece goes out once the one before was read.
+
+        Sent too early, the pieces would become one segment again.
+        """
+        for start, end in zip((0, *cuts), (*cuts, len(data)), strict=True):
+            self.sends(data[start:end])
+            if end < len(data):
+                self.is_heard_so_far()
+
+    def is_heard_so_far(self) -> None:
+        """Wait until the program has read all that this client sent."""
+        server, mine = self._server.address, self.address
+        if vitals.is_consumed(server, mine) is None:
+            # No way to know here: let the program come to rest, then it has read what there was.
+            self._server.settles()
+            return
+        self._room.wait_until(lambda: vitals.is_consumed(server, mine) is not False)
+
+    def has_seen(self, said: Said) -> bool:
+        """Whether the message has arrived, whatever stands around it."""
+        return said.text.encode() in self.raw
+
+    def sees(self, *messages: Said) -> None:
+        """Every one of ``messages`` arrives."""
+        for said in messages:
+            self._room.wait_until(partial(self._has_seen_or_ended, said))
+            if not self.has_seen(said):
+                raise StoryFailed(self._misses(said))
+        self._room.stage.acquaintance.saw("broadcast.delivers")
+
+    def _has_seen_or_ended(self, said: Said) -> bool:
+        return self.is_closed or self.has_seen(said)
+
+    def _misses(self, said: Said) -> Failure:
+        self._show_rest()
+        self._room.note(FILE, self.name, What.MISSING, said.line)
+        facts: dict[str, object] = {
+            "line": said.line,
+            "seen": self.has_seen_last(),
+            "seconds": round(self._room.patience.step, 1),
+        }
+        if self.is_closed:
+            return Failure(self.name, Symptom.HUNG_UP, facts)
+        return Failure(self.name, Symptom.NOTHING_CAME, facts, by_clock=True)
+
+    def has_seen_last(self) -> str:
+        """The last line that came, for the sentence about what came instead."""
+        lines = [line for line in protocol.decode(bytes(self.raw)).splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+
+    def got_no_echo_of(self, said: Said) -> None:
+        """Its own message did not come back; ask when all that could come is here."""
+        self._never_got(said, Symptom.ECHO)
+
+    def never_saw(self, said: Said) -> None:
+        """A message that was not for it has not come; ask when all that could come is here."""
+        self._never_got(said, Symptom.UNWANTED_LINE)
+
+    def never_saw_chat(self, said: Said) -> None:
+        """No chat line with this text has come; a name or a notice may hold it."""
+        lines = protocol.decode(bytes(self.raw)).splitlines()
+        if any(line.endswith(": " + said.text) for line in lines):
+            self._never_got(said, Symptom.NOT_IN_ROOM)
+
+    def sees_from(self, said: Said) -> None:
+        """The message arrives, and its line names who said it."""
+        self.sees(said)
+        lines = protocol.decode(bytes(self.raw)).splitlines()
+        seen = next((line for line in lines if said.text in line), "")
+        if said.speaker not in seen:
+            facts = {"line": said.line, "seen": seen}
+            raise StoryFailed(Failure(self.name, Symptom.OTHER_LINE, facts))
+
+    def never_saw_half(self, said: Said) -> None:
+        """A line that its sender never finished has not come."""
+        self._never_got(said, Symptom.HALF_LINE)
+
+    def _never_got(self, said: Said, symptom: Symptom) -> None:
+        if self.has_seen(said):
+            self._show_rest()
+            self._room.note(FILE, self.name, What.UNWANTED, said.line)
+            lines = protocol.decode(bytes(self.raw)).splitlines()
+            seen = next((line for line in lines if said.text in line), said.text)
+            facts = {"line": said.line, "seen": seen, "name": self.name}
+            raise StoryFailed(Failure(self.name, symptom, facts))
+
+    def has_seen_no_empty_line(self) -> None:
+        """Nothing that looks like an empty message has come since it joined."""
+        lines, _ = self.chat_since_joining()
+        for line in lines:
+            if replies.is_empty_chat(line, list(self._room.said.values())):
+                self._room.note(FILE, self.name, What.UNWANTED, line)
+                raise StoryFailed(Failure(self.name, Symptom.EMPTY_SENT, {"seen": line}))
+
+    def has_seen_exactly(self, *messages: Said) -> None:
+        """Since it joined just these lines came, to the letter, each ended by a line feed."""
+        expected = [said.line for said in messages]
+        self._room.wait_until(lambda: self.is_closed or self.chat_count() >= len(expected))
+        lines, rest = self.chat_since_joining()
+        for number, line in enumerate(expected):
+            seen = lines[number] if number < len(lines) else rest
+            if seen == line and number < len(lines):
+                continue
+            self._room.note(FILE, self.name, What.MISSING, line)
+            whole = number < len(lines)
+            facts = {"line": line, "seen": seen}
+            if not whole and seen == line:
+                raise StoryFailed(Failure(self.name, Symptom.CHAT_UNFRAMED, facts, by_clock=True))
+            symptom = Symptom.STRAY_LINE if line in lines else Symptom.OTHER_LINE
+            if any(said.text in seen for said in messages):
+                symptom = Symptom.OTHER_LINE
+            raise StoryFailed(Failure(self.name, symptom, facts, by_clock=not whole))
+        if len(lines) > len(expected) or rest:
+            seen = [*lines, rest][len(expected)]
+            self._room.note(FILE, self.name, What.UNWANTED, seen)
+            raise StoryFailed(Failure(self.name, Symptom.STRAY_LINE, {"seen": seen}))
+
+    def chat_count(self) -> int:
+        """The whole lines since it joined that are no notices, the acceptance not counted."""
+        since = self.joined_at
+        return self.raw.count(b"\n", since) - self.raw.count(b"\n* ", since) - 1
+
+    def chat_since_joining(self) -> tuple[list[str], str]:
+        """The whole lines after the acceptance that are no notices, and the unfinished rest."""
+        lines, rest = replies.chat_lines(bytes(self.raw[self.joined_at :]))
+        return lines[1:], rest
+
+    # -- leaving
+
+    def leaves(self) -> None:
+        """An orderly end (FIN), as when a person quits the client."""
+        self._room.note(self.name, FILE, What.LEAVE)
+        self._closes(lambda sock: sock.close())
+
+    def resets(self) -> None:
+        """A reset (RST), as when a laptop's network or program breaks down."""
+        self._room.note(self.name, FILE, What.RESET)
+        self._closes(reset)
+
+    def _closes(self, how: Callable[[socket.socket], None]) -> None:
+        sock = self.sock
+        self._room.watch(sock, self, reads=False, writes=False)
+        self._sock = None
+        self.is_closed = True
+        self.is_joined = False
+        how(sock)
+
+    def half_closes(self) -> None:
+        """Say nothing more, but read on: the server must then end the connection."""
+        self._room.note(self.name, FILE, What.HALF_CLOSE)
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+
+    def reads_to_the_end(self) -> bool:
+        """Half-close and read until the server ends the connection; whether it does.
+
+        Then every byte it will ever send is here. A server known not to close is not waited for.
+        """
+        self.half_closes()
+        known = self._room.stage.acquaintance
+        bound = None if known.closes else 0.0
+        closed = self._room.wait_until(lambda: self.is_closed, bound)
+        known.closes = known.closes and closed
+        return closed
+
+    def forgets(self) -> None:
+        """Let go of what it has read so far, where a story floods it."""
+        self.raw.clear()
+        self._shown = self.joined_at = self._answered_at = 0
+
+    def stops_reading(self) -> None:
+        """Leave what comes in the socket: its buffers fill, then the server's."""
+        self._room.note(self.name, FILE, What.STOP_READING)
+        self._reading = False
+        self._listen()

@@ -1,0 +1,95 @@
+"""What the program prints: read by a thread for each pipe, kept within bounds, told as lines.
+
+Threads and not the selector, because Windows cannot select on pipes. They only fetch bytes; the
+lines are made in the grader's own thread, so the journal keeps its one writer.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import IO
+
+# A program may print without end. What is older than this many characters is forgotten.
+MOST_KEPT = 2_000_000
+# Bytes fetched and not yet looked at; the reader waits beyond it, and so does the program.
+MOST_PENDING = 64
+# Seconds to wait for the end of the pipe once the program is dead.
+MOST_CLOSING = 2.0
+
+
+class Console:
+    """The lines of one output stream. ``wake`` is called from a thread whenever there is news."""
+
+    def __init__(self, pipe: IO[bytes], wake: Callable[[], None]) -> None:
+        self.lines: list[str] = []
+        self.forgotten = 0
+        self.has_ended = False
+        self._rest = ""
+        self._size = 0
+        self._pipe = pipe
+        self._wake = wake
+        self._pending: queue.Queue[bytes] = queue.Queue(MOST_PENDING)
+        self._thread = threading.Thread(target=self._fetch, daemon=True)
+        self._thread.start()
+
+    def collect(self) -> list[str]:
+        """Take what was fetched; returns the lines that became whole since the last call."""
+        fresh: list[str] = []
+        for _ in range(MOST_PENDING):
+            try:
+                data = self._pending.get_nowait()
+            except queue.Empty:
+                break
+            if not data:
+                self.has_ended = True
+                if self._rest:
+                    fresh.append(self._rest)
+                    self._rest = ""
+                break
+            text = self._rest + data.decode("utf-8", "backslashreplace")
+            *whole, self._rest = text.split("\n")
+            fresh.extend(whole)
+            if len(self._rest) > MOST_KEPT:
+                self._rest = self._rest[-1000:]
+        self._keep(fresh)
+        return fresh
+
+    def text(self) -> str:
+        """All that is remembered, the unfinished line too."""
+        return "\n".join([*self.lines, self._rest])
+
+    def close(self) -> None:
+        """Let go of the pipe, once the program has ended (bounded, should a stranger hold it)."""
+        deadline = time.monotonic() + MOST_CLOSING
+        while self._thread.is_alive():
+            if time.monotonic() > deadline:
+                return
+            self.collect()
+            self._thread.join(0.001)
+        self.collect()
+        self._pipe.close()
+
+    def _keep(self, fresh: list[str]) -> None:
+        self.lines.extend(fresh)
+        self._size += sum(map(len, fresh))
+        if self._size > MOST_KEPT:
+            cut = len(self.lines) // 2
+            self.forgotten += cut
+            del self.lines[:cut]
+            self._size = sum(map(len, self.lines))
+
+    def _fetch(self) -> None:
+        fd = self._pipe.fileno()
+        while True:
+            try:
+                data = os.read(fd, 65536)
+            except OSError:
+                data = b""
+            self._pending.put(data)
+            self._wake()
+            if not data:
+                return

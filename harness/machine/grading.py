@@ -1,0 +1,184 @@
+"""One grading run: every story on a fresh stage, the reference as control group, a verdict each."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.ground.draw import Draw
+from harness.ground.journal import Journal
+from harness.ground.rubric import Check, Rubric
+from harness.ground.symptom import (
+    Failure,
+    Inconclusive,
+    NotReached,
+    NotRunHere,
+    StoryFailed,
+    Symptom,
+)
+from harness.machine import patience
+from harness.machine.acquaintance import Acquaintance
+from harness.machine.isolation import Sandbox, TooLarge
+from harness.machine.patience import Patience
+from harness.machine.room import Room, Stage
+from harness.machine.scene import Scene
+from harness.pure import words
+from harness.pure.result import Outcome, Run, Verdict, unmet
+
+REPO = Path(__file__).resolve().parents[2]
+REFERENCE = REPO / "solutions" / "1.contoh"
+# A story that the machine spoilt is told again, this often at the most.
+TRIES = 3
+
+Story = Callable[[Scene], None]
+
+
+@dataclass
+class Grading:
+    """The state of one run. Use as a context manager: its end leaves no process and no folder."""
+
+    rubric: Rubric
+    run: Run
+    source: Path
+    clients: int = 20
+    patience: Patience = field(default_factory=Patience)
+    acquaintance: Acquaintance = field(default_factory=Acquaintance)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.sandbox = Sandbox()
+        # A copy to copy from: a submission that is edited while it is graded stays one program.
+        self._pristine = self.sandbox.fresh(self.source)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    def calibrate(self) -> None:
+        """Measure this machine with the reference; without one the standard patience stays."""
+        if (REFERENCE / "server.py").is_file():
+            took = self._reference_takes(_calibration, "calibration")
+            self.patience = patience.calibrated(took)
+
+    def judge(self, check: Check, story: Story) -> Verdict:
+        """Tell ``story`` and say what it showed; the verdict is kept as well."""
+        verdict = self._judge(check, story)
+        self.verdicts[check.id] = verdict
+        return verdict
+
+    def _judge(self, check: Check, story: Story) -> Verdict:
+        needed = unmet(check, self.verdicts, self.acquaintance.demonstrated)
+        if needed is not None:
+            return self._waits_for(check, needed)
+        for _ in range(TRIES):
+            verdict = self._tell(check, story, self._pristine, self.acquaintance)
+            if verdict.outcome is Outcome.FAILED and not self._is_believed(check, story, verdict):
+                why = words.reason("reference_slow", {}, self.run.lang)
+                verdict = Verdict(check.id, Outcome.INCONCLUSIVE, reason=why)
+            if verdict.outcome is not Outcome.INCONCLUSIVE:
+                return verdict
+        return verdict
+
+    def not_built(self, check: Check) -> Verdict:
+        """The verdict on a check that has no story yet."""
+        why = words.reason("not_built", {}, self.run.lang)
+        return Verdict(check.id, Outcome.NOT_RUN, reason=why)
+
+    def _waits_for(self, check: Check, needed: str) -> Verdict:
+        why = words.not_reached(needed, self.run.lang)
+        return Verdict(check.id, Outcome.NOT_REACHED, reason=why)
+
+    def _tell(
+        self, check: Check, story: Story, source: Path, acquaintance: Acquaintance
+    ) -> Verdict:
+        stage = Stage(self.sandbox, source, self.patience, acquaintance, self.clients)
+        journal = Journal()
+        room = Room(stage, Draw(self.run.seed, check.id), journal)
+        scene = Scene(room)
+        began = time.monotonic()
+        outcome, failure, why = Outcome.PASSED, None, ""
+        try:
+            try:
+                story(scene)
+            except StoryFailed as failed:
+                outcome, failure = Outcome.FAILED, _blamed(failed.failure, scene)
+            finally:
+                room.close()
+        except NotReached as stopped:
+            return self._waits_for(check, stopped.check)
+        except NotRunHere as stopped:
+            outcome = Outcome.NOT_RUN
+            why = words.reason(stopped.reason, stopped.facts, self.run.lang)
+        except Inconclusive as stopped:
+            outcome = Outcome.INCONCLUSIVE
+            why = words.reason(stopped.reason, stopped.facts, self.run.lang)
+        return Verdict(
+            check=check.id,
+            outcome=outcome,
+            failure=failure,
+            reason=why,
+            story=journal.events if failure else (),
+            stderr=scene.server.stderr_tail() if failure else "",
+            duration=time.monotonic() - began,
+        )
+
+    def _is_believed(self, check: Check, story: Story, verdict: Verdict) -> bool:
+        """Whether a failure stands: one by the clock does if the reference keeps the bound here."""
+        assert verdict.failure is not None
+        if not verdict.failure.by_clock or not (REFERENCE / "server.py").is_file():
+            return True
+        control = self._tell(check, story, REFERENCE, Acquaintance())
+        return control.outcome is Outcome.PASSED
+
+    def _reference_takes(self, story: Story, purpose: str) -> float:
+        stage = Stage(self.sandbox, REFERENCE, self.patience, Acquaintance())
+        room = Room(stage, Draw(self.run.seed, purpose), Journal())
+        began = time.monotonic()
+        try:
+            story(Scene(room))
+        except (StoryFailed, Inconclusive):
+            pass  # a machine that cannot even run this is as slow as we can say
+        finally:
+            room.close()
+        return time.monotonic() - began
+
+    def __enter__(self) -> Grading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sandbox.close()
+
+
+def _calibration(scene: Scene) -> None:
+    """The story by which a machine is measured: start, two joins, one line."""
+    ani, budi = scene.join("ani", "budi")
+    budi.sees(ani.says("halo"))
+
+
+def _blamed(failure: Failure, scene: Scene) -> Failure:
+    """The failure, or what the program itself said of its cause: an open TODO, an early end."""
+    program = scene.server.program
+    if program is None or failure.symptom in (Symptom.NO_FILE, Symptom.SYNTAX_ERROR):
+        return failure
+    program.end()
+    todo = program.open_todo
+    if todo is not None:
+        return Failure(failure.who, Symptom.TODO_OPEN, {"todo": todo})
+    return failure
+
+
+def digests(folder: Path) -> Mapping[str, str]:
+    """The SHA-256 of the programs in ``folder``; a missing one is left out. Raises `OSError`."""
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("server.py", "client.py")
+        if (folder / name).is_file()
+    }
+
+
+__all__ = ["REFERENCE", "REPO", "Grading", "Story", "TooLarge", "digests"]

@@ -1,0 +1,126 @@
+"""The program under test: started, watched from outside, interrupted, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.ground import protocol
+from harness.ground.journal import Journal, What
+from harness.machine.console import Console
+from harness.machine.isolation import Sandbox
+from harness.machine.vitals import Starvation
+
+if sys.platform == "win32":
+    from harness.machine import windows
+
+# Console lines noted in the journal per program; the console itself keeps more.
+MOST_NOTED = 60
+_SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*)$", re.MULTILINE)
+_PLACE = re.compile(r'^ *File "([^"]+)", line (\d+)', re.MULTILINE)
+_TODO = re.compile(r"\bTODO (\d+)\b")
+
+
+class Program:
+    """One run of ``FILE`` with ``arguments``. ``wake`` is called when it printed something."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        file: str,
+        arguments: Sequence[str],
+        journal: Journal,
+        wake: Callable[[], None],
+    ) -> None:
+        self.file = file
+        self._sandbox = sandbox
+        self._journal = journal
+        self._noted = 0
+        self._ended = False
+        journal.note(file, "", What.START, " ".join([file, *arguments]))
+        self._process = sandbox.spawn([file, *arguments], folder)
+        assert self._process.stdout is not None and self._process.stderr is not None
+        self.stdout = Console(self._process.stdout, wake)
+        self.stderr = Console(self._process.stderr, wake)
+        self.starved = Starvation(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def collect(self) -> None:
+        """Take in what was printed and note it."""
+        for console, stream in ((self.stdout, "stdout"), (self.stderr, "stderr")):
+            for line in console.collect():
+                self._noted += 1
+                if self._noted <= MOST_NOTED:
+                    self._journal.note(self.file, stream, What.PRINT, line.rstrip("\r"))
+
+    def has_printed(self, wanted: str) -> bool:
+        """Whether ``wanted`` stands on stdout on a line of its own (`protocol.is_console_line`)."""
+        return any(wanted in line and protocol.is_console_line(line, wanted) for line in self.stdout.lines)
+
+    @property
+    def has_ended_output(self) -> bool:
+        """Whether both streams were closed."""
+        return self.stdout.has_ended and self.stderr.has_ended
+
+    @property
+    def has_traceback(self) -> bool:
+        """Whether a Python traceback stands on stderr."""
+        return "Traceback (most recent call last)" in self.stderr.text()
+
+    @property
+    def syntax_error(self) -> str | None:
+        """What Python says of a source that it could not read: 'server.py:12: invalid syntax'."""
+        text = self.stderr.text()
+        error = _SYNTAX_ERROR.search(text)
+        if not error:
+            return None
+        places = _PLACE.findall(text[: error.start()])
+        where = f"{Path(places[-1][0]).name}:{places[-1][1]}: " if places else ""
+        return where + error[2]
+
+    @property
+    def open_todo(self) -> int | None:
+        """The number of the TODO that the program says is still open, the lowest if there are more."""
+        numbers = _TODO.findall(self.stderr.text() + "\n" + self.stdout.text())
+        return min(map(int, numbers), default=None)
+
+    def interrupt(self) -> bool:
+        """Press Ctrl-C; False when this system has no way to do it."""
+        self._journal.note("", self.file, What.INTERRUPT)
+        if sys.platform == "win32":
+            return windows.press_ctrl_c(self.pid)
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGINT)
+        return True
+
+    def end(self) -> None:
+        """Kill it and all it started; the rest of its output is taken in. May be called again."""
+        if self._ended:
+            return
+        self._ended = True
+        self._sandbox.end(self._process)
+        for console in (self.stdout, self.stderr):
+            console.close()
+        self.collect()
+        self._journal.note(self.file, "", What.END)
+
+    def wait_for_end(self, bound: float) -> None:
+        """Give a program that is about to end ``bound`` seconds to do so (its own exit status)."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(bound)

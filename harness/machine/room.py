@@ -1,0 +1,153 @@
+"""The room of one story: every simulated client on one selector, beside the program under test.
+
+All that waits in a story waits in `Room.wait_until`: it returns the moment its condition holds, and
+is charged in fair time (`patience`). Nothing here sleeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.ground.draw import Draw
+from harness.ground.journal import Journal, What
+from harness.ground.symptom import Inconclusive
+from harness.machine.acquaintance import Acquaintance
+from harness.machine.isolation import Sandbox
+from harness.machine.patience import TICK, WALL_FACTOR, FairClock, Patience
+
+
+class Ear(Protocol):
+    """Something with a socket that the room's selector watches."""
+
+    def hears(self) -> None:
+        """Its socket can be read."""
+
+    def can_speak(self) -> None:
+        """Its socket takes more."""
+
+
+class Attended(Protocol):
+    """A program that runs in this story."""
+
+    def collect(self) -> None:
+        """Take in what it printed."""
+
+    @property
+    def starved(self) -> Callable[[], bool]:
+        """Says whether it was kept from running since it was last asked."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a story stands on: the submission, and what is known of it and of this machine."""
+
+    sandbox: Sandbox
+    source: Path
+    patience: Patience
+    acquaintance: Acquaintance
+    clients: int = 20
+
+
+class Room:
+    """One story's selector, journal and draws, and the list of what must be closed at its end."""
+
+    def __init__(self, stage: Stage, draw: Draw, journal: Journal) -> None:
+        self.stage = stage
+        self.draw = draw
+        self.journal = journal
+        self.patience = stage.patience
+        self.closing = contextlib.ExitStack()
+        # What was said so far, by whom: text -> name.
+        self.said: dict[str, str] = {}
+        self._programs: list[Attended] = []
+        # All are asked every time: each remembers when it was last looked at.
+        self._clock = FairClock(lambda: any([program.starved() for program in self._programs]))
+        self._selector = self.closing.enter_context(selectors.DefaultSelector())
+        self._bell, self._rope = socket.socketpair()
+        for end in (self._bell, self._rope):
+            end.setblocking(False)
+            self.closing.enter_context(end)
+        self._selector.register(self._bell, selectors.EVENT_READ, None)
+
+    # -- waiting
+
+    def wait_until(
+        self,
+        condition: Callable[[], bool],
+        bound: float | None = None,
+        progress: Callable[[], int] | None = None,
+    ) -> bool:
+        """Whether ``condition`` came to hold within ``bound`` seconds of fair time (default: step).
+
+        With ``progress`` the bound is for standing still: it begins anew whenever the count grows.
+        Raises `Inconclusive` when the machine gave the program no fair chance for too long.
+        """
+        bound = self.patience.step if bound is None else bound
+        charged, began, last = 0.0, time.monotonic(), 0
+        while not condition():
+            if charged >= bound:
+                return False
+            look = time.monotonic()
+            if look - began > bound * WALL_FACTOR:
+                raise Inconclusive("machine_too_slow", seconds=round(look - began, 1))
+            self.look(TICK)
+            charged += self._clock.charge(look)
+            if progress is not None and (now := progress()) != last:
+                charged, began, last = 0.0, time.monotonic(), now
+        return True
+
+    def look(self, longest: float) -> None:
+        """Take in what happened; waits at most ``longest`` seconds for something to happen."""
+        for key, mask in self._selector.select(longest):
+            ear: Ear | None = key.data
+            if ear is None:
+                with contextlib.suppress(BlockingIOError):
+                    while self._bell.recv(4096):
+                        pass
+                continue
+            if mask & selectors.EVENT_READ:
+                ear.hears()
+            if mask & selectors.EVENT_WRITE:
+                ear.can_speak()
+        for program in self._programs:
+            program.collect()
+
+    def wake(self) -> None:
+        """Ring from another thread: there is news outside the sockets."""
+        with contextlib.suppress(OSError):
+            self._rope.send(b"!")
+
+    # -- the selector
+
+    def watch(self, sock: socket.socket, ear: Ear, *, reads: bool, writes: bool) -> None:
+        """Watch ``sock`` for what is wanted now; nothing wanted takes it off the list."""
+        events = selectors.EVENT_READ * reads | selectors.EVENT_WRITE * writes
+        known = sock in self._selector.get_map()
+        if not events:
+            if known:
+                self._selector.unregister(sock)
+        elif known:
+            self._selector.modify(sock, events, ear)
+        else:
+            self._selector.register(sock, events, ear)
+
+    # -- the story
+
+    def attends(self, program: Attended) -> None:
+        """Take in what ``program`` prints from now on, and be patient with it."""
+        self._programs.append(program)
+
+    def note(self, who: str, to: str, what: What, text: str = "") -> None:
+        """Write one event into the journal."""
+        self.journal.note(who, to, what, text)
+
+    def close(self) -> None:
+        """End the story: every actor goes, then the program."""
+        self.closing.close()

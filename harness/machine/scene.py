@@ -1,0 +1,304 @@
+"""What a story calls `room`: clients by role, the proofs of absence, and what a crowd does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from harness.ground import protocol
+from harness.ground.journal import What
+from harness.ground.symptom import Failure, StoryFailed, Symptom
+from harness.machine import ports, vitals
+from harness.machine.client import Client, Said
+from harness.machine.room import Room
+from harness.machine.server import FILE, Server
+from harness.pure.replies import Answer
+
+
+# Bytes: what a sleeping client's receive buffer holds; a line of the flood; the most that is sent.
+SMALL_BUFFER, LINE, MOST_FLOOD = 4096, 4000, 16_000_000
+# Lines between two looks at how full the sleeper's connection is.
+BATCH = 32
+# From this many members on each says one line only: the lines grow with the square.
+LARGE_CROWD = 60
+# Seconds to wait for the first word of a program that may have none.
+VISIT = 0.5
+# Seconds for the second look at a thread pool: whatever grows has grown by then.
+SECOND_LOOK = 1.0
+
+
+class Scene:
+    """One story's clients and their server. Roles are drawn names on the wire (`ground.draw`)."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.server = Server(room)
+        self.draw = room.draw
+        self.clients: list[Client] = []
+        self._fences = 0
+
+    # -- who is there
+
+    def newcomer(self, role: str) -> Client:
+        """Somebody who has not yet connected."""
+        client = Client(self._room, self.server, self.draw.name(role))
+        self.clients.append(client)
+        return client
+
+    def newcomer_called(self, name: str) -> Client:
+        """Somebody who has not yet connected, with just this nickname."""
+        client = self.newcomer(f"bernama {name}")
+        client.name = name
+        return client
+
+    def join(self, *roles: str) -> tuple[Client, ...]:
+        """They join one after the other: a beginner's short backlog drops bursts."""
+        clients = tuple(self.newcomer(role) for role in roles)
+        for client in clients:
+            client.joins()
+        return clients
+
+    def visits(self, *roles: str) -> tuple[Client, ...]:
+        """They connect and go as far into the room as the program lets them."""
+        clients = tuple(self.newcomer(role) for role in roles)
+        for client in clients:
+            client.connects()
+            self._room.wait_until(lambda c=client: bool(c.raw) or c.is_closed, VISIT)  # type: ignore[misc]
+            with contextlib.suppress(StoryFailed):
+                if client.raw:
+                    client.joins()
+        return clients
+
+    def another_address(self) -> str | None:
+        """An address of this machine that nobody guesses to come from, where it has several."""
+        some = [str(self.draw.random.randrange(2, 250)) for _ in range(3)]
+        host = f"127.{'.'.join(some)}"
+        return host if ports.is_free(0, host) else None
+
+    def nobody_heard_themselves(self) -> None:
+        """No member got any of its own lines back."""
+        for client in self.clients:
+            for said in client.said:
+                client.got_no_echo_of(said)
+
+    # -- absence without a clock
+
+    def fence(self, speaker: Client, *witnesses: Client) -> None:
+        """``speaker`` says one more line and every witness sees it: what came before has passed."""
+        self._fences += 1
+        witnessed = speaker.says(f"pagar {self._fences}")
+        for witness in witnesses:
+            witness.sees(witnessed)
+
+    def double_fence(self, speaker: Client, witness: Client) -> None:
+        """A fence there and a fence back.
+
+        Whatever an earlier line wrongly caused for ``speaker`` stands before the second one: it
+        rests on the order of TCP and of a handler that serves one line after the other.
+        """
+        self.fence(speaker, witness)
+        self.fence(witness, speaker)
+
+    def reads_to_the_end(self, *clients: Client) -> None:
+        """Each half-closes in turn and reads to the end of file: then nothing can come any more."""
+        for client in clients:
+            client.reads_to_the_end()
+
+    # -- scenes that several checks share
+
+    def goes_on(self, ani: Client, citra: Client) -> None:
+        """The room works after somebody left: three lines there, one back, a newcomer who hears.
+
+        Three, each awaited: the first send to a dead peer still succeeds, so a server that cuts
+        the others off does so from the second line on.
+        """
+        for number in (1, 2, 3):
+            citra.sees(ani.says(f"masih ada {number}"))
+        ani.sees(citra.says("masih ada juga"))
+        (pendatang,) = self.join("pendatang")
+        pendatang.sees(citra.says("selamat datang"))
+        said = pendatang.says("terima kasih")
+        ani.sees(said)
+        citra.sees(said)
+
+    def exactly_one_gets(self, role: str, rivals: int) -> None:
+        """Many who were asked answer with one name at the same instant: exactly one gets it."""
+        name = self.draw.name(role)
+        many = [self.newcomer(f"{role} {number}") for number in range(rivals)]
+        for rival in many:
+            rival.is_asked()
+        for rival in many:
+            rival.answers(name)
+        winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
+        if len(winners) != 1:
+            symptom = Symptom.MANY_WON if winners else Symptom.NOBODY_WON
+            facts = {"name": name, "rivals": rivals, "winners": len(winners)}
+            raise StoryFailed(Failure(FILE, symptom, facts))
+
+    def is_free_again(self, name: str) -> None:
+        """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
+        heir = self.newcomer_called(name)
+        heir.is_asked()
+
+        def has_it() -> bool:
+            if heir.is_closed:
+                heir.starts_over()
+                heir.is_asked()
+            heir.answers(name)
+            return heir.gets_answer() is Answer.ACCEPTED
+
+        if not self._room.wait_until(has_it):
+            facts = {"name": name, "seen": heir.has_seen_last()}
+            raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
+
+    def is_held(self, holder: Client) -> None:
+        """The name is taken: nobody else can have it."""
+        other = self.newcomer(f"peniru {holder.name}")
+        other.is_asked()
+        other.is_refused(holder.name)
+
+    def joins_and_stops_reading(self, role: str) -> Client:
+        """Somebody joins, then falls asleep: its small receive buffer is soon full."""
+        sleeper = self.newcomer(role)
+        sleeper.connects(receive_buffer=SMALL_BUFFER)
+        sleeper.joins()
+        sleeper.stops_reading()
+        return sleeper
+
+    def fills_up(self, sleeper: Client, speaker: Client, witness: Client) -> None:
+        """``speaker`` talks until nothing more fits into the connection to ``sleeper``.
+
+        After every batch the witness must have got it. It is full when the server's kernel holds
+        as much for the sleeper after a batch as before, or when the server has dropped it; where
+        that cannot be seen, after ``MOST_FLOOD`` bytes.
+        """
+        held, batches = -1, 0
+        while batches * BATCH * LINE < MOST_FLOOD:
+            batches += 1
+            for number in range(BATCH - 1):
+                speaker.sends(protocol.encode(f"{batches}-{number} ".ljust(LINE, ".")))
+            witness.sees(speaker.says(f"gelombang {batches}"))
+            witness.forgets()
+            now = vitals.unsent(self.server.address, sleeper.address)
+            if batches > 1 and now is not None and now == held:
+                return
+            if now is None and held >= 0:
+                return
+            held = -1 if now is None else now
+
+    def some_leave_while_all_talk(
+        self, stay: list[Client], go: list[Client]
+    ) -> dict[str, list[Said]]:
+        """In each round everybody who stays says a line and one of those who go leaves."""
+        said: dict[str, list[Said]] = {client.name: [] for client in stay}
+        for number, leaver in enumerate(go):
+            for client in stay:
+                said[client.name].append(client.says(f"tetap {client.name} {number}"))
+            leaver.says(f"sampai jumpa {leaver.name}")
+            leave = leaver.resets if number % 2 else leaver.leaves
+            leave()
+        for client in stay:
+            said[client.name].append(client.says(f"akhirnya {client.name}"))
+        return said
+
+    def nobody_saw_a_nameless_line(self, *clients: Client) -> None:
+        """No line about somebody without a name has come."""
+        for client in clients:
+            client.has_seen_no_empty_line()
+
+    def crowd(self) -> list[Client]:
+        """As many members as ``--clients`` asks for."""
+        count = self._room.stage.clients
+        return list(self.join(*(f"anggota {number}" for number in range(count))))
+
+    def all_talk_at_once(self, crowd: list[Client]) -> dict[str, list[Said]]:
+        """Every member says a few lines, nobody waits for anybody."""
+        lines_each = 3 if len(crowd) <= LARGE_CROWD else 1
+        texts = self.draw.texts(lines_each * len(crowd))
+        said: dict[str, list[Said]] = {client.name: [] for client in crowd}
+        for _ in range(lines_each):
+            for client in crowd:
+                said[client.name].append(client.says_exactly(texts.pop()))
+        return said
+
+    def each_sees_exactly(self, listeners: list[Client], said: dict[str, list[Said]]) -> None:
+        """Each listener gets every line of every other speaker, once, each speaker's in order."""
+        total = sum(map(len, said.values()))
+        missing = {c: total - len(said.get(c.name, [])) for c in listeners}
+
+        def is_complete() -> bool:
+            for client in [c for c, n in missing.items() if c.is_closed or c.chat_count() >= n]:
+                del missing[client]
+            return not missing
+
+        self._room.wait_until(
+            is_complete, progress=lambda: sum(len(client.raw) for client in listeners)
+        )
+        for client in listeners:
+            self._sees_exactly(client, said)
+
+    def _sees_exactly(self, client: Client, said: dict[str, list[Said]]) -> None:
+        """Judge one member's transcript against what the others said."""
+        others = {name: lines for name, lines in said.items() if name != client.name}
+        owner = {one.text: one for lines in others.values() for one in lines}
+        next_of = dict.fromkeys(others, 0)
+        for line in client.chat_since_joining()[0]:
+            one = owner.get(line.partition(": ")[2])
+            if one is None:
+                continue
+            wanted = others[one.speaker]
+            number = next_of[one.speaker]
+            if number >= len(wanted) or wanted[number] is not one:
+                expected = wanted[number].line if number < len(wanted) else ""
+                self._room.note(client.name, FILE, What.UNWANTED, line)
+                facts = {"line": expected, "seen": line, "name": client.name}
+                raise StoryFailed(Failure(client.name, Symptom.WRONG_ORDER, facts))
+            next_of[one.speaker] = number + 1
+        for name, number in next_of.items():
+            client.sees(*others[name][number:])
+
+    # -- the process from outside
+
+    def come_and_go(self, role: str) -> None:
+        """Guests come and go: in order, by reset, and before they gave a name."""
+        for number, way in enumerate((Client.leaves, Client.resets, Client.leaves)):
+            (guest,) = self.join(f"{role} {number}")
+            way(guest)
+        shy = self.newcomer(f"{role} malu")
+        shy.is_asked()
+        shy.leaves()
+
+    def threads_are_freed(self) -> None:
+        """After guests came and went no more threads are left than before.
+
+        A pool keeps its workers for the next client: then a second round must not add any.
+        """
+        before = self.server.count_threads()
+        self.come_and_go("tamu")
+        try:
+            self.threads_return(before)
+        except StoryFailed as failed:
+            pool = self.server.count_threads()
+            self.come_and_go("tamu lagi")
+            if not self._falls_to(vitals.threads, pool, SECOND_LOOK):
+                raise failed from None
+
+    def sockets_are_freed(self) -> None:
+        """After guests came and went no more sockets are open than before."""
+        before = self.server.count_sockets()
+        self.come_and_go("tamu")
+        self._must_fall_to(vitals.sockets, before, Symptom.SOCKETS_LEFT)
+
+    def threads_return(self, before: int) -> None:
+        """The threads fall back to ``before``, or below."""
+        self._must_fall_to(vitals.threads, before, Symptom.THREADS_LEFT)
+
+    def _falls_to(self, look: Callable[[int], int], count: int, bound: float | None) -> bool:
+        pid = self.server.running.pid
+        return self._room.wait_until(lambda: look(pid) <= count, bound)
+
+    def _must_fall_to(self, look: Callable[[int], int], before: int, symptom: Symptom) -> None:
+        if not self._falls_to(look, before, None):
+            facts = {"before": before, "after": look(self.server.running.pid)}
+            self._room.note(FILE, "", What.MEASURE, f"{facts['before']} -> {facts['after']}")
+            raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))

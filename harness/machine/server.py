@@ -1,0 +1,366 @@
+"""The student's server as an actor: started, reached, interrupted, looked at from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from typing import Protocol
+
+from harness.ground import protocol
+from harness.ground.journal import What
+from harness.ground.symptom import Failure, NotRunHere, StoryFailed, Symptom
+from harness.machine import ports, vitals
+from harness.machine.connection import connect, reset
+from harness.machine.program import Program
+from harness.machine.room import Room
+
+FILE = "server.py"
+# Seconds between two attempts to connect to a program that does not listen yet.
+PACE = 0.005
+# Refusals after the banner, or after the program came to rest, before other addresses are tried.
+ENOUGH_REFUSALS = 20
+LOOKBACK = 12
+
+
+class HasName(Protocol):
+    """A client, as far as the server's log knows it."""
+
+    name: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it comes from."""
+
+
+class HasLine(Protocol):
+    """A message as it goes over the wire."""
+
+    @property
+    def line(self) -> str:
+        """``{username}: {message}``."""
+
+
+class Server:
+    """The server of one story. It is started by the first who needs it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.program: Program | None = None
+        self.address = (protocol.DEFAULT_HOST, 0)
+        self._folder = None if not (room.stage.source / FILE).is_file() else room.stage.source
+        room.closing.callback(self.ends_now)
+
+    # -- starting and ending
+
+    def starts(self, host: str = protocol.DEFAULT_HOST) -> None:
+        """Start it on a free port of ``host``; where it is known to listen elsewhere, say so too."""
+        elsewhere = self.room.stage.acquaintance.listens_at
+        if elsewhere and elsewhere[1] == protocol.DEFAULT_PORT:
+            self.room.closing.enter_context(ports.default_port())
+        port = self.room.closing.enter_context(ports.reserved_port())
+        self._launch((host, port), ["--host", host, "--port", str(port)])
+        if elsewhere:
+            self.address = elsewhere if elsewhere[1] else (elsewhere[0], port)
+
+    def starts_without_arguments(self) -> None:
+        """Start it as a student does; it must listen on the default address."""
+        port = self.room.closing.enter_context(ports.default_port())
+        self._launch((protocol.DEFAULT_HOST, port), [])
+
+    def starts_again(self) -> None:
+        """Start it again on the same address."""
+        assert self.program is not None
+        arguments = self._arguments
+        self._launch(self._told, arguments, keep_address=self.address)
+
+    def _launch(
+        self,
+        told: tuple[str, int],
+        arguments: Sequence[str],
+        keep_address: tuple[str, int] | None = None,
+    ) -> None:
+        stage = self.room.stage
+        if self._folder is None:
+            raise StoryFailed(Failure(FILE, Symptom.NO_FILE, {"file": FILE}))
+        self._told, self._arguments = told, list(arguments)
+        self.address = keep_address or told
+        folder = stage.sandbox.fresh(stage.source)
+        room = self.room
+        self.program = Program(stage.sandbox, folder, FILE, arguments, room.journal, room.wake)
+        room.attends(self.program)
+
+    def ends_now(self) -> None:
+        """Kill it and everything it started."""
+        if self.program is not None:
+            self.program.end()
+
+    is_killed = ends_now
+
+    # -- reaching it
+
+    @property
+    def running(self) -> Program:
+        """The program, started now if nobody did."""
+        if self.program is None:
+            self.starts()
+        assert self.program is not None
+        return self.program
+
+    def reach(self, bind_to: str | None = None, receive_buffer: int = 0) -> socket.socket:
+        """A new connection, retried while it is refused: the first client is the readiness probe.
+
+        Nothing is ever connected and thrown away: that alone breaks half of beginners' servers.
+        """
+        program, refusals = self.running, 0
+        opened: list[socket.socket] = []
+
+        def is_reached() -> bool:
+            nonlocal refusals
+            sock = self._connect(self.address, bind_to, receive_buffer)
+            if sock is None and program.status is not None:
+                return True
+            if sock is None:
+                refusals += 1
+                if refusals % ENOUGH_REFUSALS == 0 and program.has_printed(protocol.BANNER):
+                    sock = self._reach_elsewhere()
+            if sock is not None:
+                opened.append(sock)
+                return True
+            self.room.look(PACE)
+            return False
+
+        self.room.wait_until(is_reached, self.room.patience.start)
+        if not opened and program.status is None and (sock := self._reach_elsewhere()):
+            opened.append(sock)
+        if not opened:
+            raise StoryFailed(self.why_unreachable())
+        return opened[0]
+
+    def _connect(
+        self, address: tuple[str, int], bind_to: str | None = None, receive_buffer: int = 0
+    ) -> socket.socket | None:
+        return connect(address, max(self.room.patience.step, 3.0), bind_to, receive_buffer)
+
+    def _reach_elsewhere(self) -> socket.socket | None:
+        """A connection to where a program listens that ignores its arguments, and remember it."""
+        host, port = self._told
+        acquaintance = self.room.stage.acquaintance
+        if acquaintance.listens_at:
+            return None
+        if host != protocol.DEFAULT_HOST:
+            sock = self._connect((protocol.DEFAULT_HOST, port))
+            if sock is not None:
+                acquaintance.listens_at = (protocol.DEFAULT_HOST, 0)
+                self.address = (protocol.DEFAULT_HOST, port)
+                return sock
+        if port == protocol.DEFAULT_PORT:
+            return None
+        sock = self._connect((protocol.DEFAULT_HOST, protocol.DEFAULT_PORT))
+        if sock is not None and vitals.listens(self.running.pid, protocol.DEFAULT_PORT) is False:
+            # Somebody else's program has that port.
+            sock.close()
+            return None
+        if sock is not None:
+            acquaintance.listens_at = self.address = (protocol.DEFAULT_HOST, protocol.DEFAULT_PORT)
+        return sock
+
+    def why_unreachable(self) -> Failure:
+        """What to say of a program that nobody can connect to."""
+        program = self.running
+        if program.status is None:
+            facts: dict[str, object] = {"seconds": round(self.room.patience.start, 1)}
+            return Failure(
+                FILE, Symptom.NEVER_LISTENS, facts | {"address": self.place}, by_clock=True
+            )
+        self.room.wait_until(lambda: program.has_ended_output)
+        if error := program.syntax_error:
+            return Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error})
+        return Failure(
+            FILE, Symptom.ENDED_EARLY, {"status": program.status, "last": self.last_words()}
+        )
+
+    @property
+    def place(self) -> str:
+        """``host:port`` as the program was told."""
+        return f"{self._told[0]}:{self._told[1]}"
+
+    def last_words(self) -> str:
+        """The last line on stderr, or else on stdout; empty when it printed nothing."""
+        program = self.running
+        for text in (program.stderr.text(), program.stdout.text()):
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            if lines:
+                return lines[-1][:300]
+        return ""
+
+    def stderr_tail(self) -> str:
+        """The last lines of stderr, for the report."""
+        if self.program is None:
+            return ""
+        return "\n".join(self.program.stderr.text().rstrip().splitlines()[-LOOKBACK:])
+
+    # -- what a story says of it
+
+    def listens(self) -> None:
+        """It accepts a connection where it was told, and goes on running."""
+        self.starts(self._drawn_host())
+        self.is_reached()
+        elsewhere = self.room.stage.acquaintance.listens_at
+        if elsewhere:
+            seen = f"{self.address[0]}:{self.address[1]}"
+            facts = {"address": self.place, "seen": seen}
+            raise StoryFailed(Failure(FILE, Symptom.OTHER_PORT, facts))
+
+    def is_reached(self) -> None:
+        """Somebody can connect, and the program takes the connection."""
+        sock = self.reach()
+        self.room.note("", FILE, What.CONNECT, self.place)
+        try:
+            self._is_accepted(sock)
+        finally:
+            # With a reset: the address must not stay taken for whoever comes next.
+            reset(sock)
+
+    def _drawn_host(self) -> str:
+        """An address of the loopback that nobody guesses, where the system has more than one."""
+        some = [str(self.room.draw.random.randrange(2, 250)) for _ in range(3)]
+        host = f"127.{'.'.join(some)}"
+        return host if ports.is_free(0, host) else protocol.DEFAULT_HOST
+
+    def _is_accepted(self, sock: socket.socket) -> None:
+        """Wait until the program took the connection: it spoke, or its queue of arrivals is empty."""
+        program = self.running
+
+        def is_taken() -> bool:
+            with contextlib.suppress(OSError):
+                if sock.recv(1, socket.MSG_PEEK):
+                    return True
+            return program.status is not None or vitals.unaccepted(self.address) == 0
+
+        taken = self.room.wait_until(is_taken)
+        self.settles()
+        if program.status is not None:
+            raise StoryFailed(self.why_unreachable())
+        if not taken and vitals.unaccepted(self.address):
+            raise StoryFailed(Failure(FILE, Symptom.NOT_ACCEPTED, {"address": self.place}, True))
+        self.room.stage.acquaintance.saw("start.listens")
+
+    def settles(self) -> bool:
+        """Wait until it rests: has ended, or every thread sleeps and no processor time is used."""
+        program = self.running
+        last: vitals.Breath | None = None
+        looks = 0
+
+        def is_at_rest() -> bool:
+            nonlocal last, looks
+            if program.status is not None:
+                return True
+            now = vitals.breath(program.pid)
+            if now is None:
+                looks += 1
+                return looks > 10
+            calm = (
+                last is not None
+                and now.is_waiting
+                and last.is_waiting
+                and now.ran_ns - last.ran_ns < 500_000
+            )
+            last = now
+            return calm
+
+        return self.room.wait_until(is_at_rest)
+
+    def prints_banner(self) -> None:
+        """The banner stands on stdout."""
+        if not self.prints_within(protocol.BANNER):
+            facts = {"line": protocol.BANNER, "seen": self._printed()}
+            raise StoryFailed(Failure(FILE, Symptom.NO_BANNER, facts, by_clock=True))
+
+    def prints(self, line: str, symptom: Symptom) -> None:
+        """``line`` stands on stdout, on a line of its own."""
+        self.room.note(FILE, "stdout", What.MEASURE, line)
+        if not self.prints_within(line):
+            facts = {"line": line, "seen": self._printed()}
+            raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
+
+    def prints_within(self, line: str) -> bool:
+        """Whether ``line`` came on stdout in time."""
+        program = self.running
+        return (
+            self.room.wait_until(
+                lambda: program.has_printed(line) or program.has_ended_output
+            )
+            and program.has_printed(line)
+        )
+
+    def _printed(self) -> str:
+        lines = [line for line in self.running.stdout.text().splitlines() if line.strip()]
+        return "\n".join(lines[-6:])
+
+    def logs_joining_of(self, client: HasName) -> None:
+        """The console line for one who has joined: ip and nickname."""
+        self.prints(protocol.joined_line(client.address[0], client.name), Symptom.NO_LOG)
+
+    def logs(self, said: HasLine) -> None:
+        """The console line for a message."""
+        self.prints(said.line, Symptom.NO_CHAT_LOG)
+
+    def is_interrupted(self) -> None:
+        """Somebody presses Ctrl-C."""
+        if not self.running.interrupt():
+            raise NotRunHere("no_interrupt")
+
+    def ends_politely(self, within: float) -> None:
+        """It ends within ``within`` seconds, and without a traceback."""
+        program = self.running
+        bound = self.room.patience.seconds(within)
+        if not self.room.wait_until(lambda: program.status is not None, bound):
+            facts: dict[str, object] = {"seconds": round(bound, 1)}
+            raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
+        self.room.wait_until(lambda: program.has_ended_output)
+        if program.has_traceback:
+            facts = {"last": self.last_words()}
+            raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, facts))
+
+    def restarts_at_once(self) -> None:
+        """Killed with clients connected and started again at once, it listens on the same port."""
+        self.is_killed()
+        self.starts_again()
+        try:
+            sock = self.reach()
+        except StoryFailed as failed:
+            facts = failed.failure.facts | {"address": self.place, "last": self.last_words()}
+            wrong = Failure(FILE, Symptom.PORT_NOT_FREED, facts, failed.failure.by_clock)
+            raise StoryFailed(wrong) from None
+        self.room.closing.callback(sock.close)
+
+    # -- seen from outside
+
+    def count_threads(self) -> int:
+        """Its threads now."""
+        return self._counted(vitals.threads(self.running.pid), "threads")
+
+    def count_sockets(self) -> int:
+        """Its open sockets now."""
+        return self._counted(vitals.sockets(self.running.pid), "sockets")
+
+    def has_threads(self, before: int, more: int) -> None:
+        """It has at least ``more`` threads than ``before``."""
+        pid = self.running.pid
+        enough = self.room.wait_until(lambda: vitals.threads(pid) >= before + more)
+        now = self.count_threads()
+        if not enough:
+            facts = {"before": before, "after": now, "clients": more}
+            raise StoryFailed(Failure(FILE, Symptom.FEW_THREADS, facts, by_clock=True))
+
+    def rests(self) -> None:
+        """With nobody talking it burns no processor time."""
+        if vitals.breath(self.running.pid) is None:
+            raise NotRunHere("no_process_view")
+        if not self.settles():
+            raise StoryFailed(Failure(FILE, Symptom.SPINS, {}, by_clock=True))
+
+    def _counted(self, count: int, what: str) -> int:
+        self.room.note(FILE, "", What.MEASURE, f"{what} = {count}")
+        return count

@@ -1,0 +1,1 @@
+"""Pure floor: events and failures in, values and sentences out; no input, no output."""

@@ -1,0 +1,1 @@
+"""Reports, named by their reader: results in, text out."""

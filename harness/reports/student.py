@@ -1,0 +1,206 @@
+"""The report for the student at 23:40: what works, the first thing to mend, the rest, the points."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Mapping
+
+from harness.ground.rubric import Check, Language, Rubric
+from harness.pure import words
+from harness.pure.result import Outcome, Run, Verdict, blame, first_to_mend, group_scores, score
+from harness.pure.transcript import MARK, transcript
+from harness.reports.paint import Paint
+
+WIDTH = 96
+# Lines of the story in the report; the results file has it whole.
+MOST_STORY = 18
+
+_T: dict[str, dict[Language, str]] = {
+    "works": {"id": "SUDAH BENAR", "en": "WORKS"},
+    "mend": {"id": "PERBAIKI INI DULU", "en": "MEND THIS FIRST"},
+    "open": {"id": "KERJAKAN INI DULU", "en": "DO THIS NEXT"},
+    "then": {"id": "SESUDAH ITU", "en": "AFTER THAT"},
+    "unsure": {"id": "TIDAK BISA DIPUTUSKAN", "en": "COULD NOT BE JUDGED"},
+    "not_your_fault": {
+        "id": "Ini bukan salahmu, dan tidak mengurangi nilai apa pun yang sudah terbukti.",
+        "en": "This is not your fault, and says nothing about your program.",
+    },
+    "points": {"id": "NILAI", "en": "POINTS"},
+    "total": {"id": "Jumlah", "en": "Total"},
+    "expected": {"id": "seharusnya", "en": "expected"},
+    "seen": {"id": "yang terjadi", "en": "seen"},
+    "story": {"id": "ceritanya", "en": "the story"},
+    "stderr": {"id": "stderr programmu", "en": "your stderr"},
+    "hint": {"id": "petunjuk", "en": "hint"},
+    "again": {"id": "ulangi ini saja", "en": "just this again"},
+    "all": {
+        "id": "Semua pemeriksaan lulus. Selamat!",
+        "en": "All checks passed. Well done!",
+    },
+    "not_run": {
+        "id": "{n} pemeriksaan tidak dijalankan di sini; nilainya tidak dihitung",
+        "en": "{n} checks were not run here; their points are not counted",
+    },
+    "todo_open": {"id": "belum dikerjakan", "en": "still open"},
+}
+
+
+def command(run: Run, check: str, default_path: str) -> str:
+    """What to type to run just this check again, with the same random choices."""
+    words_ = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
+    if run.path != default_path:
+        words_.append(f"--submission={run.path}")
+    return shlex.join(words_)
+
+
+def report(
+    rubric: Rubric, run: Run, verdicts: Mapping[str, Verdict], paint: Paint, default_path: str
+) -> str:
+    """The whole report as text, for ``print``."""
+    lang = run.lang
+    first = first_to_mend(rubric, verdicts)
+    parts = [
+        _works(rubric, verdicts, paint, lang),
+        _first(rubric, run, first, paint, default_path) if first else [],
+        _rest(rubric, verdicts, first, paint, lang),
+        _unsure(rubric, verdicts, paint, lang),
+        _points(rubric, verdicts, paint, lang),
+    ]
+    ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
+    if ran and all(verdict.outcome is Outcome.PASSED for verdict in ran):
+        parts.append([paint("good", _T["all"][lang])])
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _works(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
+) -> list[str]:
+    passed = [c for c in rubric if c.id in verdicts and verdicts[c.id].outcome is Outcome.PASSED]
+    if not passed:
+        return []
+    sign = paint("good", paint.sign("passed"))
+    return [
+        paint("strong", f"{_T['works'][lang]} ({len(passed)})"),
+        *(f"  {sign} {check.id:<30} {check.title[lang]}" for check in passed),
+    ]
+
+
+def _first(
+    rubric: Rubric, run: Run, verdict: Verdict, paint: Paint, default_path: str
+) -> list[str]:
+    """The one failure with all its evidence."""
+    lang, check = run.lang, rubric.checks[verdict.check]
+    is_open = verdict.open_todo is not None
+    style, sign = ("open", "open") if is_open else ("bad", "failed")
+    head = _T["open" if is_open else "mend"][lang]
+    return [
+        paint("strong", head),
+        *(f"  {paint(style, line)}" for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]),
+        *evidence(check, verdict, lang, paint),
+        "",
+        _field("again", paint("strong", command(run, check.id, default_path)), lang),
+    ]
+
+
+def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> list[str]:
+    """What was expected and seen, the story, the hint, the TODO."""
+    assert verdict.failure is not None
+    failure = verdict.failure
+    lines = [
+        *_wrapped("expected", words.expected(failure, lang), lang),
+        *_wrapped("seen", words.seen(failure, lang), lang),
+    ]
+    if verdict.open_todo is None and verdict.story:
+        lines.append(f"    {_T['story'][lang]}:")
+        for line in transcript(verdict.story, lang, MOST_STORY):
+            shown = line if len(line) <= WIDTH * 2 else line[: WIDTH * 2] + " …"
+            lines.append("    " + (paint("bad", shown) if MARK in line else paint("dim", shown)))
+    if verdict.stderr and verdict.open_todo is None:
+        lines.append(f"    {_T['stderr'][lang]}:")
+        lines += [f"      {paint('dim', line[: WIDTH * 2])}" for line in verdict.stderr.splitlines()]
+    lines += _wrapped("hint", check.hint_for(failure.symptom, lang), lang)
+    todos = blame(check, verdict)
+    if todos:
+        lines.append(_field("TODO", ", ".join(todo.removeprefix("TODO ") for todo in todos), lang))
+    return lines
+
+
+def _rest(
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    first: Verdict | None,
+    paint: Paint,
+    lang: Language,
+) -> list[str]:
+    lines = []
+    for check in rubric:
+        verdict = verdicts.get(check.id)
+        if verdict is None or (first is not None and verdict.check == first.check):
+            continue
+        if verdict.outcome is Outcome.FAILED:
+            lines.append(_line(check, verdict, paint, lang))
+        elif verdict.outcome is Outcome.NOT_REACHED:
+            text = f"{paint.sign('waiting')} {check.id:<30} {verdict.reason}"
+            lines.append(f"  {paint('dim', text)}")
+    return [paint("strong", f"{_T['then'][lang]} ({len(lines)})"), *lines] if lines else []
+
+
+def _line(check: Check, verdict: Verdict, paint: Paint, lang: Language) -> str:
+    """One failure in a line."""
+    assert verdict.failure is not None
+    if verdict.open_todo is not None:
+        said = f"TODO {verdict.open_todo} {_T['todo_open'][lang]}"
+        return f"  {paint('open', paint.sign('open') + ' ' + check.id.ljust(30))} {said}"
+    said = words.seen(verdict.failure, lang)
+    said = said if len(said) <= WIDTH else said[:WIDTH] + " …"
+    return f"  {paint('bad', paint.sign('failed') + ' ' + check.id.ljust(30))} {said}"
+
+
+def _unsure(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
+) -> list[str]:
+    lines = []
+    for check in rubric:
+        verdict = verdicts.get(check.id)
+        if verdict and verdict.outcome is Outcome.INCONCLUSIVE:
+            text = f"{paint.sign('unsure')} {check.id:<30} {verdict.reason}"
+            lines.append(f"  {paint('warn', text)}")
+    if not lines:
+        return []
+    return [paint("strong", _T["unsure"][lang]), *lines, f"  {_T['not_your_fault'][lang]}"]
+
+
+def _points(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
+) -> list[str]:
+    lines = [paint("strong", _T["points"][lang])]
+    for group in group_scores(rubric, verdicts, lang):
+        most = float(str(group["max_score"]))
+        if most:
+            earned = float(str(group["score"]))
+            style = "good" if earned == most else "dim" if not earned else "warn"
+            lines.append(f"  {group['title']!s:<34}" + paint(style, f"{earned:>5g} / {most:g}"))
+    earned, most = score(rubric, verdicts)
+    lines.append(paint("strong", f"  {_T['total'][lang]:<34}{earned:>5g} / {most:g}"))
+    not_run = [v for v in verdicts.values() if v.outcome is Outcome.NOT_RUN]
+    if not_run:
+        said = _T["not_run"][lang].format(n=len(not_run))
+        lines.append(paint("dim", f"  {said}:"))
+        for why in dict.fromkeys(v.reason for v in not_run):
+            ids = ", ".join(v.check for v in not_run if v.reason == why)
+            lines += [
+                paint("dim", f"    {line}")
+                for line in textwrap.wrap(f"{ids}: {why}", WIDTH)
+            ]
+    return lines
+
+
+def _field(name: str, text: str, lang: Language) -> str:
+    label = _T[name][lang] if name in _T else name
+    return f"    {label + ':':<14}{text}"
+
+
+def _wrapped(name: str, text: str, lang: Language) -> list[str]:
+    rows = textwrap.wrap(text, WIDTH - 18, break_long_words=False, break_on_hyphens=False) or [""]
+    return [_field(name, rows[0], lang), *(f"{'':<18}{row}" for row in rows[1:])]

@@ -1,0 +1,107 @@
+"""Chat messages: who gets them, who does not, and in what form."""
+
+
+def test_delivers(room):
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    said = ani.says("halo")
+    budi.sees(said)
+    citra.sees(said)
+    said = citra.says("hai")
+    ani.sees(said)
+    budi.sees(said)
+
+
+def test_format(room, draw):
+    ani, budi = room.join("ani", "budi")
+    lines = [ani.says("halo"), *map(ani.says_exactly, draw.disguised_texts(budi.name))]
+    lines.append(ani.says("selesai"))
+    budi.sees(lines[-1])
+    budi.has_seen_exactly(*lines)
+
+
+def test_not_to_sender(room):
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    said = ani.says("halo")
+    budi.sees(said)
+    room.double_fence(ani, budi)
+    room.double_fence(budi, citra)
+    room.reads_to_the_end(ani, budi)
+    room.nobody_heard_themselves()
+
+
+def test_order(room, draw):
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    texts = draw.texts(24)
+    said = [ani.says_exactly(text) for text in texts[:12]]
+    said += ani.says_together(*texts[12:])
+    room.each_sees_exactly([budi, citra], {ani.name: said})
+    room.double_fence(ani, budi)
+    room.each_sees_exactly([budi, citra], {ani.name: said})
+
+
+def test_joined_only(room):
+    ani, budi = room.join("ani", "budi")
+    tamu = room.newcomer("tamu")
+    tamu.is_asked()
+    said = ani.says("rahasia")
+    budi.sees(said)
+    room.double_fence(ani, budi)
+    unheard = tamu.answers_with_a_message("bukan nama saya")
+    room.double_fence(ani, budi)
+    tamu.joins_after_all()
+    tamu.never_saw(said)
+    ani.never_saw_chat(unheard)
+    budi.never_saw_chat(unheard)
+
+
+def test_framing(room, draw):
+    ani, budi = room.join("ani", "budi")
+    for text in draw.texts(2):
+        budi.sees(ani.says_in_pieces(text, 3, 4, len(text)))
+    budi.sees(*ani.says_together(*draw.texts(3)))
+    first, second = draw.texts(2)
+    said = ani.says_together_in_pieces(first, second, cuts=[len(first) + 4])
+    budi.sees(*said)
+    room.each_sees_exactly([budi], {ani.name: ani.said})
+    citra = room.newcomer("citra")
+    citra.is_asked()
+    citra.answers_in_pieces(2, 4)
+    citra.is_accepted()
+    budi.sees_from(citra.says("utuh"))
+
+
+def test_unicode(room, draw):
+    ani, budi = room.join("ani", "budi")
+    budi.sees(ani.says_exactly(draw.wide_text()))
+    text = draw.wide_text()
+    budi.sees(ani.says_in_pieces(text, *draw.cuts_inside_characters(text)))
+
+
+def test_long_line(room, draw):
+    ani, budi = room.join("ani", "budi")
+    for size in (1025, 2049, 4096):
+        budi.sees(ani.says_exactly(draw.long_text(size)))
+    room.each_sees_exactly([budi], {ani.name: ani.said})
+
+
+def test_empty(room):
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    ani.sends_bytes(b"\n")
+    ani.sends_bytes(b"\r\n\n")
+    room.double_fence(ani, budi)
+    budi.has_seen_no_empty_line()
+    citra.sends_bytes(b"\xff\xfe\x80 \xc3(\n")
+    room.goes_on(ani, budi)
+
+
+def test_log(room, server):
+    ani, budi = room.join("ani", "budi")
+    server.logs(ani.says("halo"))
+    server.logs(budi.says("hai"))
+    server.logs(ani.says("apa kabar"))
+
+
+def test_crowd(room):
+    crowd = room.crowd()
+    said = room.all_talk_at_once(crowd)
+    room.each_sees_exactly(crowd, said)

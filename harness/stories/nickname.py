@@ -1,0 +1,52 @@
+"""The handshake: asked for a nickname, accepted or refused."""
+
+
+def test_request(room):
+    ani = room.newcomer("ani")
+    ani.is_asked_exactly()
+
+
+def test_accept(room, draw):
+    (ani,) = room.join("ani")
+    ani.was_accepted_exactly()
+    for name in draw.valid_nicknames():
+        room.newcomer_called(name).joins()
+
+
+def test_log(room, server):
+    ani = room.newcomer("ani")
+    ani.connects(bind_to=room.another_address())
+    ani.joins()
+    (budi,) = room.join("budi")
+    server.logs_joining_of(ani)
+    server.logs_joining_of(budi)
+
+
+def test_unique(room):
+    (ani,) = room.join("ani")
+    for role in ("penyamar", "peniru"):
+        impostor = room.newcomer(role)
+        impostor.is_asked()
+        impostor.is_refused_exactly(ani.name)
+    ani.was_left_alone()
+
+
+def test_retry(room):
+    (ani,) = room.join("ani")
+    budi = room.newcomer("budi")
+    budi.is_asked()
+    budi.must_be_refused(ani.name, about="nickname.unique")
+    budi.joins_again()
+    room.is_held(budi)
+
+
+def test_invalid(room, draw):
+    for name in draw.invalid_nicknames():
+        ani = room.newcomer(f"pemilih {name}")
+        ani.is_asked()
+        ani.is_refused(name)
+
+
+def test_race(room):
+    for attempt in ("pertama", "kedua", "ketiga"):
+        room.exactly_one_gets(attempt, rivals=10)
