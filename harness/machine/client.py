@@ -204,7 +204,14 @@ class Client:
     @property
     def reply(self) -> bytes:
         """Every byte since the last answer."""
-        return bytes(self.raw[self._answered_at :])
+        return self._since(self._answered_at)
+
+    def _since(self, offset: int) -> bytes:
+        """The bytes from ``offset`` on, without the end of a line that began before it."""
+        raw = bytes(self.raw[offset:])
+        if offset and not self.raw.endswith(b"\n", 0, offset):
+            return raw.removeprefix(b"\r").removeprefix(b"\n")
+        return raw
 
     def _is_answered(self) -> bool:
         meant = replies.answer(self.reply)
@@ -281,10 +288,10 @@ class Client:
         since = self.joined_at
 
         def is_exact() -> bool:
-            return replies.exact_acceptance(bytes(self.raw[since:]))
+            return replies.exact_acceptance(self._since(since))
 
         if not self._room.wait_until(lambda: self.is_closed or is_exact()) or not is_exact():
-            seen = protocol.decode(bytes(self.raw[since:]))
+            seen = protocol.decode(self._since(since))
             unframed = seen.startswith(protocol.ACCEPTED)
             symptom = Symptom.REPLY_UNFRAMED if unframed else Symptom.OTHER_REPLY
             raise StoryFailed(Failure(self.name, symptom, {"line": "OK", "seen": seen}, True))
@@ -542,11 +549,13 @@ class Client:
     def chat_count(self) -> int:
         """The whole lines since it joined that are no notices, the acceptance not counted."""
         since = self.joined_at
+        if since and self.raw[since : since + 1] == b"\n":
+            since += 1
         return self.raw.count(b"\n", since) - self.raw.count(b"\n* ", since) - 1
 
     def chat_since_joining(self) -> tuple[list[str], str]:
         """The whole lines after the acceptance that are no notices, and the unfinished rest."""
-        lines, rest = replies.chat_lines(bytes(self.raw[self.joined_at :]))
+        lines, rest = replies.chat_lines(self._since(self.joined_at))
         return lines[1:], rest
 
     # -- leaving

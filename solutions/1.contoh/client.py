@@ -90,7 +90,7 @@ def choose_nickname(conn: socket.socket, answers: queue.Queue[str], screen: Scre
 
 
 def chat(conn: socket.socket, screen: Screen) -> None:
-    """Kirim setiap baris yang diketik, selamanya; Ctrl-C dan akhir masukan diurus main."""
+    """Kirim setiap baris yang diketik, selamanya; Ctrl-C dan akhir masukan diurus talk."""
     # TODO 13: Ulangi terus: tanyakan ">> " dengan screen.ask, lalu kirim barisnya ke server.
     # Ingat: kirim teksnya saja; server yang menambahkan nama. Baris kosong tidak dikirim.
     # Periksa: python -m harness -k client
@@ -122,9 +122,10 @@ class Screen:
         with self.lock:
             self.write((self.erase() if self.is_terminal else "") + prompt)
             self.prompt = prompt
-        if sys.stdin is None:  # Dijalankan tanpa masukan sama sekali.
-            raise EOFError
-        text = input()
+        try:
+            text = input()
+        except (OSError, RuntimeError):  # Terminalnya hilang, atau masukan memang tidak ada.
+            raise EOFError from None
         with self.lock:
             self.prompt = ""
             if not sys.stdin.isatty():
@@ -203,7 +204,8 @@ def talk(conn: socket.socket) -> None:
     receiver.start()
     with suppress(KeyboardInterrupt):
         typist.start()
-        # Ctrl-C hanya sampai ke thread utama, dan hanya di sela-sela dua penantian.
+        # Ctrl-C hanya sampai ke thread utama, dan bisa luput bila datang sesaat sebelum input()
+        # mulai menunggu. Karena itu input() ada di thread lain, dan di sini kita sering terjaga.
         while typist.is_alive():
             typist.join(timeout=0.2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C kedua tidak mengganggu pamitan.

@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 MAX_LINE_BYTES = 4096
-MAX_NICKNAME_LETTERS = 20
+MAX_NICKNAME_LENGTH = 20
 # Di Windows, penantian tidak terganggu oleh Ctrl-C atau oleh shutdown dari thread lain; karena
 # itu di sana kita bangun setiap detik. Di sistem lain kita boleh menunggu selamanya.
 WAKE_UP_SECONDS = 1 if os.name == "nt" else None
-INVALID_NICKNAME = "nickname harus 1-20 huruf, tanpa spasi, tanpa ':', tidak diawali '*'"
+INVALID_NICKNAME = "nickname harus 1-20 karakter, tanpa spasi, tanpa ':', dan tidak diawali '*'"
 
 
 # ---------------------------------------------------------------- membuka pintu
@@ -122,7 +122,7 @@ def read_lines(conn: socket.socket) -> Iterator[str]:
     r"""Hasilkan baris demi baris (tanpa '\n') sampai client pergi."""
     # TODO 4: Kumpulkan byte dari receive(conn), potong di setiap b"\n", dan yield tiap baris utuh.
     # Ingat: b"" berarti client sudah pergi; satu receive: setengah huruf, atau tiga baris.
-    # Periksa: python -m harness -k nickname.invalid  (sekarang TODO 5 yang disebut)
+    # Periksa: python -m harness -k nickname  (sekarang TODO 5 yang disebut)
     # BEGIN SOLUTION
     # STUB: raise NotImplementedError("TODO 4")
     # STUB: yield  # Karena ada yield, fungsi ini sebuah generator.
@@ -142,9 +142,9 @@ def is_valid_nickname(name: str) -> bool:
     """Apakah name boleh menjadi nickname?"""
     # TODO 5: Kembalikan True hanya jika name memenuhi semua aturan nickname di lembar praktikum.
     # Ingat: bukan hanya " " dan "\t" yang termasuk spasi; str punya metode untuk menanyakannya.
-    # Periksa: python -m harness -k nickname.invalid
+    # Periksa: python -m harness -k nickname  (sekarang TODO 6 yang disebut)
     # BEGIN SOLUTION
-    if not 1 <= len(name) <= MAX_NICKNAME_LETTERS or name.startswith("*"):
+    if not 1 <= len(name) <= MAX_NICKNAME_LENGTH or name.startswith("*"):
         return False
     for letter in name:
         # "Cc" adalah golongan karakter kendali dalam Unicode, misalnya bel dan Escape.
@@ -168,7 +168,7 @@ class Room:
         """Daftarkan name dan kirim OK; False (dan tidak mengirim apa-apa) bila sudah dipakai."""
         # TODO 6: Bila name masih bebas, daftarkan conn, kirim OK, lalu True; bila tidak, False.
         # Ingat: memeriksa dan mendaftarkan harus satu langkah, tanpa thread lain di antaranya.
-        # Periksa: python -m harness -k nickname
+        # Periksa: python -m harness -k nickname.accept
         # BEGIN SOLUTION
         with self.lock:
             if name in self.members:

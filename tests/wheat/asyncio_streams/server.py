@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import time
 import unicodedata
 
 
@@ -58,11 +59,11 @@ class Visitor:
 class Chat:
     def __init__(self):
         self.members = {}
-        self.visits = {}  # task -> visitor, for the end
+        self.visitors = set()  # also those without a name
 
     async def serve(self, reader, writer):
         visitor = Visitor(reader, writer)
-        self.visits[asyncio.current_task()] = visitor
+        self.visitors.add(visitor)
         name = None
         try:
             visitor.post("NICK")
@@ -77,7 +78,7 @@ class Chat:
             if name is not None:
                 del self.members[name]
             await visitor.close()
-            del self.visits[asyncio.current_task()]
+            self.visitors.discard(visitor)
 
     def join(self, name, visitor):
         if not is_nickname(name):
@@ -98,11 +99,14 @@ class Chat:
                 visitor.post(f"{name}: {text}")
 
     async def end(self):
-        for visitor in self.visits.values():
-            visitor.writer.transport.abort()
-        if self.visits:
-            # Let them end by themselves: 3.11 prints a traceback for each cancelled one.
-            await asyncio.wait(list(self.visits), timeout=1)
+        """Lets all tasks end by themselves: 3.11 prints a traceback for each cancelled one."""
+        until = time.monotonic() + 1
+        while (others := asyncio.all_tasks() - {asyncio.current_task()}) and (
+            time.monotonic() < until
+        ):
+            for visitor in self.visitors:  # also one that came in this very moment
+                visitor.writer.transport.abort()
+            await asyncio.wait(others, timeout=0.05)
 
 
 async def main(host, port):

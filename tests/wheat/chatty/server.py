@@ -89,7 +89,7 @@ class Lobby:
                 guest.nickname = nickname
                 self.guests.append(guest)
                 count = len(self.guests)
-            guest.write_holding_pen("OK", f"* Selamat datang, {nickname}! Ada {count} orang di sini.")
+            guest.write_holding_pen("OK", f"* Selamat datang, {nickname}! Ada {count} orang.")
         Log.line(GREEN, f"Client {guest.ip} terhubung dengan nickname: {nickname}")
         self.tell(f"* {nickname} bergabung", except_for=guest)
         return None
@@ -149,7 +149,7 @@ def main():
     try:
         listener = socket.create_server((options.host, options.port), backlog=256)
     except (OSError, OverflowError) as problem:
-        print(f"[ERROR] {options.host}:{options.port} tidak bisa dipakai: {problem}", file=sys.stderr)
+        print(f"[ERROR] Port {options.port} tidak bisa dipakai: {problem}", file=sys.stderr)
         return 1
     lobby = Lobby()
     try:

@@ -173,11 +173,14 @@ def main():
         print(f"Tidak bisa memakai port {options.port}: {problem}", file=sys.stderr)
         return 1
     log = Log()
+    listener.settimeout(0.5)  # accept() misses a Ctrl-C that a thread starting its writer took
     try:
         show("Server menunggu koneksi...")
         while True:
             try:
                 conn, (ip, _) = listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 time.sleep(0.1)
                 continue

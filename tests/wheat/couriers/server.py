@@ -157,11 +157,15 @@ def main():
     except (OSError, OverflowError) as problem:
         print(f"Tidak mungkin membuka port {options.port}: {problem}", file=sys.stderr)
         return 1
+    # A thread just starting another may be the one to take Ctrl-C: then accept() would not notice.
+    listener.settimeout(0.3)
     try:
         write_down("Server menunggu koneksi...")
         while True:
             try:
                 sock, address = listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 time.sleep(0.1)
                 continue

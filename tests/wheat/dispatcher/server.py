@@ -1,6 +1,6 @@
 """One dispatcher thread owns the room; reader threads only put events into its queue. POSIX.
 
-Here because nothing is shared and nothing locked: names, sends and the console belong to one thread.
+Here because nothing is shared or locked: names, sends and the console belong to one thread.
 """
 
 import argparse
@@ -162,12 +162,13 @@ def main():
         listener = socket.create_server((options.host, options.port), backlog=256)
     except (OSError, OverflowError) as problem:
         sys.exit(f"Server tidak dapat memakai port {options.port}: {problem}")
-    events = queue.Queue(maxsize=1000)  # readers wait when the dispatcher is behind
+    events = queue.Queue(maxsize=50)  # readers wait when the dispatcher is behind
     dispatcher = Dispatcher(events)
     try:
         dispatcher.start()
         threading.Thread(target=accept, args=(listener, events), daemon=True).start()
-        threading.Event().wait()
+        while True:  # a wait without an end could miss a Ctrl-C that another thread took
+            time.sleep(0.3)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         events.put(Event("stop"))

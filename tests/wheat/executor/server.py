@@ -165,7 +165,8 @@ def main():
     threading.Thread(target=accept, args=(listener, room), daemon=True).start()
     try:
         room.print("Server menunggu koneksi...")
-        threading.Event().wait()
+        while True:
+            time.sleep(0.5)  # again and again: another thread may be the one that took Ctrl-C
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdout.flush()

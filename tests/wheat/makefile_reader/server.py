@@ -165,11 +165,14 @@ def main():
     except (OSError, OverflowError) as problem:
         sys.exit(f"Server tidak bisa memakai {options.host}:{options.port}: {problem}")
     room = Room()
+    listener.settimeout(0.4)  # Ctrl-C may reach a thread that starts its writer, and not accept()
     try:
         room.log("Server menunggu koneksi...")
         while True:
             try:
                 conn, address = listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 time.sleep(0.1)
                 continue

@@ -173,7 +173,8 @@ def main():
     acceptor.start()
     try:
         chatter.required("Server menunggu koneksi...")
-        acceptor.join()
+        while acceptor.is_alive():
+            time.sleep(0.4)  # a join without an end could miss a Ctrl-C that another thread took
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stop.set()

@@ -197,7 +197,9 @@ def main() -> int:
     threading.Thread(target=accept, args=(listener, room), daemon=True).start()
     try:
         console.info("Server menunggu koneksi...")
-        threading.Event().wait()
+        forever = threading.Event()
+        while not forever.wait(0.5):
+            pass  # wakes for a Ctrl-C that another thread took while it started one
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with room.lock:

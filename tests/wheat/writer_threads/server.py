@@ -157,7 +157,8 @@ def main():
     try:
         acceptor.start()
         room.console.show("Server menunggu koneksi...")
-        acceptor.join()  # the main thread has no other work: Ctrl-C finds it holding no lock
+        while acceptor.is_alive():  # no other work: Ctrl-C finds this thread holding no lock
+            time.sleep(0.5)  # join() for ever may miss a signal that another thread took
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stop.set()
