@@ -8,7 +8,6 @@ check, and prints the report at the end. ``pytest harness/`` keeps pytest's own 
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import json
 import os
 import random
@@ -22,8 +21,7 @@ import pytest
 
 from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
 from harness.machine import isolation
-from harness.machine.grading import REPO, Grading, Story, TooLarge, digests
-from harness.machine.scene import Scene
+from harness.machine.grading import REPO, Grading, TooLarge, digests, roles
 from harness.pure.result import Outcome, Run, Verdict, document, exit_status
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence, report
@@ -184,18 +182,12 @@ class CheckItem(pytest.Item):
         self.function = function
         self.extra_keyword_matches.add(check.id)
 
-    @property
-    def story(self) -> Story:
-        """The story as a function of its scene: it asks by name for what it needs."""
-        names = inspect.signature(self.function).parameters
-        return lambda scene: self.function(**{name: _role(scene, name) for name in names})
-
     def runtest(self) -> None:
         """Judge it, keep the results, and tell pytest."""
         grading = self.config.stash[GRADING]
         if not grading.verdicts:
             grading.calibrate()
-        verdict = grading.judge(self.check, self.story)
+        verdict = grading.judge(self.check, roles(self.function))
         write_results(self.config)
         if verdict.outcome is Outcome.FAILED:
             raise CheckFailed(verdict)
@@ -215,11 +207,6 @@ class CheckItem(pytest.Item):
         """Where it stands, and its id instead of the function's name."""
         line = self.function.__code__.co_firstlineno - 1
         return self.path, line, self.check.id
-
-
-def _role(scene: Scene, name: str) -> object:
-    """What a story means by a parameter of this name."""
-    return {"room": scene, "server": scene.server, "draw": scene.draw}[name]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,12 @@ REFERENCE = REPO / "solutions" / "1.contoh"
 TRIES = 3
 
 Story = Callable[[Scene], None]
+
+
+def roles(function: Callable[..., None]) -> Story:
+    """A story that asks by parameter name for what it needs, as a function of its scene."""
+    names = tuple(inspect.signature(function).parameters)
+    return lambda scene: function(**{name: scene.role(name) for name in names})
 
 
 @dataclass
@@ -181,4 +188,4 @@ def digests(folder: Path) -> Mapping[str, str]:
     }
 
 
-__all__ = ["REFERENCE", "REPO", "Grading", "Story", "TooLarge", "digests"]
+__all__ = ["REFERENCE", "REPO", "Grading", "Story", "TooLarge", "digests", "roles"]

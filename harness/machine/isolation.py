@@ -26,9 +26,9 @@ if sys.platform != "win32":
 if sys.platform == "win32":
     from harness.machine import windows
 
-# The interpreter itself, not the environment's: faster to start, no extra packages in sight, and on
-# Windows the environment's python.exe is a launcher that starts a second process.
-PYTHON: str = getattr(sys, "_base_executable", None) or sys.executable
+# The interpreter itself, not the grader's environment with its packages; on Windows that
+# environment's python.exe would moreover be a launcher that starts a second process.
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 MOST_FILES, MOST_BYTES = 500, 20_000_000
 LARGEST_OUTPUT_FILE = 64_000_000
@@ -49,6 +49,7 @@ class Sandbox:
         self._count = 0
         self._guardian: subprocess.Popen[bytes] | None = None
         self._ours: set[int] = set()
+        self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
 
     def fresh(self, source: Path) -> Path:
@@ -61,8 +62,8 @@ class Sandbox:
     def spawn(
         self, argv: Sequence[str], folder: Path, *, stdin: int = subprocess.DEVNULL
     ) -> subprocess.Popen[bytes]:
-        """Start ``PYTHON argv...`` in ``folder``, output in pipes, at the head of its own group."""
-        command = [PYTHON, *argv]
+        """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group."""
+        command = [self.python, *argv]
         environment = self._environment(folder)
         if sys.platform == "win32":
             process = subprocess.Popen(
@@ -177,6 +178,22 @@ class Sandbox:
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(OSError):
                     os.waitpid(pid, 0)
+
+
+def _bare_python(home: Path) -> str:
+    """An interpreter with the standard library alone, made in ``home`` (POSIX).
+
+    What a machine has installed beside it would be in the program's reach, and can cost more at
+    every start than the program itself: 30 ms instead of 7 were measured.
+    """
+    if sys.platform == "win32":
+        return PYTHON
+    python = home / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(PYTHON)
+    settings = f"home = {Path(PYTHON).parent}\ninclude-system-site-packages = false\n"
+    (home / "pyvenv.cfg").write_text(settings, encoding="utf-8")
+    return str(python)
 
 
 def _children() -> list[int]:

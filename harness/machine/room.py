@@ -23,6 +23,10 @@ from harness.machine.isolation import Sandbox
 from harness.machine.patience import TICK, WALL_FACTOR, FairClock, Patience
 
 
+# Seconds: the first look of a wait, and every further one takes up to twice as long.
+SHORTEST_LOOK = 0.0005
+
+
 class Ear(Protocol):
     """Something with a socket that the room's selector watches."""
 
@@ -90,14 +94,16 @@ class Room:
         Raises `Inconclusive` when the machine gave the program no fair chance for too long.
         """
         bound = self.patience.step if bound is None else bound
-        charged, began, last = 0.0, time.monotonic(), 0
+        charged, began, last, longest = 0.0, time.monotonic(), 0, SHORTEST_LOOK
         while not condition():
             if charged >= bound:
                 return False
             look = time.monotonic()
             if look - began > bound * WALL_FACTOR:
                 raise Inconclusive("machine_too_slow", seconds=round(look - began, 1))
-            self.look(TICK)
+            # Not all that is waited for rings a bell: look soon at first, then less often.
+            self.look(longest)
+            longest = min(longest * 2, TICK)
             charged += self._clock.charge(look)
             if progress is not None and (now := progress()) != last:
                 charged, began, last = 0.0, time.monotonic(), now

@@ -37,6 +37,10 @@ class Scene:
         self.clients: list[Client] = []
         self._fences = 0
 
+    def role(self, name: str) -> object:
+        """What a story means by a parameter called ``name``. Raises `KeyError` for an unknown one."""
+        return {"room": self, "server": self.server, "draw": self.draw}[name]
+
     # -- who is there
 
     def newcomer(self, role: str) -> Client:

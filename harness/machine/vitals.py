@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from harness.ground.symptom import NotRunHere
+from harness.machine import sockdiag
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,75 +128,43 @@ class Starvation:
         return wanted and now.ran_ns - last.ran_ns < 2_000_000
 
 
-def is_consumed(server: tuple[str, int], client: tuple[str, int]) -> bool | None:
-    """Whether the server has read all that ``client`` sent so far; None when it cannot be told.
-
-    Linux: the receive queue of the server's side of that connection, in /proc/net/tcp.
-    """
-    if sys.platform != "linux":
-        return None
-    queue = _queues(server, client)
-    return None if queue is None else queue[1] == 0
+def is_consumed(server: sockdiag.Address, client: sockdiag.Address) -> bool | None:
+    """Whether the server has read all that ``client`` sent so far; None when it cannot be told."""
+    found = sockdiag.queues(server, client)
+    return None if found is None else found.unread == 0
 
 
-def unsent(server: tuple[str, int], client: tuple[str, int]) -> int | None:
-    """Bytes the server has written to ``client`` that its kernel still holds; None if unknown."""
-    if sys.platform != "linux":
-        return None
-    queue = _queues(server, client)
-    return None if queue is None else queue[0]
+def unsent(server: sockdiag.Address, client: sockdiag.Address) -> int | None:
+    """Bytes written to ``client`` that the server's kernel still holds; None if unknown."""
+    found = sockdiag.queues(server, client)
+    return None if found is None else found.unsent
 
 
-def unaccepted(server: tuple[str, int]) -> int | None:
-    """Connections to ``server`` that its program has not yet accepted; None if unknown (Linux)."""
-    if sys.platform != "linux":
-        return None
-    places = {_hex(server), _hex(("0.0.0.0", server[1]))}
-    for row in _tcp_rows():
-        if row[1] in places and row[3] == "0A":
-            return int(row[4].partition(":")[2], 16)
-    return None
+def unaccepted(server: sockdiag.Address) -> int | None:
+    """Connections to ``server`` that its program has not yet accepted; None if unknown."""
+    found = sockdiag.queues(server)
+    return None if found is None or found.state != sockdiag.LISTEN else found.unread
 
 
 def listens(pid: int, port: int) -> bool | None:
     """Whether process ``pid`` itself listens on ``port``; None where it cannot be told (Linux)."""
     if sys.platform != "linux":
         return None
-    ending = f":{port:04X}"
-    inodes = {row[5].split()[4] for row in _tcp_rows() if row[1].endswith(ending) and row[3] == "0A"}
+    ending, listening = f":{port:04X}", f"{sockdiag.LISTEN:02X}"
+    inodes = {
+        row[5].split()[4]
+        for row in sockdiag.rows()
+        if row[1].endswith(ending) and row[3] == listening
+    }
     folder = f"/proc/{pid}/fd"
     try:
         for fd in os.listdir(folder):
             try:
                 link = os.readlink(f"{folder}/{fd}")
             except OSError:
-                continue
+                continue  # closed between the two looks
             if link.startswith("socket:[") and link[8:-1] in inodes:
                 return True
     except OSError:
         return None
     return False
-
-
-def _tcp_rows() -> list[list[str]]:
-    try:
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            return [row.split(None, 5) for row in table][1:]
-    except OSError:
-        return []
-
-
-def _queues(server: tuple[str, int], client: tuple[str, int]) -> tuple[int, int] | None:
-    """(bytes to send, bytes to read) of the server's side of one connection."""
-    local, remote = _hex(server), _hex(client)
-    for row in _tcp_rows():
-        if row[1] == local and row[2] == remote:
-            tx, _, rx = row[4].partition(":")
-            return int(tx, 16), int(rx, 16)
-    return None
-
-
-def _hex(address: tuple[str, int]) -> str:
-    host, port = address
-    number = int.from_bytes(bytes(map(int, host.split("."))), sys.byteorder)
-    return f"{number:08X}:{port:04X}"

@@ -1,0 +1,97 @@
+"""What grading costs, as a ratio: `python -m harness bench`.
+
+The floor is what cannot be saved: one start of the reference, up to its banner, and its end, for
+every process that a grading starts. Floor and grading are measured in turn in the same run, so
+that the ratio holds on a busy machine too.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.ground import protocol
+from harness.ground.draw import Draw
+from harness.ground.journal import Journal
+from harness.ground.rubric import Rubric, load
+from harness.machine.grading import REFERENCE, Grading, Story, digests, roles
+from harness.machine.room import Room, Stage
+from harness.machine.scene import Scene
+from harness.pure.result import Outcome, Run
+
+STORIES = Path(__file__).with_name("stories")
+GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
+# `start.restart` starts its server twice; the calibration starts the reference once more.
+EXTRA_STARTS = 2
+
+
+def stories(rubric: Rubric, groups: Sequence[str] = GROUPS) -> dict[str, Story]:
+    """The stories of ``groups`` by check id, in the order of the rubric, without pytest."""
+    found: dict[str, Story] = {}
+    for group in groups:
+        spec = importlib.util.spec_from_file_location(group, STORIES / f"{group}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, function in vars(module).items():
+            if name.startswith("test_"):
+                found[f"{group}.{name.removeprefix('test_')}"] = roles(function)
+    return {check.id: found[check.id] for check in rubric if check.id in found}
+
+
+def _start(scene: Scene) -> None:
+    """The floor: the program starts and says that it is there."""
+    scene.server.starts()
+    scene.server.prints_within(protocol.BANNER)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def main(rounds: int = 5) -> int:
+    """Measure ``rounds`` times and print; returns 1 when the reference lost a check."""
+    rubric = load()
+    told = stories(rubric)
+    ratios, averages, floors = [], [], []
+    for seed in range(rounds):
+        run = Run(str(REFERENCE), digests(REFERENCE), seed, "en")
+        with Grading(rubric, run, REFERENCE) as grading:
+            stage = Stage(
+                grading.sandbox, REFERENCE, grading.patience, grading.acquaintance, 20
+            )
+
+            def one_start(stage: Stage = stage) -> None:
+                room = Room(stage, Draw(0, "bench"), Journal())
+                try:
+                    _start(Scene(room))
+                finally:
+                    room.close()
+
+            def one_grading(grading: Grading = grading) -> None:
+                grading.calibrate()
+                for check, story in told.items():
+                    grading.judge(rubric.checks[check], story)
+
+            starts = len(told) + EXTRA_STARTS
+            # Half of the floor before, half after: what drifts hits both.
+            before = _timed(lambda: [one_start() for _ in range(starts // 2)])
+            took = _timed(one_grading)
+            after = _timed(lambda: [one_start() for _ in range(starts - starts // 2)])
+            lost = [v.check for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
+            if lost:
+                print(f"the reference lost {', '.join(lost)}: nothing was measured")
+                return 1
+        floors.append(before + after)
+        averages.append(took / len(told))
+        ratios.append(took / floors[-1])
+    print(f"{len(told)} checks, {starts} process starts, {rounds} rounds (median)")
+    print(f"a check        {statistics.median(averages) * 1000:7.1f} ms")
+    print(f"a bare start   {statistics.median(floors) / starts * 1000:7.1f} ms")
+    print(f"grading / sum of its process starts  {statistics.median(ratios):.2f}")
+    return 0
