@@ -70,8 +70,9 @@ _SAID: dict[str, dict[Language, str]] = {
 # -- the command line
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The options of SPEC section 3."""
+    _bar_the_door(pluginmanager)
     group = parser.getgroup("modul4", "Modul 4")
     group.addoption("--submission", metavar="DIR", help="grade server.py and client.py in DIR")
     group.addoption("--results", metavar="FILE", help="write the results as JSON, after every check")
@@ -80,6 +81,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", metavar="N", help="replay the same random choices")
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
+
+
+def _bar_the_door(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Keep pytest from importing a conftest.py of the submission.
+
+    In ``--submission DIR`` pytest, not knowing the option yet, takes DIR for a path to collect and
+    would run the conftest.py in it, above it, or in a folder test* below it. It imports none that
+    is registered already: so a placeholder is.
+    """
+    for word in sys.argv[1:]:
+        folder = Path(word.removeprefix("--submission=")).absolute()
+        if word and folder.is_dir():
+            for place in (folder, *folder.parents, *folder.glob("test*")):
+                name = str(place / "conftest.py")
+                if not _is_ours(place) and not pluginmanager.has_plugin(name):
+                    pluginmanager.register(Placeholder(), name)
+
+
+def _is_ours(place: Path) -> bool:
+    return any(place.is_relative_to(REPO / name) for name in ("harness", "tests"))
+
+
+class Placeholder:
+    """Stands where a conftest.py of the submission would have been."""
+
+
+def _refuse_foreign_code(config: pytest.Config, lang: Language) -> None:
+    """Refuse to judge where a stranger's conftest.py was already run (options before harness/)."""
+    for name, plugin in config.pluginmanager.list_name_plugin():
+        is_conftest = Path(name).name == "conftest.py" and not isinstance(plugin, Placeholder)
+        if is_conftest and plugin is not None and not _is_ours(Path(name)):
+            raise _refuse("foreign", lang, name, folder=Path(name).parent)
 
 
 def _refuse(key: str, lang: Language, value: object, **facts: object) -> pytest.UsageError:
@@ -107,6 +140,7 @@ def _number(config: pytest.Config, option: str, key: str, lang: Language) -> int
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options, refuse nonsense in one sentence, set the stage."""
     lang = _language(config)
+    _refuse_foreign_code(config, lang)
     if config.getoption("--report"):
         raise _refuse("report", lang, "")
     seed = _number(config, "--seed", "seed", lang)

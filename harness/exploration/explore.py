@@ -20,11 +20,11 @@ from .session import Report, run_session
 from .shrink import Choices, shrink
 from .verdict import Counterexample, Verdict
 
-CYCLES = 160
-CYCLES_A_SESSION = 8
+CYCLES = 240
+CYCLES_A_SESSION = 12
 # Candidates tried while shrinking, and how many share a process.
-SHRINK_BUDGET = 400
-ROW = 10
+SHRINK_BUDGET = 160
+ROW = 15
 
 
 @dataclass(frozen=True)
@@ -167,18 +167,15 @@ def _explain(
     def first_failing(candidates: list[Choices]) -> int | None:
         rows = [candidates[start : start + ROW] for start in range(0, len(candidates), ROW)]
         with ThreadPoolExecutor(lab.workers) as pool:
-            reports = list(
-                pool.map(
-                    lambda row: lab.run([*before, *map(scripted, row[1])], row[0]),
-                    enumerate(rows),
-                )
-            )
-        for number, report in enumerate(reports):
-            for index, cycle in enumerate(report.cycles[len(before) :]):
-                if fails(cycle):
-                    return number * ROW + index
-                if judge(cycle) is not None:
-                    break
+            for start in range(0, len(rows), lab.workers):
+                together = rows[start : start + lab.workers]
+                plans = [[*before, *map(scripted, row)] for row in together]
+                for number, report in enumerate(pool.map(lab.run, plans, range(len(plans)))):
+                    for index, cycle in enumerate(report.cycles[len(before) :]):
+                        if fails(cycle):
+                            return (start + number) * ROW + index
+                        if judge(cycle) is not None:
+                            break
         return None
 
     whole: Choices = find.report["choices"]

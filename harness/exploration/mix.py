@@ -10,7 +10,31 @@ from .storms import STORMS, Phase
 
 CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
 
-STORM_WEIGHTS = {"names": 28, "rolling": 26, "talk": 8, "resets": 18, "welcomes": 12, "slow": 8}
+STORM_WEIGHTS = {
+    "names": 26,
+    "rolling": 22,
+    "talk": 8,
+    "resets": 14,
+    "welcomes": 14,
+    "handover": 10,
+    "slow": 6,
+}
+
+Policy = dict[str, Any]
+
+EACH: Policy = {"kind": "walk", "p": 1.0, "grain": "line"}
+SOME: Policy = {"kind": "walk", "p": 0.3, "grain": "line"}
+FINE: Policy = {"kind": "walk", "p": 0.2, "grain": "opcode"}
+HELD: Policy = {"kind": "hold", "p": 0.03, "grain": "opcode"}
+PARK: Policy = {"kind": "park", "p": 0.05, "line": 0, "parks": 1, "grain": "line"}
+
+# Measured with `python -m harness.exploration.bench cycles`: what finds most, storm by storm.
+MIX: dict[str, list[tuple[int, Policy]]] = {
+    "names": [(35, EACH), (45, FINE), (20, PARK)],
+    "welcomes": [(25, EACH), (20, FINE), (35, HELD), (20, PARK)],
+    "slow": [(100, SOME)],
+}
+ELSEWHERE = [(20, EACH), (15, SOME), (20, FINE), (25, HELD), (20, PARK)]
 
 
 def cycle(storm: str, seed: int, policy: dict[str, Any]) -> dict[str, Any]:
@@ -28,20 +52,11 @@ def mixed_cycle(seed: int, index: int, lines: Sequence[int]) -> dict[str, Any]:
     """Cycle `index` of a run: storm and policy drawn by weight; `lines` are those to park at."""
     draw = random.Random(f"mix:{seed}:{index}")
     storm = draw.choices(list(STORM_WEIGHTS), weights=list(STORM_WEIGHTS.values()))[0]
-    policy = mixed_policy(draw, lines)
-    if storm == "slow" and policy["grain"] == "opcode":
-        # Long lines: a server that reads byte by byte would pass a million opcodes.
-        policy = {"kind": "walk", "p": 0.3, "grain": "line"}
+    choices = MIX.get(storm, ELSEWHERE)
+    policy = draw.choices(
+        [policy for _, policy in choices], weights=[weight for weight, _ in choices]
+    )[0]
+    if policy is PARK:
+        line = draw.choice(list(lines) or [0])
+        policy = {**PARK, "line": line, "parks": draw.randint(1, 3)}
     return cycle(storm, draw.randrange(1 << 31), policy)
-
-
-def mixed_policy(draw: random.Random, lines: Sequence[int]) -> dict[str, Any]:
-    """By line at every point, by line now and then, by opcode, or parked at one line."""
-    kind = draw.choices(["each", "some", "opcode", "park"], weights=[25, 20, 30, 25])[0]
-    if kind == "park" and lines:
-        line = draw.choice(list(lines))
-        parks = draw.randint(1, 3)
-        return {"kind": "park", "p": 0.05, "line": line, "parks": parks, "grain": "line"}
-    if kind == "opcode":
-        return {"kind": "walk", "p": draw.choice([0.1, 0.2]), "grain": "opcode"}
-    return {"kind": "walk", "p": 1.0 if kind == "each" else 0.3, "grain": "line"}

@@ -179,6 +179,28 @@ def welcomes(seed: int) -> list[Phase]:
     ]
 
 
+def handover(seed: int) -> list[Phase]:
+    """Somebody takes a name at the very moment its holder leaves."""
+    draw = Draw(seed)
+    old = [f"o{i}" for i in range(draw.random.randint(1, 2))]
+    called = {who: draw.name() for who in old}
+    storm: Phase = {}
+    for i, who in enumerate(old):
+        storm[who] = draw.leaves()
+        name = called[who]
+        storm[f"n{i}"] = [["after", f"{who}.left"], ["try", name, name, name, name, draw.name()]]
+    new = [f"n{i}" for i in range(len(old))]
+    return [
+        {who: joins(called[who]) for who in old} | {"s": joins(draw.name())},
+        {who: [["connect"], ["asked"]] for who in new},
+        storm | {"s": draw.says()},
+        {who: draw.says() for who in [*new, "s"]},
+        {who: draw.leaves() for who in new},
+        {f"a{i}": joins(called[who]) for i, who in enumerate(old)},
+        {who: [["fin"]] for who in ["s", *(f"a{i}" for i in range(len(old)))]},
+    ]
+
+
 def slow(seed: int) -> list[Phase]:
     """One stops reading; the others talk until nothing fits any more, a newcomer joins."""
     draw = Draw(seed)
@@ -207,5 +229,6 @@ STORMS: dict[str, Callable[[int], list[Phase]]] = {
     "talk": talk,
     "resets": resets,
     "welcomes": welcomes,
+    "handover": handover,
     "slow": slow,
 }

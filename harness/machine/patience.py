@@ -8,7 +8,6 @@ processor, the clock of the wait stands still; so does it while the grader itsel
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,7 +27,7 @@ class Patience:
     """
 
     step: float = 2.5
-    start: float = 5.0
+    start: float = 4.0
     scale: float = 1.0
 
     def seconds(self, given: float) -> float:
@@ -43,7 +42,7 @@ CALM = 0.12
 def calibrated(took: float) -> Patience:
     """The patience of a machine on which the reference needed ``took`` seconds for the story."""
     scale = min(max(1.0, took / CALM), 8.0)
-    return Patience(step=2.5 * scale, start=5.0 * scale, scale=scale)
+    return Patience(step=2.5 * scale, start=4.0 * scale, scale=scale)
 
 
 class FairClock:
@@ -54,10 +53,15 @@ class FairClock:
 
     def __init__(self, starved: Callable[[], bool]) -> None:
         self._starved = starved
+        self._pending = 0.0
 
-    def charge(self, began: float) -> float:
-        """The seconds to charge for one look that began at ``began`` (``time.monotonic``)."""
-        took = time.monotonic() - began
-        if took < TICK / 2:
-            return took
-        return 0.0 if self._starved() else min(took, TICK * 2)
+    def charge(self, took: float) -> float:
+        """The seconds to charge, now that a look took ``took`` seconds; small ones are gathered.
+
+        A look that took much longer than it asked for means that the grader was not running.
+        """
+        self._pending += min(took, TICK * 2)
+        if self._pending < TICK:
+            return 0.0
+        gathered, self._pending = self._pending, 0.0
+        return 0.0 if self._starved() else gathered

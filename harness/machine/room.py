@@ -95,18 +95,19 @@ class Room:
         """
         bound = self.patience.step if bound is None else bound
         charged, began, last, longest = 0.0, time.monotonic(), 0, SHORTEST_LOOK
+        now = began
         while not condition():
             if charged >= bound:
                 return False
-            look = time.monotonic()
-            if look - began > bound * WALL_FACTOR:
-                raise Inconclusive("machine_too_slow", seconds=round(look - began, 1))
+            if now - began > bound * WALL_FACTOR:
+                raise Inconclusive("machine_too_slow", seconds=round(now - began, 1))
             # Not all that is waited for rings a bell: look soon at first, then less often.
             self.look(longest)
             longest = min(longest * 2, TICK)
-            charged += self._clock.charge(look)
-            if progress is not None and (now := progress()) != last:
-                charged, began, last = 0.0, time.monotonic(), now
+            before, now = now, time.monotonic()
+            charged += self._clock.charge(now - before)
+            if progress is not None and (count := progress()) != last:
+                charged, began, last = 0.0, now, count
         return True
 
     def look(self, longest: float) -> None:

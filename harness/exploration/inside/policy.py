@@ -1,4 +1,4 @@
-"""Who goes next: three ways of deciding, each a pure function of a seed or a list."""
+"""Who goes next: four ways of deciding, each a pure function of a seed or a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Walk:
         self.p = p
 
     def wants(self, task: Task) -> bool:
-        return self.p >= 1.0 or self.random() < self.p
+        return self.random() < self.p
 
     def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner:
         chosen: Runner = runners[int(self.random() * len(runners))]
@@ -44,6 +44,17 @@ class Park(Walk):
         return self.random() < self.p
 
 
+class Hold(Walk):
+    """Now and then whoever runs is held where it is until nobody else can go on."""
+
+    def wants(self, task: Task) -> bool:
+        if self.random() < self.p:
+            task.parked = True
+            task.preempted = True
+            return True
+        return False
+
+
 class Script:
     """A list of choices; everywhere else whoever runs goes on until it has to wait."""
 
@@ -68,11 +79,13 @@ class Script:
         return parked[0]
 
 
-def policy_of(plan: dict[str, Any], seed: int) -> Walk | Park | Script:
+def policy_of(plan: dict[str, Any], seed: int) -> Walk | Script:
     """The policy that one cycle's plan asks for."""
     kind = plan["kind"]
     if kind == "script":
         return Script(plan["choices"])
+    if kind == "hold":
+        return Hold(seed, plan["p"])
     if kind == "park":
         return Park(seed, plan["p"], plan["line"], plan["parks"])
     return Walk(seed, plan["p"])

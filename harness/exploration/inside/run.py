@@ -86,6 +86,7 @@ class Session:
         scheduler.steps = 0
         scheduler.limit = self.limit
         scheduler.preemptions = 0
+        scheduler.turn = 0
         for task in scheduler.tasks:
             task.start_cycle()
             below = [other.key for other in scheduler.tasks if is_child(other.key, task.key)]

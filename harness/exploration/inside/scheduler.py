@@ -100,6 +100,9 @@ class Scheduler:
         self.over: Callable[[str], None] = lambda reason: None
         self.started = 0
         self.main_ended = False
+        # The parked thread whose turn it would have been without a policy.
+        self.awaited: Task | None = None
+        self.turn = 0
 
     # Points: places where another thread may go first.
 
@@ -115,6 +118,9 @@ class Scheduler:
             return
         if self.steps > self.limit:
             self.over("budget")
+        if self.dirty:
+            # Here and not only at a switch: who became ready first must not depend on the policy.
+            self._refresh()
         if self.policy.wants(me):
             if me.parked:
                 self.dirty = True
@@ -196,6 +202,7 @@ class Scheduler:
         if me.runnable:
             me.preempted = True
             me.order = self._tick()
+        if me.runnable and not me.lazy:
             self.preemptions += 1
             if self.lines is not None:
                 self.lines.append([me.key, me.label, me.file, me.line, True, self.mark()])
@@ -204,7 +211,7 @@ class Scheduler:
         me.gate.acquire()
 
     def _choose(self, me: Task) -> Task:
-        turn = 0
+        self.turn = 0
         while True:
             if self.dirty:
                 self._refresh()
@@ -212,14 +219,15 @@ class Scheduler:
             if not runners:
                 self._rest()
                 continue
-            default = me if me in runners else min(runners, key=_by_order)
-            if len(runners) == 1:
-                chosen: Any = runners[0]
-            else:
-                chosen = self.policy.pick(me, default, runners, turn)
-                if chosen is not default and self.keep_choices:
-                    self.choices.append([me.key, me.points, turn, chosen.key])
-            turn += 1
+            # A parked thread could go on, and without a choice on record it will.
+            default = me if me.runnable and not me.lazy else min(runners, key=_by_order)
+            chosen: Any = runners[0]
+            if len(runners) > 1:
+                chosen = self.policy.pick(me, default, runners, self.turn)
+            if self.keep_choices and chosen is not (self.awaited or default):
+                self.choices.append([me.key, me.points, self.turn, chosen.key])
+            self.awaited = None
+            self.turn += 1
             if isinstance(chosen, Task):
                 chosen.preempted = False
                 return chosen
@@ -260,6 +268,7 @@ class Scheduler:
         parked = [task for task in self.tasks if task.parked]
         if parked:
             self.policy.release(parked).parked = False
+            self.awaited = min(parked, key=_by_order)
             return
         self.environment.at_rest()
 

@@ -35,11 +35,16 @@ def own_name(filename: str) -> str | None:
         return name or None
 
 
-def _line(task: Any, name: str, line: int) -> None:
+seen = Grain.seen
+names = Grain.names
+
+
+def _line(name: str, line: int) -> None:
+    """A thread is about to run a line. Short: it runs at every line of the submission."""
+    task = scheduler.current
     task.line = line
     task.file = name
-    if task.key != "main":
-        Grain.seen.add(line)
+    seen.add(line)
     if scheduler.lines is not None:
         scheduler.lines.append([task.key, task.label, name, line, False, scheduler.mark()])
 
@@ -48,23 +53,36 @@ def _line(task: Any, name: str, line: int) -> None:
 
 
 def _trace(frame: FrameType, event: str, arg: Any) -> Any:
-    if own_name(frame.f_code.co_filename) is None:
+    filename = frame.f_code.co_filename
+    name = names.get(filename)
+    if not name and (name == "" or own_name(filename) is None):
         return None
     if Grain.opcode:
         frame.f_trace_opcodes = True
-    return _trace_local
+        return _trace_opcodes
+    return _trace_lines
 
 
-def _trace_local(frame: FrameType, event: str, arg: Any) -> Any:
+def _trace_lines(frame: FrameType, event: str, arg: Any) -> Any:
     if event == "line":
-        _line(scheduler.current, Grain.names[frame.f_code.co_filename], frame.f_lineno)
-        if not Grain.opcode:
-            scheduler.point()
-        elif not frame.f_trace_opcodes:
+        _line(names[frame.f_code.co_filename], frame.f_lineno)
+        if Grain.opcode:
             frame.f_trace_opcodes = True
-    elif event == "opcode" and Grain.opcode:
+            return _trace_opcodes
         scheduler.point()
-    return _trace_local
+    return _trace_lines
+
+
+def _trace_opcodes(frame: FrameType, event: str, arg: Any) -> Any:
+    if event == "opcode":
+        if Grain.opcode:
+            scheduler.point()
+    elif event == "line":
+        _line(names[frame.f_code.co_filename], frame.f_lineno)
+        if not Grain.opcode:
+            frame.f_trace_opcodes = False
+            return _trace_lines
+    return _trace_opcodes
 
 
 def trace_this_thread() -> None:
@@ -76,7 +94,7 @@ def trace_this_thread() -> None:
 
 
 def _on_line(code: CodeType, line: int) -> Any:
-    _line(scheduler.current, Grain.names[code.co_filename], line)
+    _line(names[code.co_filename], line)
     if not Grain.opcode:
         scheduler.point()
 
