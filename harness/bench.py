@@ -79,10 +79,14 @@ def main(rounds: int = 5) -> int:
                     grading.judge(rubric.checks[check], story)
 
             starts = len(told) + EXTRA_STARTS
+            def some_starts(count: int) -> None:
+                for _ in range(count):
+                    one_start()
+
             # Half of the floor before, half after: what drifts hits both.
-            before = _timed(lambda: [one_start() for _ in range(starts // 2)])
+            before = _timed(lambda: some_starts(starts // 2))
             took = _timed(one_grading)
-            after = _timed(lambda: [one_start() for _ in range(starts - starts // 2)])
+            after = _timed(lambda: some_starts(starts - starts // 2))
             lost = [v.check for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
             if lost:
                 print(f"the reference lost {', '.join(lost)}: nothing was measured")

@@ -23,6 +23,9 @@ CHECK_NEEDS = CLIENT_NEEDS if sys.platform == "linux" else (*CLIENT_NEEDS, "proc
 # The kit's own tests compare what /proc says with what the package says.
 TEST_NEEDS = (*CLIENT_NEEDS, "processes")
 
+# Our own progress and report instead of pytest's, and nothing between them and the terminal.
+FRIENDLY = ("--modul4-friendly", "-p", "no:terminal", "-s")
+
 Words = dict[str, str]
 
 
@@ -140,7 +143,7 @@ def self_check(call: Call) -> int:
     # import the submission's conftest.py.
     words = [f"{name}={value}" for name, value in options.items()]
     return run_pytest(
-        bootstrap.HARNESS, "--modul4-friendly", f"--lang={call.lang}", *words, *chosen
+        bootstrap.HARNESS, *FRIENDLY, f"--lang={call.lang}", *words, *chosen
     )
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -59,6 +59,10 @@ _SAID: dict[str, dict[Language, str]] = {
     "report": {
         "id": "--report belum dibuat dalam versi ini.",
         "en": "--report is not built yet.",
+    },
+    "nothing": {
+        "id": "Tidak ada pemeriksaan bernama '{value}'. Kelompoknya: {groups}; contoh: -k {example}.",
+        "en": "No check is called '{value}'. The groups are {groups}; an example: -k {example}.",
     },
     "foreign": {
         "id": "'{value}' dimuat sebelum penilai siap; tulislah: pytest harness/ --submission={folder}",
@@ -243,9 +247,17 @@ class CheckItem(pytest.Item):
         return self.path, line, self.check.id
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the order of the rubric: what others stand on comes first."""
-    order = {name: number for number, name in enumerate(config.stash[GRADING].rubric.checks)}
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """In the order of the rubric: what others stand on comes first. None left is told."""
+    rubric, chosen = config.stash[GRADING].rubric, config.getoption("-k")
+    yield
+    if chosen and not items:
+        facts = {"groups": ", ".join(rubric.groups), "example": next(iter(rubric.checks))}
+        raise _refuse("nothing", config.stash[GRADING].run.lang, chosen, **facts)
+    order = {name: number for number, name in enumerate(rubric.checks)}
     items.sort(key=lambda item: order[item.check.id] if isinstance(item, CheckItem) else -1)
 
 
@@ -380,5 +392,3 @@ def _short(nodeid: str) -> str:
     path, _, name = nodeid.partition("::")
     return f"{Path(path).stem}.{name.removeprefix('test_')}"
 
-
-__all__: Iterable[str] = ()

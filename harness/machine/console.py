@@ -6,6 +6,7 @@ lines are made in the grader's own thread, so the journal keeps its one writer.
 
 from __future__ import annotations
 
+import codecs
 import os
 import queue
 import threading
@@ -22,13 +23,24 @@ MOST_CLOSING = 2.0
 
 
 class Console:
-    """The lines of one output stream. ``wake`` is called from a thread whenever there is news."""
+    """The lines of one output stream. ``wake`` is called from a thread whenever there is news.
 
-    def __init__(self, pipe: IO[bytes], wake: Callable[[], None]) -> None:
+    ``tap`` gets every byte as well, in `collect`: a screen is more than its lines.
+    """
+
+    def __init__(
+        self,
+        pipe: IO[bytes],
+        wake: Callable[[], None],
+        tap: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.lines: list[str] = []
         self.forgotten = 0
         self.has_ended = False
         self._rest = ""
+        # A character may come in two reads.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._tap = tap
         self._size = 0
         self._pipe = pipe
         self._wake = wake
@@ -50,7 +62,9 @@ class Console:
                     fresh.append(self._rest)
                     self._rest = ""
                 break
-            text = self._rest + data.decode("utf-8", "backslashreplace")
+            if self._tap is not None:
+                self._tap(data)
+            text = self._rest + self._decoder.decode(data)
             *whole, self._rest = text.split("\n")
             fresh.extend(whole)
             if len(self._rest) > MOST_KEPT:

@@ -17,6 +17,10 @@ import signal
 import sys
 
 
+# SIGKILL; Windows has no name for it, and no use for this file.
+KILL = 9
+
+
 def has_mark(pid: int, mark: str) -> bool:
     """Whether the environment of process ``pid`` holds ``MODUL4_RUN=mark`` (Linux)."""
     try:
@@ -40,7 +44,7 @@ def end_marked(mark: str) -> None:
             return
         for pid in pids:
             with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, KILL)
 
 
 def main(mark: str, folder: str) -> None:
@@ -55,7 +59,7 @@ def main(mark: str, folder: str) -> None:
         (groups.add if line[0] == "+" else groups.discard)(group)
     for group in groups:
         with contextlib.suppress(OSError):
-            os.killpg(group, signal.SIGKILL)
+            os.killpg(group, KILL)
     if sys.platform == "linux":
         end_marked(mark)
     shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,9 @@ from pathlib import Path
 from harness.machine import guardian
 
 if sys.platform != "win32":
+    import fcntl
     import resource
+    import termios
 if sys.platform == "win32":
     from harness.machine import windows
 
@@ -60,9 +62,17 @@ class Sandbox:
         return target
 
     def spawn(
-        self, argv: Sequence[str], folder: Path, *, stdin: int = subprocess.DEVNULL
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        *,
+        stdin: int = subprocess.DEVNULL,
+        terminal: int | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group."""
+        """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group.
+
+        With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
+        """
         command = [self.python, *argv]
         environment = self._environment(folder)
         if sys.platform == "win32":
@@ -82,10 +92,12 @@ class Sandbox:
             command,
             cwd=folder,
             env=environment,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=stdin if terminal is None else terminal,
+            stdout=subprocess.PIPE if terminal is None else terminal,
+            stderr=subprocess.PIPE if terminal is None else terminal,
             start_new_session=True,
+            # One system call and no lock, so that it is safe beside our threads.
+            preexec_fn=None if terminal is None else _own_the_terminal,
         )
         self.watch(process.pid)
         return process
@@ -140,6 +152,8 @@ class Sandbox:
             # What a pipe buffers would be seen too late; no student should have to flush for us.
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8",
+            # On a terminal newer Pythons paint their tracebacks.
+            "PYTHON_COLORS": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "MODUL4_RUN": self.mark,
         }
@@ -194,6 +208,13 @@ def _bare_python(home: Path) -> str:
     settings = f"home = {Path(PYTHON).parent}\ninclude-system-site-packages = false\n"
     (home / "pyvenv.cfg").write_text(settings, encoding="utf-8")
     return str(python)
+
+
+if sys.platform != "win32":
+
+    def _own_the_terminal() -> None:
+        """In the new process: take its terminal as the controlling one, so that Ctrl-C reaches it."""
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _children() -> list[int]:

@@ -15,6 +15,7 @@ from harness.ground import protocol
 from harness.ground.journal import Journal, What
 from harness.machine.console import Console
 from harness.machine.isolation import Sandbox
+from harness.machine.terminal import Terminal
 from harness.machine.vitals import Starvation
 
 if sys.platform == "win32":
@@ -22,7 +23,7 @@ if sys.platform == "win32":
 
 # Console lines noted in the journal per program; the console itself keeps more.
 MOST_NOTED = 60
-_SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*)$", re.MULTILINE)
+_SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*?)\r?$", re.MULTILINE)
 _PLACE = re.compile(r'^ *File "([^"]+)", line (\d+)', re.MULTILINE)
 _TODO = re.compile(r"\bTODO (\d+)\b")
 
@@ -38,17 +39,24 @@ class Program:
         arguments: Sequence[str],
         journal: Journal,
         wake: Callable[[], None],
+        terminal: Terminal | None = None,
     ) -> None:
+        """``terminal``: where somebody sits at it; without one nobody types."""
         self.file = file
         self._sandbox = sandbox
         self._journal = journal
         self._noted = 0
         self._ended = False
         journal.note(file, "", What.START, " ".join([file, *arguments]))
-        self._process = sandbox.spawn([file, *arguments], folder)
-        assert self._process.stdout is not None and self._process.stderr is not None
-        self.stdout = Console(self._process.stdout, wake)
-        self.stderr = Console(self._process.stderr, wake)
+        self._terminal = terminal
+        if terminal is not None:
+            self._process = terminal.starts(sandbox, [file, *arguments], folder, wake)
+            self.stdout, self.stderr = terminal.stdout, terminal.stderr
+        else:
+            self._process = sandbox.spawn([file, *arguments], folder)
+            assert self._process.stdout is not None and self._process.stderr is not None
+            self.stdout = Console(self._process.stdout, wake)
+            self.stderr = Console(self._process.stderr, wake)
         self.starved = Starvation(self._process.pid)
 
     @property
@@ -67,7 +75,13 @@ class Program:
             for line in console.collect():
                 self._noted += 1
                 if self._noted <= MOST_NOTED:
-                    self._journal.note(self.file, stream, What.PRINT, line.rstrip("\r"))
+                    self._note(stream, line.rstrip("\r"))
+
+    def _note(self, stream: str, line: str) -> None:
+        if self._terminal is None:
+            self._journal.note(self.file, stream, What.PRINT, line)
+        elif shown := protocol.plain(line.rpartition("\r")[2]):
+            self._journal.note(self._terminal.owner, "", What.SHOW, shown)
 
     def has_printed(self, wanted: str) -> bool:
         """Whether ``wanted`` stands on stdout on a line of its own (`protocol.is_console_line`)."""
@@ -117,6 +131,8 @@ class Program:
         self._sandbox.end(self._process)
         for console in (self.stdout, self.stderr):
             console.close()
+        if self._terminal is not None:
+            self._terminal.closes()
         self.collect()
         self._journal.note(self.file, "", What.END)
 

@@ -215,7 +215,7 @@ class Server:
     def is_reached(self) -> None:
         """Somebody can connect, and the program takes the connection."""
         sock = self.reach()
-        self.room.note("", FILE, What.CONNECT, self.place)
+        self.room.note(self.room.draw.name("tamu"), FILE, What.CONNECT, self.place)
         try:
             self._is_accepted(sock)
         finally:
@@ -330,8 +330,9 @@ class Server:
         try:
             sock = self.reach()
         except StoryFailed as failed:
-            facts = failed.failure.facts | {"address": self.place, "last": self.last_words()}
-            wrong = Failure(FILE, Symptom.PORT_NOT_FREED, facts, failed.failure.by_clock)
+            facts = {"address": self.place, "last": self.last_words()}
+            by_clock = failed.failure.by_clock
+            wrong = Failure(FILE, Symptom.PORT_NOT_FREED, facts, by_clock)
             raise StoryFailed(wrong) from None
         self.room.closing.callback(sock.close)
 

@@ -78,7 +78,7 @@ def group_scores(
     rubric: Rubric, verdicts: Mapping[str, Verdict], lang: Language
 ) -> list[dict[str, object]]:
     """The groups with what was earned in each and could be."""
-    groups = []
+    groups: list[dict[str, object]] = []
     for name, title in rubric.groups.items():
         rows = [(c, verdicts.get(c.id)) for c in rubric if c.group == name]
         earned, most = sum(points(*r) for r in rows), sum(max_points(*r) for r in rows)

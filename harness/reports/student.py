@@ -15,6 +15,8 @@ from harness.reports.paint import Paint
 WIDTH = 96
 # Lines of the story in the report; the results file has it whole.
 MOST_STORY = 18
+# The column in which the evidence begins.
+LABEL = 18
 
 _T: dict[str, dict[Language, str]] = {
     "works": {"id": "SUDAH BENAR", "en": "WORKS"},
@@ -198,9 +200,9 @@ def _points(
 
 def _field(name: str, text: str, lang: Language) -> str:
     label = _T[name][lang] if name in _T else name
-    return f"    {label + ':':<14}{text}"
+    return f"    {label + ':':<{LABEL}}{text}"
 
 
 def _wrapped(name: str, text: str, lang: Language) -> list[str]:
-    rows = textwrap.wrap(text, WIDTH - 18, break_long_words=False, break_on_hyphens=False) or [""]
-    return [_field(name, rows[0], lang), *(f"{'':<18}{row}" for row in rows[1:])]
+    rows = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False) or [""]
+    return [_field(name, rows[0], lang), *(f"    {'':<{LABEL}}{row}" for row in rows[1:])]

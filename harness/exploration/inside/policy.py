@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from .scheduler import Runner, Task
+from .scheduler import Place, Runner, Task
 
 
 class Walk:
@@ -19,7 +19,7 @@ class Walk:
     def wants(self, task: Task) -> bool:
         return self.random() < self.p
 
-    def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner:
+    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner:
         chosen: Runner = runners[int(self.random() * len(runners))]
         return chosen
 
@@ -61,13 +61,12 @@ class Script:
     def __init__(self, choices: Sequence[Sequence[Any]]) -> None:
         self.wanted = {(key, points) for key, points, _, _ in choices}
         self.choices = {(key, points, turn): chosen for key, points, turn, chosen in choices}
-        self.taken: list[list[Any]] = []
 
     def wants(self, task: Task) -> bool:
         return (task.key, task.points) in self.wanted
 
-    def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner:
-        wish = self.choices.get((task.key, task.points, turn))
+    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner:
+        wish = self.choices.get(place)
         if wish is not None:
             for runner in runners:
                 if runner.key == wish:

@@ -87,6 +87,7 @@ class Session:
         scheduler.limit = self.limit
         scheduler.preemptions = 0
         scheduler.turn = 0
+        scheduler.opening = True
         for task in scheduler.tasks:
             task.start_cycle()
             below = [other.key for other in scheduler.tasks if is_child(other.key, task.key)]

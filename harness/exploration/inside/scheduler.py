@@ -19,6 +19,10 @@ SPIN_POINTS = 4000
 SPIN_CREDITS = 3
 
 
+# Where a choice was made: whose, at which of its points, the how-manyeth in a row.
+Place = tuple[str, int, int]
+
+
 class Runner(Protocol):
     """What the policy can pick: a task or an actor."""
 
@@ -38,7 +42,7 @@ class Policy(Protocol):
     """Decides, from a seed or from a list, where to switch and to whom."""
 
     def wants(self, task: Task) -> bool: ...
-    def pick(self, task: Task, default: Runner, runners: list[Any], turn: int) -> Runner: ...
+    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner: ...
     def release(self, parked: list[Task]) -> Task: ...
 
 
@@ -103,6 +107,8 @@ class Scheduler:
         # The parked thread whose turn it would have been without a policy.
         self.awaited: Task | None = None
         self.turn = 0
+        # True from the beginning of a cycle until a task runs in it.
+        self.opening = False
 
     # Points: places where another thread may go first.
 
@@ -153,6 +159,7 @@ class Scheduler:
     def yield_idly(self) -> None:
         """The current task spins: it goes on only when nobody else can."""
         me = self.current
+        me.points += 1
         me.lazy = True
         self.dirty = True
         self._hand_on(me)
@@ -179,6 +186,7 @@ class Scheduler:
         """The task has ended; the token goes on without it."""
         task.alive = False
         task.runnable = False
+        task.points += 1
         self.tasks.remove(task)
         if task.key == "main":
             self.main_ended = True
@@ -220,16 +228,22 @@ class Scheduler:
                 self._rest()
                 continue
             # A parked thread could go on, and without a choice on record it will.
-            default = me if me.runnable and not me.lazy else min(runners, key=_by_order)
-            chosen: Any = runners[0]
-            if len(runners) > 1:
-                chosen = self.policy.pick(me, default, runners, self.turn)
-            if self.keep_choices and chosen is not (self.awaited or default):
-                self.choices.append([me.key, me.points, self.turn, chosen.key])
+            if me.runnable and not me.lazy:
+                default: Any = me
+            else:
+                default = self.awaited or min(runners, key=_by_order)
             self.awaited = None
+            chosen: Any = runners[0]
+            # Whoever was the last to run in the cycle before must not matter in this one.
+            place = ("", 0, self.turn) if self.opening else (me.key, me.points, self.turn)
+            if len(runners) > 1:
+                chosen = self.policy.pick(place, default, runners)
+            if self.keep_choices and chosen is not default:
+                self.choices.append([*place, chosen.key])
             self.turn += 1
             if isinstance(chosen, Task):
                 chosen.preempted = False
+                self.opening = False
                 return chosen
             self.steps += 1
             if self.steps > self.limit:

@@ -59,30 +59,17 @@ def _trace(frame: FrameType, event: str, arg: Any) -> Any:
         return None
     if Grain.opcode:
         frame.f_trace_opcodes = True
-        return _trace_opcodes
-    return _trace_lines
+    return _trace_own
 
 
-def _trace_lines(frame: FrameType, event: str, arg: Any) -> Any:
+def _trace_own(frame: FrameType, event: str, arg: Any) -> Any:
     if event == "line":
         _line(names[frame.f_code.co_filename], frame.f_lineno)
-        if Grain.opcode:
-            frame.f_trace_opcodes = True
-            return _trace_opcodes
-        scheduler.point()
-    return _trace_lines
-
-
-def _trace_opcodes(frame: FrameType, event: str, arg: Any) -> Any:
-    if event == "opcode":
-        if Grain.opcode:
-            scheduler.point()
-    elif event == "line":
-        _line(names[frame.f_code.co_filename], frame.f_lineno)
         if not Grain.opcode:
-            frame.f_trace_opcodes = False
-            return _trace_lines
-    return _trace_opcodes
+            scheduler.point()
+    elif event == "opcode" and Grain.opcode:
+        scheduler.point()
+    return _trace_own
 
 
 def trace_this_thread() -> None:
@@ -131,6 +118,14 @@ def set_grain(opcode: bool) -> None:
         known.clear()
         for code in codes:
             _watch(code)
+    else:
+        # Calls that are under way must not remember the grain of an earlier cycle.
+        for inner in sys._current_frames().values():
+            frame: FrameType | None = inner
+            while frame is not None:
+                if own_name(frame.f_code.co_filename) is not None:
+                    frame.f_trace_opcodes = opcode
+                frame = frame.f_back
 
 
 def install(root: str) -> None:

@@ -1,0 +1,101 @@
+"""What a person has seen on a screen: the bytes that a program wrote in, text and rows out.
+
+Two readings. `plain` is the whole stream as text, for the lenient question whether something was
+ever shown. `Display.rows` is the screen as it stands now, drawn by pyte (the extra `terminal`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+try:
+    import pyte
+except ImportError:
+    pyte = None
+
+CAN_DRAW = pyte is not None
+# Wide enough that nothing a story types or says is wrapped, high enough that it does not scroll.
+COLUMNS, LINES = 120, 40
+
+# A program that ends its lines by CR LF itself gets another CR from the terminal.
+_LINE_END = re.compile(r"\r+\n")
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+# Whatever moves the cursor or erases ends what stood there: never two pieces read as one.
+_MOVE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\r\x08\x0b\x0c]")
+
+
+def plain(raw: bytes) -> str:
+    r"""The stream as text: colours taken out, every move of the cursor a new line.
+
+    >>> plain(b">> \r\x1b[K\x1b[32mani\x1b[0m: halo\r\n>> ").split("\n")
+    ['>> ', '', 'ani: halo', '>> ']
+    """
+    text = _LINE_END.sub("\n", raw.decode("utf-8", "replace"))
+    return _MOVE.sub("\n", _COLOUR.sub("", text))
+
+
+def squeezed(text: str, *without: str) -> str:
+    """``text`` without blanks, line ends and the strings in ``without``."""
+    for each in without:
+        text = text.replace(each, "")
+    return "".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The screen at one moment: its rows down to the cursor's, and the cursor's column."""
+
+    rows: tuple[str, ...]
+    column: int
+
+    @property
+    def text(self) -> str:
+        """The rows as one text; the last one is padded up to the cursor."""
+        *above, last = self.rows
+        return "\n".join([*above, last.ljust(self.column)])
+
+    @property
+    def before_cursor(self) -> str:
+        """What stands on the cursor's row, left of it: the prompt, when nothing is typed yet."""
+        return self.rows[-1].ljust(self.column)[: self.column]
+
+
+class Display:
+    """A screen on which a program writes. ``raw`` is every byte, from the first one on."""
+
+    def __init__(self) -> None:
+        self.raw = bytearray()
+        self._drawn = 0
+        self._done = 0
+        self._text = ""
+        if pyte is not None:
+            self._screen = pyte.Screen(COLUMNS, LINES)
+            self._stream = pyte.ByteStream(self._screen)
+
+    def feed(self, data: bytes) -> None:
+        """The program wrote ``data``."""
+        self.raw += data
+
+    @property
+    def text(self) -> str:
+        """All that was ever shown, as `plain` text."""
+        end = self.raw.rfind(b"\n") + 1
+        if end > self._done:
+            # Nothing that a terminal understands goes on over a line feed.
+            self._text += plain(bytes(self.raw[self._done : end]))
+            self._done = end
+        return self._text + plain(bytes(self.raw[end:]))
+
+    def since(self, offset: int) -> str:
+        """What was shown after the first ``offset`` bytes, as `plain` text."""
+        return plain(bytes(self.raw[offset:]))
+
+    def picture(self) -> Picture:
+        """The screen as it stands now. Only where `CAN_DRAW`."""
+        if self._drawn < len(self.raw):
+            self._stream.feed(bytes(self.raw[self._drawn :]))
+            self._drawn = len(self.raw)
+        cursor = self._screen.cursor
+        rows = [row.rstrip() for row in self._screen.display]
+        return Picture(tuple(rows[: cursor.y + 1]), cursor.x)
