@@ -153,6 +153,15 @@ def selftest(call: Call) -> int:
     return run_pytest(os.path.join(bootstrap.ROOT, "tests"), *call.rest)
 
 
+def kill_matrix(call: Call) -> int:
+    """Grade every chaff and every wheat, and compare."""
+    bootstrap.prepare(call.whole, CHECK_NEEDS)
+    # Here, because no other command needs it.
+    from harness.matrix import door
+
+    return door.main(call.rest)
+
+
 def run_pytest(*arguments: str) -> int:
     """Become pytest. With -P no file in the folder of the caller passes for a module."""
     return bootstrap.run_instead([sys.executable, "-P", "-m", "pytest", *arguments])
@@ -222,6 +231,14 @@ COMMANDS: dict[str, Command] = {
         "[ARGS]",
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         selftest,
+    ),
+    "matrix": Command(
+        "[NAMA] [-j N]",
+        {
+            "id": "menguji penilai dengan program yang sengaja salah",
+            "en": "grade programs known to be wrong, and right, and compare",
+        },
+        kill_matrix,
     ),
 }
 

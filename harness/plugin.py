@@ -7,6 +7,7 @@ check, and prints the report at the end. ``pytest harness/`` keeps pytest's own 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -19,15 +20,17 @@ from typing import Any
 
 import pytest
 
+from harness.exploration.scene import ExplorationScene
 from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
 from harness.machine import isolation
-from harness.machine.grading import REPO, Grading, TooLarge, digests, roles
+from harness.machine.grading import REPO, SCENES, Grading, TooLarge, digests, roles
 from harness.pure.result import Outcome, Run, Verdict, document, exit_status
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence, report
 
 STORIES = Path(__file__).with_name("stories")
 DEFAULT_SUBMISSION = "modul4/1.contoh"
+SCENES["exploration"] = ExplorationScene
 GRADING = pytest.StashKey[Grading]()
 MOST_CLIENTS = 500
 
@@ -168,11 +171,18 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     except (OSError, TooLarge) as error:
         raise _refuse("unreadable", lang, folder, why=error) from None
+    grading.memory = memory_of(folder)
     config.stash[GRADING] = grading
     config.add_cleanup(grading.sandbox.close)
     isolation.restore_interrupt()
     if config.getoption("--modul4-friendly"):
         config.pluginmanager.register(Friendly(grading), "modul4-friendly")
+
+
+def memory_of(folder: Path) -> Path:
+    """Where failures of the submission in ``folder`` are kept, so that they run first next time."""
+    mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return REPO / ".modul4" / mark
 
 
 # -- collecting the stories

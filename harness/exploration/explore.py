@@ -9,22 +9,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .lanes import steps_of
 from .mix import CALM, calm_cycles, mixed_cycle
 from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge
-from .session import Report, run_session
+from .session import Processes, Report, run_session
 from .shrink import Choices, shrink
-from .verdict import Counterexample, Verdict
+from .verdict import Counterexample, Outcome, Verdict
 
 CYCLES = 240
 CYCLES_A_SESSION = 12
+# Steps for all cycles together, by the calm cycles' measure; and the cycles there are in any case.
+STEPS = 700_000
+FEWEST_CYCLES = 48
 # Candidates tried while shrinking, and how many share a process.
-SHRINK_BUDGET = 160
-ROW = 15
+SHRINK_BUDGET = 100
+ROW = 10
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,12 @@ class Lab:
     server: Path
     python: str = sys.executable
     workers: int = 2
+    processes: Processes | None = None
 
     def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
-        return run_session(self.server, cycles, python=self.python, cpu=cpu)
+        return run_session(
+            self.server, cycles, python=self.python, cpu=cpu, processes=self.processes
+        )
 
 
 @dataclass(frozen=True)
@@ -56,46 +62,73 @@ def explore(
     *,
     python: str = sys.executable,
     workers: int = 2,
+    processes: Processes | None = None,
 ) -> Verdict:
     """Look for a schedule, among `cycles` of them, under which the server breaks a promise."""
-    lab = Lab(server, python, workers)
+    lab = Lab(server, python, workers, processes)
+    unconfirmed = 0
+    past = -1
+    while True:
+        result = search(lab, seed, cycles, past)
+        if result.find is None:
+            break
+        example = confirm(lab, seed, result.find)
+        if example is not None:
+            return Verdict("failed", result.cycles, example, unconfirmed=unconfirmed)
+        unconfirmed += 1
+        past = result.session
+    if result.reason:
+        outcome = result.outcome
+        return Verdict(outcome, result.cycles, reason=result.reason, unconfirmed=unconfirmed)
+    return Verdict("passed", result.cycles, unconfirmed=unconfirmed)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How far a search came: the first failure after session `past`, or why there is none."""
+
+    cycles: int
+    session: int = -1
+    find: Find | None = None
+    outcome: Outcome = "passed"
+    reason: dict[str, str] = field(default_factory=dict)
+
+
+def search(lab: Lab, seed: int, cycles: int = CYCLES, past: int = -1) -> Search:
+    """The first session, in order, in which a promise was broken; session 0 is the calm one."""
     plan = calm_cycles(seed)
     calm = lab.run(plan)
     unable = _unable(calm)
     if unable is not None:
         return unable
-    found = first_find(plan, calm)
-    if found is not None and found.index == 0 and found.violation.kind not in CERTAIN:
-        return Verdict("not_explorable", 1, reason=_baseline(found.violation))
     done = len(calm.cycles)
-    unconfirmed = 0
-    if found is not None:
-        example = confirm(lab, seed, found)
-        if example is not None:
-            return Verdict("failed", done, example)
-        unconfirmed += 1
-    undecided = sum(not is_judgeable(cycle) for cycle in calm.cycles)
-    for plan, report in _sessions(lab, seed, cycles, calm.seen):
+    find = first_find(plan, calm)
+    if find is not None and find.index == 0 and find.violation.kind not in CERTAIN:
+        return Search(1, outcome="not_explorable", reason=_baseline(find.violation))
+    if find is not None and past < 0:
+        return Search(done, 0, find)
+    cycles = affordable(cycles, calm)
+    decided = 0
+    for number, (plan, report) in enumerate(_sessions(lab, seed, cycles, calm.seen), start=1):
         done += len(report.cycles)
-        undecided += sum(not is_judgeable(cycle) for cycle in report.cycles)
-        undecided += not report.cycles
-        found = first_find(plan, report)
-        if found is None:
-            continue
-        example = confirm(lab, seed, found)
-        if example is not None:
-            return Verdict("failed", done, example, unconfirmed=unconfirmed)
-        unconfirmed += 1
-    if done - undecided < cycles // 2:
-        return Verdict("inconclusive", done, reason=_UNDECIDED, unconfirmed=unconfirmed)
-    return Verdict("passed", done, unconfirmed=unconfirmed)
+        decided += sum(is_judgeable(cycle) for cycle in report.cycles)
+        find = first_find(plan, report)
+        if find is not None and number > past:
+            return Search(done, number, find)
+    if 2 * decided < cycles:
+        return Search(done, outcome="inconclusive", reason=_UNDECIDED)
+    return Search(done)
 
 
 def replay(
-    example: Counterexample, server: Path, *, python: str = sys.executable
+    example: Counterexample,
+    server: Path,
+    *,
+    python: str = sys.executable,
+    processes: Processes | None = None,
 ) -> tuple[Verdict, Violation | None]:
     """Run a saved counterexample again: the shrunk schedule, then the one that was found."""
-    lab = Lab(server, python)
+    lab = Lab(server, python, processes=processes)
     undecided = False
     for cycle in (example.shrunk, example.found):
         plan = [*example.before, cycle]
@@ -108,6 +141,12 @@ def replay(
     if undecided:
         return Verdict("inconclusive", reason=_UNDECIDED), None
     return Verdict("passed", 2 * (1 + len(example.before))), None
+
+
+def affordable(cycles: int, calm: Report) -> int:
+    """Fewer cycles for a program that takes many steps for each; counted, so the same each time."""
+    steps: int = sum(cycle["steps"] for cycle in calm.cycles) // max(len(calm.cycles), 1)
+    return min(cycles, max(FEWEST_CYCLES, STEPS // max(int(steps), 1)))
 
 
 def first_find(plan: list[dict[str, Any]], report: Report) -> Find | None:
@@ -242,23 +281,25 @@ def _baseline(violation: Violation) -> dict[str, str]:
     }
 
 
-def _unable(calm: Report) -> Verdict | None:
-    """A verdict when the program cannot be put under control, None when it can."""
+def _unable(calm: Report) -> Search | None:
+    """The answer when the program cannot be put under control, None when it can."""
     if not calm.cycles:
-        return Verdict("inconclusive", reason=_UNDECIDED)
+        return Search(0, outcome="inconclusive", reason=_UNDECIDED)
     end = str(calm.cycles[-1]["end"])
     what, _, rest = end.partition(":")
     if what == "unsupported":
-        return Verdict(
-            "not_explorable",
+        return Search(
+            0,
+            outcome="not_explorable",
             reason={
                 "id": f"Program ini memakai {rest}, sehingga urutan thread-nya tidak dapat diatur.",
                 "en": f"This program uses {rest}, so its thread schedule cannot be controlled.",
             },
         )
     if what == "stalled":
-        return Verdict(
-            "not_explorable",
+        return Search(
+            0,
+            outcome="not_explorable",
             reason={
                 "id": f"Program ini menunggu sesuatu yang tidak dapat diatur ({rest}), sehingga "
                 "urutan thread-nya tidak dapat dijelajahi.",
@@ -269,4 +310,4 @@ def _unable(calm: Report) -> Verdict | None:
     return None
 
 
-__all__ = ["CYCLES", "Counterexample", "Verdict", "confirm", "explore", "replay"]
+__all__ = ["CYCLES", "Counterexample", "Verdict", "confirm", "explore", "replay", "search"]

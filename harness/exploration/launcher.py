@@ -5,6 +5,7 @@ that is written before the process ends. Nothing here is imported by the grader.
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def load_inside() -> None:
     spec.loader.exec_module(package)
 
 
+def with_fixed_hashes() -> None:
+    """The order of a set of strings belongs to the schedule: start again with hashes fixed."""
+    if os.name == "posix" and os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 if __name__ == "__main__":
+    with_fixed_hashes()
     load_inside()
     importlib.import_module(f"{NAME}.run").main(sys.argv[1], sys.argv[2], sys.argv[3:])

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,30 @@ class Report:
     trouble: str
 
 
-def command(plan: Path, result: Path, server: Path, python: str) -> list[str]:
+@dataclass(frozen=True)
+class Processes:
+    """How a process is started (`python ARGS...` in a folder) and how it is ended."""
+
+    start: Callable[[list[str], Path], subprocess.Popen[bytes]]
+    end: Callable[[subprocess.Popen[bytes]], None]
+
+
+def arguments(plan: Path, result: Path, server: Path) -> list[str]:
+    """What follows the interpreter. No socket is opened: the port is only a number to show."""
     address = ["--host", "127.0.0.1", "--port", "55555"]
-    return [python, "-s", str(LAUNCHER), str(plan), str(result), str(server), *address]
+    return ["-s", str(LAUNCHER), str(plan), str(result), str(server), *address]
+
+
+def start_process(python: str, argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [python, *argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=clean_environment(),
+        start_new_session=True,
+    )
 
 
 def run_session(
@@ -41,6 +64,7 @@ def run_session(
     python: str = sys.executable,
     wall_limit: float = WALL_LIMIT,
     cpu: int = 0,
+    processes: Processes | None = None,
 ) -> Report:
     """Tell these cycles to a fresh process of the server, wait for its end, read its report."""
     server = server.resolve()
@@ -48,26 +72,21 @@ def run_session(
         plan, result = Path(folder, "plan.json"), Path(folder, "result.json")
         wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu}
         plan.write_text(json.dumps(wanted), encoding="utf-8")
-        process = subprocess.Popen(
-            command(plan, result, server, python),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd=server.parent,
-            env=clean_environment(),
-            start_new_session=True,
-        )
+        how = processes or Processes(partial(start_process, python), end_process)
+        process = how.start(arguments(plan, result, server), server.parent)
         try:
             _, complaint = process.communicate(timeout=wall_limit)
             trouble = ""
         except subprocess.TimeoutExpired:
             complaint, trouble = b"", "time"
         finally:
-            end_process(process)
+            how.end(process)
         try:
             report = json.loads(result.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return Report([], [], trouble or "no report: " + complaint[-2000:].decode("utf-8", "replace"))
+            return Report(
+                [], [], trouble or "no report: " + complaint[-2000:].decode("utf-8", "replace")
+            )
         return Report(report["cycles"], report["seen"], trouble)
 
 

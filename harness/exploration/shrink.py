@@ -14,11 +14,11 @@ Choices = list[list[Any]]
 Trial = Callable[[list[Choices]], int | None]
 
 # How many of the last choices are tried alone before anything else.
-GUESSES = 120
+GUESSES = 60
 
 
 def shrink(choices: Choices, first_failing: Trial, budget: int) -> Choices:
-    """A list of choices that still fails and from which (within the budget) none can be left out."""
+    """Choices that still fail and of which, within the budget, none can be left out."""
     # Most faults need one thread to stop at one place: the last places are the likely ones.
     guesses: list[Choices] = [[], *([choice] for choice in reversed(choices[-GUESSES:]))]
     position = first_failing(guesses)

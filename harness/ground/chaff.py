@@ -75,7 +75,9 @@ class Chaff:
         for number, edit in enumerate(self.edits, 1):
             count = text.count(edit.old)
             if count != 1:
-                found = f"edit {number}: its old text occurs {count} times in {self.base}/{self.file}"
+                found = (
+                    f"edit {number}: its old text occurs {count} times in {self.base}/{self.file}"
+                )
                 raise self._refused(f"{found}; make it occur exactly once: {edit.old[:60]!r}")
             text = text.replace(edit.old, edit.new)
         return text

@@ -29,6 +29,7 @@ class Draw:
     """
 
     def __init__(self, seed: int, purpose: str) -> None:
+        self.seed = seed
         self.random = random.Random(f"{seed}/{purpose}")
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
@@ -58,7 +59,7 @@ class Draw:
         return f"{some[0]}{self._fresh(self._sentence)} {''.join(some[1:5])} é你😀{some[5]}"
 
     def long_text(self, size: int) -> str:
-        """A message of exactly ``size`` bytes that shows where it was cut: every word is numbered."""
+        """A message of just ``size`` bytes that shows where it was cut: its words are numbered."""
         words: list[str] = []
         length = 0
         while length < size:
@@ -68,7 +69,7 @@ class Draw:
         return "".join(words)[: size - 3] + "ZZZ"
 
     def disguised_texts(self, other: str) -> list[str]:
-        """Messages that look like something else: another's line, a word of the protocol, a notice."""
+        """Messages that look like another's line, a word of the protocol, a notice."""
         texts = [
             f"{other}: {self._fresh(self._sentence)}",
             "NICK",
@@ -80,6 +81,11 @@ class Draw:
         ]
         self.random.shuffle(texts)
         return texts
+
+    def typed_texts(self, other: str) -> list[str]:
+        """Messages that look like something else, without words by which a client may be left."""
+        texts = self.disguised_texts(other)
+        return [text for text in texts if text.lower() not in ("exit", "quit")]
 
     def cuts_inside_characters(self, text: str) -> list[int]:
         """For three of the characters of ``text`` that take several bytes: a cut inside each."""

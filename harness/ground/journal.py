@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,15 +64,22 @@ class Journal:
         self._clock = clock
         self._began = clock()
         self._events: list[Event] = []
+        # While set nothing is kept: for what a story does over and over until it works.
+        self.is_muted = False
 
     def note(self, who: str, to: str, what: What, text: str = "") -> Event:
-        """Append one event, stamped now, and return it. Beyond ``MOST_EVENTS`` only marks are kept."""
+        """Append one event, stamped now, and return it; beyond ``MOST_EVENTS`` marks only."""
         if len(text) > MOST_TEXT:
             text = text[:MOST_TEXT] + " …"
         event = Event(self._clock() - self._began, who, to, what, text)
-        if len(self._events) < MOST_EVENTS or what in (What.MISSING, What.UNWANTED):
+        is_wanted = len(self._events) < MOST_EVENTS and not self.is_muted
+        if is_wanted or what in (What.MISSING, What.UNWANTED):
             self._events.append(event)
         return event
+
+    def adopt(self, events: Iterable[Event]) -> None:
+        """Take over the events of another journal, with their own times."""
+        self._events.extend(events)
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -16,12 +16,14 @@ ACCEPTED = "OK"
 REFUSED = "ERR"
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-# What a logger may put before a console line: a tag in brackets, a date or time, a level, a bullet.
+# What a logger may put before a console line: a tag in brackets, a bullet, a date or time, a level.
 _DECORATION = re.compile(
-    r"^(?:\[[^\]]*\]|\([^)]*\)|\d[\d:.,/T+-]*Z?|(?:DEBUG|INFO|WARNING|ERROR|LOG)\b[\w:.]*|[^\w\s*\[(])"
-    r"(?:\s*[:|>-]+)?\s*",
+    r"(?:\[[^\]]*\]|\([^)]*\)|[^\w\s*\[(]+)\s*"
+    r"|\d[\d:.,/T+-]*Z?(?:\s*[:|>-]+\s*|\s+)"
+    r"|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|LOG)(?::[\w.]+:\s*|\s*[:|>-]+\s*|\s+)",
     re.IGNORECASE,
 )
+_LONGEST_DECORATION = 200
 
 
 def encode(line: str) -> bytes:
@@ -35,7 +37,7 @@ def decode(raw: bytes) -> str:
 
 
 def split_lines(buffer: bytes) -> tuple[list[bytes], bytes]:
-    """The whole lines in ``buffer`` (without ``\\n``, one ``\\r`` before it dropped), and the rest."""
+    """The whole lines in ``buffer``, without ``\\n`` and one ``\\r`` before it, and the rest."""
     *whole, rest = buffer.split(b"\n")
     return [line.removesuffix(b"\r") for line in whole], rest
 
@@ -56,7 +58,7 @@ def joined_line(ip: str, nickname: str) -> str:
 
 
 def is_valid_nickname(name: str) -> bool:
-    """1 to 20 characters, no white space, no control characters, no ``:``, not beginning with ``*``."""
+    """1 to 20 characters, no white space, control characters or ``:``, no ``*`` in front."""
     return (
         1 <= len(name) <= MAX_NICKNAME
         and not name.startswith("*")
@@ -77,11 +79,10 @@ def is_console_line(line: str, wanted: str) -> bool:
     >>> is_console_line("pesan dari ani: halo", "ani: halo")
     False
     """
-    text = plain(line)
-    wanted = wanted.strip()
-    while text != wanted:
-        shorter = _DECORATION.sub("", text, count=1)
-        if shorter == text:
-            return False
-        text = shorter
-    return True
+    text, wanted = plain(line), wanted.strip()
+    before = text.removesuffix(wanted)
+    if not text.endswith(wanted) or len(before) > _LONGEST_DECORATION:
+        return False
+    while before and (decoration := _DECORATION.match(before)):
+        before = before[decoration.end() :]
+    return not before

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from harness.ground.symptom import Symptom
+
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 FILE = Path(__file__).with_name("rubric.toml")
 FULL_MARKS = 100
+_KEYS = frozenset(("points", "requires", "blame", "title", "hint", "hints"))
 
 Bilingual = Mapping[str, str]
 
@@ -58,26 +62,43 @@ def load(path: Path = FILE) -> Rubric:
     try:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RubricError(f"{path.name}: {error}") from None
+    for part in ("groups", "checks"):
+        if not isinstance(table.get(part), dict):
+            raise RubricError(f"{path.name}: add [{part}]")
     groups = {name: _both(path, text, name, title) for name, title in table["groups"].items()}
-    checks = {id_: _check(path, text, id_, row) for id_, row in table["checks"].items()}
-    for check in checks.values():
-        for needed in check.requires:
-            if list(checks).index(needed) >= list(checks).index(check.id) if needed in checks else 1:
-                raise _error(path, text, check.id, f"requires '{needed}', no earlier check")
+    checks: dict[str, Check] = {}
+    for id_, row in table["checks"].items():
+        check = _check(path, text, id_, row)
+        if unknown := [each for each in check.requires if each not in checks]:
+            raise _error(path, text, id_, f"requires '{unknown[0]}', no earlier check")
         if check.group not in groups:
-            raise _error(path, text, check.id, f"add its group to [groups]: {check.group}")
+            raise _error(path, text, id_, f"add its group to [groups]: {check.group}")
+        checks[id_] = check
     total = sum(check.points for check in checks.values())
-    if total != FULL_MARKS:
+    # Not to the last bit: an instructor may give tenths.
+    if abs(total - FULL_MARKS) > 1e-6:
         raise RubricError(f"{path.name}: the points add up to {total:g}; make it {FULL_MARKS}")
     return Rubric(checks, groups)
 
 
-def _check(path: Path, text: str, id_: str, row: Mapping[str, Any]) -> Check:
-    points = row.get("points")
-    if not isinstance(points, int | float) or isinstance(points, bool) or points < 0:
-        raise _error(path, text, id_, "its points must be a number, 0 or more")
+def _check(path: Path, text: str, id_: str, row: Any) -> Check:
+    if not isinstance(row, dict):
+        raise _error(path, text, id_, "must be a table")
+    if strange := sorted(row.keys() - _KEYS):
+        raise _error(path, text, id_, f"take out {', '.join(strange)}")
+    points: Any = row.get("points")
+    is_number = isinstance(points, int | float) and not isinstance(points, bool)
+    # NaN is a number too, and neither more nor less than anything.
+    if not (is_number and 0 <= points <= FULL_MARKS):
+        raise _error(path, text, id_, f"its points must be a number, 0 or more, up to {FULL_MARKS}")
+    for name in ("requires", "blame"):
+        if not isinstance(row.get(name, []), list):
+            raise _error(path, text, id_, f"its {name} must stand in square brackets")
+    hints = row.get("hints", {})
+    if strange := sorted(hints.keys() - set(Symptom)):
+        raise _error(path, text, id_, f"there is no symptom '{strange[0]}'")
     return Check(
         id=id_,
         points=float(points),
@@ -85,10 +106,7 @@ def _check(path: Path, text: str, id_: str, row: Mapping[str, Any]) -> Check:
         blame=tuple(row.get("blame", ())),
         title=_both(path, text, id_, row.get("title"), "title"),
         hint=_both(path, text, id_, row.get("hint"), "hint"),
-        hints={
-            name: _both(path, text, id_, hint, f"hints.{name}")
-            for name, hint in row.get("hints", {}).items()
-        },
+        hints={name: _both(path, text, id_, hint, f"hints.{name}") for name, hint in hints.items()},
     )
 
 
@@ -101,6 +119,9 @@ def _both(path: Path, text: str, id_: str, words: object, what: str = "title") -
 
 
 def _error(path: Path, text: str, id_: str, mend: str) -> RubricError:
+    """A complaint about the check or group ``id_``, with the line on which it begins."""
+    head = re.compile(rf'(\[checks\.)?"?{re.escape(id_)}"?\s*[\]=.]')
     rows = text.splitlines()
-    number = next((n for n, row in enumerate(rows, 1) if f'"{id_}"' in row), 1)
-    return RubricError(f"{path.name}:{number}: check '{id_}': {mend}")
+    number = next((n for n, row in enumerate(rows, 1) if head.match(row)), 1)
+    kind = "check" if "." in id_ else "group"
+    return RubricError(f"{path.name}:{number}: {kind} '{id_}': {mend}")

@@ -57,7 +57,10 @@ class Symptom(StrEnum):
     SOCKETS_LEFT = "sockets_left"
     SPINS = "spins"
     # the client program
+    NOT_CALLED = "not_called"
+    CLIENT_ENDED = "client_ended"
     NO_PROMPT = "no_prompt"
+    NAME_TOO_EARLY = "name_too_early"
     NICKNAME_NOT_SENT = "nickname_not_sent"
     LINE_NOT_SENT = "line_not_sent"
     LINE_NOT_SHOWN = "line_not_shown"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Acquaintance:
-    """Facts about one submission's server, shared by all checks of a run."""
+    """Facts about one submission, shared by all checks of a run."""
 
     # Checks whose point was seen to work at least once, whatever their verdict.
     demonstrated: set[str] = field(default_factory=set)
@@ -24,6 +24,10 @@ class Acquaintance:
     # True once it was seen to ask, or to accept, in words of its own: any text is then taken for it.
     asks_otherwise: bool = False
     accepts_otherwise: bool = False
+    # Of the client: prompts of SPEC section 1 that it was seen not to show; and whether it was seen
+    # to take a whole recv for a word of the handshake, which must then come without a line feed.
+    own_prompts: set[str] = field(default_factory=set)
+    wants_bare_words: bool = False
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 

@@ -237,18 +237,17 @@ class Client:
             known.accepts_otherwise = True
             known.saw("nickname.accept")
             meant = Answer.ACCEPTED
-        elif meant is Answer.REFUSED:
-            known.saw("nickname.unique")
         if meant is not None:
             known.saw("nickname.request")
+        if meant is Answer.ACCEPTED:
+            self.is_joined = True
+            self.joined_at = self._answered_at
         return meant
 
     def is_accepted(self) -> None:
         """Its answer was accepted: it is in the room from here on."""
         meant = self.gets_answer()
         if meant is Answer.ACCEPTED:
-            self.is_joined = True
-            self.joined_at = self._answered_at
             return
         self._must_be_open()
         if meant is Answer.REFUSED:
@@ -311,9 +310,20 @@ class Client:
         return said
 
     def joins_after_all(self) -> None:
-        """Answer properly, unless the program has taken it in already."""
+        """Answer properly, unless the program has taken it in already; what it says is not judged.
+
+        Accepted, or hung up on: whatever came before that is here.
+        """
         if replies.answer(self.reply) is not Answer.ACCEPTED:
-            self.joins_again()
+            self.answers()
+            self.gets_answer()
+
+    def steps_aside(self) -> None:
+        """Answer with its own name, so that nobody stays at the door; what comes is not judged.
+
+        A program that asks one at a time would not get to the next one.
+        """
+        self.answers()
 
     def joins_again(self) -> None:
         """Answer with its own name and be accepted."""
@@ -323,11 +333,14 @@ class Client:
     def was_left_alone(self) -> None:
         """It is still connected, and nothing but notices has come since it joined."""
         lines, rest = self.chat_since_joining()
-        if self.is_closed:
-            raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.has_seen_last()}))
+        self._must_be_open()
         if lines or rest:
             facts = {"seen": [*lines, rest][0], "line": "", "name": self.name}
             raise StoryFailed(Failure(self.name, Symptom.UNWANTED_LINE, facts))
+
+    def is_still_there(self) -> None:
+        """Nobody has ended its connection."""
+        self._must_be_open()
 
     def starts_over(self) -> None:
         """Forget a connection that has ended and open a new one."""
@@ -370,6 +383,7 @@ class Client:
         self.answers(name)
         if self.gets_answer() is not Answer.REFUSED:
             raise NotReached(about)
+        self._room.stage.acquaintance.saw(about)
         # Asked again or not: the next answer is read either way by a program that reads on.
         self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed, GRACE)
 
@@ -420,6 +434,12 @@ class Client:
         self._room.note(self.name, FILE, What.SAY, said.text + " (…)")
         self.sends(said.text.encode())
         self.is_heard_so_far()
+        return said
+
+    def finishes(self, half: str, rest: str) -> Said:
+        """Send the rest of a line that was begun with ``half``."""
+        said = self.is_about_to_say(half + rest)
+        self.sends(protocol.encode(rest))
         return said
 
     def sends_bytes(self, data: bytes) -> None:
@@ -524,27 +544,37 @@ class Client:
                 raise StoryFailed(Failure(self.name, Symptom.EMPTY_SENT, {"seen": line}))
 
     def has_seen_exactly(self, *messages: Said) -> None:
-        """Since it joined just these lines came, to the letter, each ended by a line feed."""
-        expected = [said.line for said in messages]
-        self._room.wait_until(lambda: self.is_closed or self.chat_count() >= len(expected))
+        """Since it joined just these lines came, to the letter, each ended by a line feed.
+
+        In which order and how often is another check's: here each line stands for itself.
+        """
+        expected = {said.line for said in messages}
+
+        def came() -> set[str]:
+            return set(self.chat_since_joining()[0])
+
+        self._room.wait_until(lambda: self.is_closed or came() >= expected or bool(came() - expected))
         lines, rest = self.chat_since_joining()
-        for number, line in enumerate(expected):
-            seen = lines[number] if number < len(lines) else rest
-            if seen == line and number < len(lines):
-                continue
-            self._room.note(FILE, self.name, What.MISSING, line)
-            whole = number < len(lines)
-            facts = {"line": line, "seen": seen}
-            if not whole and seen == line:
-                raise StoryFailed(Failure(self.name, Symptom.CHAT_UNFRAMED, facts, by_clock=True))
-            symptom = Symptom.STRAY_LINE if line in lines else Symptom.OTHER_LINE
-            if any(said.text in seen for said in messages):
-                symptom = Symptom.OTHER_LINE
-            raise StoryFailed(Failure(self.name, symptom, facts, by_clock=not whole))
-        if len(lines) > len(expected) or rest:
-            seen = [*lines, rest][len(expected)]
-            self._room.note(FILE, self.name, What.UNWANTED, seen)
-            raise StoryFailed(Failure(self.name, Symptom.STRAY_LINE, {"seen": seen}))
+        if strange := [line for line in lines if line not in expected]:
+            raise StoryFailed(self._strange(strange[0], messages))
+        if missing := [said.line for said in messages if said.line not in lines]:
+            self._room.note(FILE, self.name, What.MISSING, missing[0])
+            symptom = Symptom.CHAT_UNFRAMED if rest.startswith(missing[0]) else Symptom.OTHER_LINE
+            facts = {"line": missing[0], "seen": rest}
+            raise StoryFailed(Failure(self.name, symptom, facts, by_clock=True))
+        # More may be on its way: one of them once again, or a notice.
+        is_begun = any(line.startswith(rest) for line in (*expected, "* "))
+        if not is_begun and not protocol.is_notice(rest):
+            raise StoryFailed(self._strange(rest, messages))
+
+    def _strange(self, seen: str, messages: Sequence[Said]) -> Failure:
+        """What to say of a line that is none of ``messages``: one of them in another form, or alien."""
+        self._room.note(FILE, self.name, What.UNWANTED, seen)
+        meant = [said for said in messages if said.text in seen]
+        if not meant:
+            return Failure(self.name, Symptom.STRAY_LINE, {"seen": seen})
+        line = max(meant, key=lambda said: len(said.text)).line
+        return Failure(self.name, Symptom.OTHER_LINE, {"line": line, "seen": seen})
 
     def chat_count(self) -> int:
         """The whole lines since it joined that are no notices, the acceptance not counted."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import inspect
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from harness.ground.draw import Draw
 from harness.ground.journal import Journal
@@ -22,8 +24,10 @@ from harness.ground.symptom import (
 )
 from harness.machine import patience
 from harness.machine.acquaintance import Acquaintance
+from harness.machine.client_scene import ClientScene
 from harness.machine.isolation import Sandbox, TooLarge
 from harness.machine.patience import Patience
+from harness.machine.program import Program
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 from harness.pure import words
@@ -34,7 +38,27 @@ REFERENCE = REPO / "solutions" / "1.contoh"
 # A story that the machine spoilt is told again, this often at the most.
 TRIES = 3
 
-Story = Callable[[Scene], None]
+# The checks of this group are about client.py, all others about server.py.
+CLIENT = "client"
+
+
+class AnyScene(Protocol):
+    """What a group's stories play on, as far as the grader knows it."""
+
+    def role(self, name: str) -> object:
+        """What a story means by a parameter of this name."""
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs of the submission that ran in this story."""
+
+    def last_words(self) -> str:
+        """What they wrote to stderr at last."""
+
+
+Story = Callable[[AnyScene], None]
+# Which scene a group's stories play on; `Scene` for all that are not named.
+SCENES: dict[str, Callable[[Room], AnyScene]] = {CLIENT: ClientScene}
 
 
 def roles(function: Callable[..., None]) -> Story:
@@ -54,6 +78,8 @@ class Grading:
     patience: Patience = field(default_factory=Patience)
     acquaintance: Acquaintance = field(default_factory=Acquaintance)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    # Where failures found by exploring are kept from run to run; nowhere when None.
+    memory: Path | None = None
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -103,10 +129,19 @@ class Grading:
     def _tell(
         self, check: Check, story: Story, source: Path, acquaintance: Acquaintance
     ) -> Verdict:
-        stage = Stage(self.sandbox, source, self.patience, acquaintance, self.clients)
+        failed = (v.check for v in self.verdicts.values() if v.outcome is Outcome.FAILED)
+        stage = Stage(
+            self.sandbox,
+            source,
+            self.patience,
+            acquaintance,
+            self.clients,
+            failed=frozenset(failed if source == self._pristine else ()),
+            memory=self.memory if source == self._pristine else None,
+        )
         journal = Journal()
         room = Room(stage, Draw(self.run.seed, check.id), journal)
-        scene = Scene(room)
+        scene = SCENES.get(check.group, Scene)(room)
         began = time.monotonic()
         outcome, failure, why = Outcome.PASSED, None, ""
         try:
@@ -124,25 +159,32 @@ class Grading:
         except Inconclusive as stopped:
             outcome = Outcome.INCONCLUSIVE
             why = words.reason(stopped.reason, stopped.facts, self.run.lang)
+        except Exception as error:  # a fault of ours must cost nobody a point
+            outcome = Outcome.INCONCLUSIVE
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            facts = {"error": f"{where}: {type(error).__name__}: {error}"}
+            why = words.reason("kit_error", facts, self.run.lang)
         return Verdict(
             check=check.id,
             outcome=outcome,
             failure=failure,
             reason=why,
             story=journal.events if failure else (),
-            stderr=scene.server.stderr_tail() if failure else "",
+            stderr=scene.last_words() if failure else "",
             duration=time.monotonic() - began,
         )
 
     def _is_believed(self, check: Check, story: Story, verdict: Verdict) -> bool:
         """Whether a failure stands: one by the clock does if the reference keeps the bound here."""
         assert verdict.failure is not None
-        if not verdict.failure.by_clock or not (REFERENCE / "server.py").is_file():
+        file = "client.py" if check.group == CLIENT else "server.py"
+        if not verdict.failure.by_clock or not (REFERENCE / file).is_file():
             return True
         control = self._tell(check, story, REFERENCE, Acquaintance())
         return control.outcome is Outcome.PASSED
 
-    def _reference_takes(self, story: Story, purpose: str) -> float:
+    def _reference_takes(self, story: Callable[[Scene], None], purpose: str) -> float:
         stage = Stage(self.sandbox, REFERENCE, self.patience, Acquaintance())
         room = Room(stage, Draw(self.run.seed, purpose), Journal())
         began = time.monotonic()
@@ -167,16 +209,14 @@ def _calibration(scene: Scene) -> None:
     budi.sees(ani.says("halo"))
 
 
-def _blamed(failure: Failure, scene: Scene) -> Failure:
+def _blamed(failure: Failure, scene: AnyScene) -> Failure:
     """The failure, or what the program itself said of its cause: an open TODO, an early end."""
-    program = scene.server.program
-    if program is None or failure.symptom in (Symptom.NO_FILE, Symptom.SYNTAX_ERROR):
+    if failure.symptom in (Symptom.NO_FILE, Symptom.SYNTAX_ERROR):
         return failure
-    program.end()
-    todo = program.open_todo
-    if todo is not None:
-        return Failure(failure.who, Symptom.TODO_OPEN, {"todo": todo})
-    return failure
+    for program in scene.programs:
+        program.end()
+    todos = [todo for program in scene.programs if (todo := program.open_todo) is not None]
+    return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)}) if todos else failure
 
 
 def digests(folder: Path) -> Mapping[str, str]:

@@ -210,10 +210,9 @@ def _bare_python(home: Path) -> str:
     return str(python)
 
 
-if sys.platform != "win32":
-
-    def _own_the_terminal() -> None:
-        """In the new process: take its terminal as the controlling one, so that Ctrl-C reaches it."""
+def _own_the_terminal() -> None:
+    """In the new process: make its terminal the controlling one, so that Ctrl-C reaches it."""
+    if sys.platform != "win32":
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

@@ -57,6 +57,9 @@ class Stage:
     patience: Patience
     acquaintance: Acquaintance
     clients: int = 20
+    # Checks that the submission has failed so far, and where exploring keeps what it found.
+    failed: frozenset[str] = frozenset()
+    memory: Path | None = None
 
 
 class Room:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from harness.ground import protocol
 from harness.ground.journal import What
-from harness.ground.symptom import Failure, StoryFailed, Symptom
+from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
 from harness.machine import ports, vitals
 from harness.machine.client import Client, Said
+from harness.machine.program import Program
 from harness.machine.room import Room
 from harness.machine.server import FILE, Server
 from harness.pure.replies import Answer
@@ -23,6 +24,8 @@ BATCH = 32
 LARGE_CROWD = 60
 # Seconds to wait for the first word of a program that may have none.
 VISIT = 0.5
+# Of the attempts to get a name that is not free yet, so many are told in the story.
+TOLD_ATTEMPTS = 2
 # Seconds for the second look at a thread pool: whatever grows has grown by then.
 SECOND_LOOK = 1.0
 
@@ -35,11 +38,20 @@ class Scene:
         self.server = Server(room)
         self.draw = room.draw
         self.clients: list[Client] = []
-        self._fences = 0
+        self.fences: list[Said] = []
 
     def role(self, name: str) -> object:
         """What a story means by a parameter called ``name``. Raises `KeyError` for an unknown one."""
         return {"room": self, "server": self.server, "draw": self.draw}[name]
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs of the submission that ran in this story."""
+        return [self.server.program] if self.server.program is not None else []
+
+    def last_words(self) -> str:
+        """What they wrote to stderr at last, for the report."""
+        return self.server.stderr_tail()
 
     # -- who is there
 
@@ -89,8 +101,8 @@ class Scene:
 
     def fence(self, speaker: Client, *witnesses: Client) -> None:
         """``speaker`` says one more line and every witness sees it: what came before has passed."""
-        self._fences += 1
-        witnessed = speaker.says(f"pagar {self._fences}")
+        witnessed = speaker.says(f"pagar {len(self.fences)}")
+        self.fences.append(witnessed)
         for witness in witnesses:
             witness.sees(witnessed)
 
@@ -129,8 +141,7 @@ class Scene:
         """Many who were asked answer with one name at the same instant: exactly one gets it."""
         name = self.draw.name(role)
         many = [self.newcomer(f"{role} {number}") for number in range(rivals)]
-        for rival in many:
-            rival.is_asked()
+        self._are_asked_together(many)
         for rival in many:
             rival.answers(name)
         winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
@@ -139,21 +150,40 @@ class Scene:
             facts = {"name": name, "rivals": rivals, "winners": len(winners)}
             raise StoryFailed(Failure(FILE, symptom, facts))
 
-    def is_free_again(self, name: str) -> None:
+    def _are_asked_together(self, many: list[Client]) -> None:
+        """All stand at the door at once; a program that asks one at a time cannot be raced."""
+        many[0].is_asked()
+        try:
+            for rival in many[1:]:
+                rival.is_asked()
+        except StoryFailed as failed:
+            if failed.failure.symptom is Symptom.NO_REQUEST:
+                raise NotReached("concurrency.silent_newcomer") from None
+            raise
+
+    def is_free_again(self, name: str) -> Client:
         """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
         heir = self.newcomer_called(name)
         heir.is_asked()
+        attempts = 0
 
         def has_it() -> bool:
+            nonlocal attempts
+            attempts += 1
+            self._room.journal.is_muted = attempts > TOLD_ATTEMPTS
             if heir.is_closed:
                 heir.starts_over()
                 heir.is_asked()
             heir.answers(name)
             return heir.gets_answer() is Answer.ACCEPTED
 
-        if not self._room.wait_until(has_it):
+        is_free = self._room.wait_until(has_it)
+        self._room.journal.is_muted = False
+        if not is_free:
+            self._room.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
             facts = {"name": name, "seen": heir.has_seen_last()}
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
+        return heir
 
     def is_held(self, holder: Client) -> None:
         """The name is taken: nobody else can have it."""

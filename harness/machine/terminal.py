@@ -78,17 +78,14 @@ class RealTerminal(Terminal):
 
     is_real = True
     enter = "\n"
+    _ours = -1
 
     def starts(
         self, sandbox: Sandbox, argv: Sequence[str], folder: Path, wake: Callable[[], None]
     ) -> subprocess.Popen[bytes]:
         """Start the program here, as the head of a session of its own."""
-        if sys.platform == "win32":
-            raise NotImplementedError
-        self._ours, theirs = pty.openpty()
+        self._ours, theirs = _open_pty()
         try:
-            size = struct.pack("HHHH", display.LINES, display.COLUMNS, 0, 0)
-            fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
             self._process = sandbox.spawn(argv, folder, terminal=theirs)
         finally:
             os.close(theirs)
@@ -115,6 +112,16 @@ class RealTerminal(Terminal):
     def closes(self) -> None:
         """Forget our end, which the console has closed: its number may soon be another file's."""
         self._ours = -1
+
+
+def _open_pty() -> tuple[int, int]:
+    """Our end of a new pty and the program's, with the size of the display."""
+    if sys.platform != "win32":
+        ours, theirs = pty.openpty()
+        size = struct.pack("HHHH", display.LINES, display.COLUMNS, 0, 0)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+        return ours, theirs
+    raise OSError("Windows has no pty")
 
 
 def terminal_for(owner: str) -> Terminal:

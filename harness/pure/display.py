@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 try:
     import pyte
-except ImportError:
-    pyte = None
 
-CAN_DRAW = pyte is not None
+    CAN_DRAW = True
+except ImportError:
+    CAN_DRAW = False
+
 # Wide enough that nothing a story types or says is wrapped, high enough that it does not scroll.
 COLUMNS, LINES = 120, 40
 
@@ -22,7 +23,9 @@ COLUMNS, LINES = 120, 40
 _LINE_END = re.compile(r"\r+\n")
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 # Whatever moves the cursor or erases ends what stood there: never two pieces read as one.
-_MOVE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\r\x08\x0b\x0c]")
+_MOVE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\r\x08\x0b\x0c]"
+)
 
 
 def plain(raw: bytes) -> str:
@@ -69,7 +72,7 @@ class Display:
         self._drawn = 0
         self._done = 0
         self._text = ""
-        if pyte is not None:
+        if CAN_DRAW:
             self._screen = pyte.Screen(COLUMNS, LINES)
             self._stream = pyte.ByteStream(self._screen)
 

@@ -302,6 +302,24 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "it goes on using the processor though nobody talks",
         ),
     },
+    Symptom.NOT_CALLED: {
+        "id": ("client terhubung ke {address}", "selama {seconds} detik tidak ada koneksi yang datang"),
+        "en": ("the client connects to {address}", "for {seconds} seconds no connection came"),
+    },
+    Symptom.CLIENT_ENDED: {
+        "id": (
+            "program client terus berjalan",
+            "program sudah selesai sendiri (status {status}); yang terakhir tampil {last!q}",
+        ),
+        "en": (
+            "the client program goes on",
+            "it ended by itself (status {status}); the last it showed was {last!q}",
+        ),
+    },
+    Symptom.NAME_TOO_EARLY: {
+        "id": ("client menunggu NICK sebelum mengirim apa pun", "sebelum NICK sudah datang {seen!q}"),
+        "en": ("the client waits for NICK before it sends anything", "before NICK came {seen!q}"),
+    },
     Symptom.NO_PROMPT: {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),
@@ -376,6 +394,10 @@ REASONS: dict[str, dict[Language, str]] = {
     "no_terminal": {
         "id": "di sistem ini tidak ada terminal untuk diuji (pip install pyte; tidak ada di Windows)",
         "en": "on this system there is no terminal to test with (pip install pyte; none on Windows)",
+    },
+    "session_unsure": {
+        "id": "sebuah sesi acak gagal sekali, lalu tidak lagi: belum bisa diputuskan",
+        "en": "a random session failed once and then did not: it cannot be decided",
     },
     "not_built": {
         "id": "pemeriksaan ini belum dibuat",

@@ -12,10 +12,10 @@ def test_delivers(room):
 
 
 def test_format(room, draw):
-    ani, budi = room.join("ani", "budi")
+    ani, budi, citra = room.join("ani", "budi", "citra")
     lines = [ani.says("halo"), *map(ani.says_exactly, draw.disguised_texts(budi.name))]
-    lines.append(ani.says("selesai"))
-    budi.sees(lines[-1])
+    lines += [citra.says("hai"), ani.says("selesai")]
+    budi.sees(*lines[-2:])
     budi.has_seen_exactly(*lines)
 
 

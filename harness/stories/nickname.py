@@ -24,11 +24,14 @@ def test_log(room, server):
 
 def test_unique(room):
     (ani,) = room.join("ani")
-    for role in ("penyamar", "peniru"):
-        impostor = room.newcomer(role)
-        impostor.is_asked()
-        impostor.is_refused_exactly(ani.name)
+    penyamar, peniru = map(room.newcomer, ("penyamar", "peniru"))
+    penyamar.is_asked()
+    penyamar.is_refused_exactly(ani.name)
     ani.was_left_alone()
+    penyamar.steps_aside()
+    peniru.is_asked()
+    peniru.is_refused_exactly(ani.name)
+    ani.is_still_there()
 
 
 def test_retry(room):
@@ -45,6 +48,7 @@ def test_invalid(room, draw):
         ani = room.newcomer(f"pemilih {name}")
         ani.is_asked()
         ani.is_refused(name)
+        ani.steps_aside()
 
 
 def test_race(room):

@@ -1,4 +1,5 @@
 """Functions, one dict, one lock; sends happen on a snapshot, outside the lock."""
+# ruff: noqa: SIM105
 
 import argparse
 import select

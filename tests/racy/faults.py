@@ -104,6 +104,11 @@ WRITER_UNREGISTER = """    with guard:
         del taken[member.number]
 """
 
+SEND_IGNORES_ERRORS = """            client.shutdown(socket.SHUT_RDWR)
+    except (OSError, ValueError):
+        pass
+"""
+
 FAULTS: dict[str, Fault] = {
     "name_checked_then_taken_dict": fault(
         "dict_lock",
@@ -273,7 +278,7 @@ FAULTS: dict[str, Fault] = {
         "two_lists",
         "exception lost refused_free dropped wrong_name",
         (
-            "            client.shutdown(socket.SHUT_RDWR)\n    except (OSError, ValueError):\n        pass\n",
+            SEND_IGNORES_ERRORS,
             "            client.shutdown(socket.SHUT_RDWR)\n    except OSError:\n"
             "        remove(client)\n",
         ),
@@ -352,7 +357,8 @@ FAULTS: dict[str, Fault] = {
         "writers",
         "lost",
         (
-            '        members = members + [member]\n        member.send("OK")\n        return True\n',
+            "        members = members + [member]\n"
+            '        member.send("OK")\n        return True\n',
             '        member.send("OK")\n    with guard:\n'
             "        members = members + [member]\n    return True\n",
         ),
@@ -373,14 +379,14 @@ FAULTS: dict[str, Fault] = {
         "two_lists",
         "deadlock",
         (
-            "            client.shutdown(socket.SHUT_RDWR)\n    except (OSError, ValueError):\n        pass\n",
+            SEND_IGNORES_ERRORS,
             "            client.shutdown(socket.SHUT_RDWR)\n    except OSError:\n"
             "        remove(client)\n",
         ),
     ),
     "lock_never_released_after_an_error": fault(
         "two_lists",
-        "deadlock",
+        "deadlock exception",
         (
             LIST_REMOVE,
             """    lock.acquire()

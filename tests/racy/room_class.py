@@ -1,4 +1,5 @@
 """Classes: a Room with two locks (names, members), Member objects, a Thread subclass."""
+# ruff: noqa: SIM105
 
 import argparse
 import select

@@ -1,4 +1,5 @@
 """The tutorial's shape: clients[] and nicknames[] side by side, changed together under a lock."""
+# ruff: noqa: SIM105
 
 import argparse
 import select

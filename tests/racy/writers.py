@@ -1,4 +1,5 @@
 """A queue and a writer thread for each client; ids for members, copied list of members."""
+# ruff: noqa: RUF005, SIM105
 
 import argparse
 import queue

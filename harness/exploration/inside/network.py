@@ -84,9 +84,7 @@ class Stream:
     # What the submission does with it.
 
     def readable(self) -> bool:
-        return bool(
-            self.received or self.ended or self.dead or self.error or self.deaf
-        )
+        return bool(self.received or self.ended or self.dead or self.error or self.deaf)
 
     def writable(self) -> bool:
         if self.dead or self.error or self.mute or self.peer is None or self.peer.gone:

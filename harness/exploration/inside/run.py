@@ -1,4 +1,4 @@
-"""One session: read the plan, put the submission under control, run the cycles, write the result."""
+"""One session: read the plan, control the submission, run the cycles, write the result."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Session:
         """Write the result in one piece and be gone; nothing of the submission runs after this."""
         report = {
             "cycles": self.finished,
-            "seen": sorted(tracing.Grain.seen),
+            "seen": sorted(tracing.seen),
             "python": list(sys.version_info[:2]),
             "modules": sorted({"asyncio", "multiprocessing", "socketserver"} & set(sys.modules)),
         }

@@ -228,7 +228,7 @@ class Scheduler:
                 self._rest()
                 continue
             # A parked thread could go on, and without a choice on record it will.
-            if me.runnable and not me.lazy:
+            if me.runnable and not me.lazy and not self.opening:
                 default: Any = me
             else:
                 default = self.awaited or min(runners, key=_by_order)

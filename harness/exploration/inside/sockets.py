@@ -6,7 +6,7 @@ Each one owns a real, never connected socket, so that `fileno()` is a number lik
 from __future__ import annotations
 
 import errno
-import os
+import importlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,9 @@ from .world import network, scheduler
 
 Real: Any = socket.socket
 TCP_FAMILIES = {
-    int(getattr(socket, name)) for name in ("AF_INET", "AF_INET6", "AF_UNIX") if hasattr(socket, name)
+    int(getattr(socket, name))
+    for name in ("AF_INET", "AF_INET6", "AF_UNIX")
+    if hasattr(socket, name)
 }
 DONTWAIT = int(getattr(socket, "MSG_DONTWAIT", 0))
 PEEK = int(socket.MSG_PEEK)
@@ -29,7 +31,11 @@ class Socket(Real):  # type: ignore[misc]
     """A TCP socket whose calls block a task, never the thread of the operating system."""
 
     def __init__(
-        self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None
+        self,
+        family: int = -1,
+        type: int = -1,  # noqa: A002 (the name that callers use)
+        proto: int = -1,
+        fileno: int | None = None,
     ) -> None:
         super().__init__(family, type, proto, fileno)
         self.end: Stream | Port | None = None
@@ -58,7 +64,8 @@ class Socket(Real):  # type: ignore[misc]
 
     def bind(self, address: Any) -> None:
         if not self.virtual:
-            return super().bind(address)
+            super().bind(address)
+            return
         host, port = (address[0], int(address[1])) if isinstance(address, tuple) else (address, 1)
         if not 0 <= port <= 65535:
             raise OverflowError("bind(): port must be 0-65535.")
@@ -174,7 +181,8 @@ class Socket(Real):  # type: ignore[misc]
 
     def connect(self, address: Any) -> None:
         if not self.virtual:
-            return super().connect(address)
+            super().connect(address)
+            return
         for port in network.ports:
             if port.open and isinstance(address, tuple) and port.address[1] == address[1]:
                 mine = Stream(None, ("127.0.0.1", network.fresh_port()), port.address, "")
@@ -265,7 +273,8 @@ class Socket(Real):  # type: ignore[misc]
 
     def shutdown(self, how: int) -> None:
         if not self.virtual:
-            return super().shutdown(how)
+            super().shutdown(how)
+            return
         if isinstance(self.end, Port):
             self.end.open = False
             scheduler.progress()
@@ -313,9 +322,7 @@ class Socket(Real):  # type: ignore[misc]
         newline: str | None = None,
     ) -> Any:
         # The C buffers hold a lock of the operating system across a blocking call; these do not.
-        import _pyio
-
-        pure: Any = _pyio
+        pure: Any = importlib.import_module("_pyio")
         reading, writing = "r" in mode, "w" in mode
         raw = socket.SocketIO(self, ("r" if reading else "") + ("w" if writing else ""))  # type: ignore[arg-type]
         self._io_refs += 1
@@ -371,7 +378,6 @@ def install() -> None:
     module.socketpair = socketpair
     module.create_connection = create_connection
     module.fromfd = _no_fromfd
-    os.environ.pop("PYTHONASYNCIODEBUG", None)
 
 
 def _no_fromfd(*args: Any) -> None:

@@ -20,23 +20,22 @@ class Grain:
 
     root = ""
     opcode = False
-    names: dict[str, str] = {}
-    seen: set[int] = set()
+
+
+# Each file's name within the submission ("" for everybody else's), and the lines that were run.
+names: dict[str, str] = {}
+seen: set[int] = set()
 
 
 def own_name(filename: str) -> str | None:
     """The file's name within the submission, None for everybody else's files."""
     try:
-        return Grain.names[filename] or None
+        return names[filename] or None
     except KeyError:
         own = filename.startswith(Grain.root) and "site-packages" not in filename
         name = filename[len(Grain.root) :] if own else ""
-        Grain.names[filename] = name
+        names[filename] = name
         return name or None
-
-
-seen = Grain.seen
-names = Grain.names
 
 
 def _line(name: str, line: int) -> None:
@@ -95,6 +94,7 @@ def _on_start(code: CodeType, offset: int) -> Any:
         if own_name(code.co_filename) is not None:
             _watch(code)
         return sys.monitoring.DISABLE
+    return None
 
 
 known: list[CodeType] = []

@@ -1,9 +1,8 @@
-"""A call that blocks for real would stop everything: notice it, and end the session as undecided."""
+"""A call that blocks for real would stop everything: notice it, end the session undecided."""
 
 from __future__ import annotations
 
 import _thread
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -30,8 +29,3 @@ def watch(over: Callable[[str], Any]) -> None:
                 over(f"stalled:{task.file}:{task.line}")
 
     _start(look, ())
-
-
-def stacks() -> dict[int, Any]:
-    """For maintainers: where every real thread is."""
-    return dict(sys._current_frames())

@@ -1,0 +1,124 @@
+"""`python -m harness matrix`: grade all chaff and all wheat, and say whether all is as it must."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.ground.chaff import ChaffError
+from harness.ground.rubric import Rubric, RubricError, load
+from harness.matrix import picture
+from harness.matrix.field import Plant, chosen, field
+from harness.matrix.grading import Seen, Unjudged, grade
+from harness.matrix.verdict import differences, unproven
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "docs/matrix.md"
+EXACT, INEXACT, UNJUDGED, MISUSED = 0, 1, 3, 4
+# Longer than this a grading keeps a student waiting: it is named.
+SLOW = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for: names of chaff or wheat or checks, all without."""
+
+    names: tuple[str, ...]
+    jobs: int
+    seed: int
+
+
+class Misuse(Exception):
+    """The command line makes no sense; the text says why."""
+
+
+def options(arguments: Sequence[str]) -> Options:
+    """The command line understood. Raises `Misuse`."""
+    names: list[str] = []
+    numbers = {"-j": os.cpu_count() or 1, "--seed": 1}
+    left = list(arguments)
+    while left:
+        word, has_value, value = left.pop(0).partition("=")
+        if word not in numbers:
+            if word.startswith("-"):
+                raise Misuse(f"the option '{word}' is not known here; there are -j N and --seed N")
+            names.append(word + has_value + value)
+            continue
+        value = value if has_value else left.pop(0) if left else ""
+        if not value.isdigit():
+            raise Misuse(f"the option '{word}' needs a number: {word} N")
+        numbers[word] = int(value)
+    return Options(tuple(names), max(numbers["-j"], 1), numbers["--seed"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do it; returns 0 when every program came out exactly as it must."""
+    try:
+        asked = options(arguments)
+        rubric = load()
+        plants = field(ROOT, rubric)
+        mine = chosen(plants, asked.names)
+        if not mine:
+            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+        rows = _graded(rubric, mine, asked)
+    except (Misuse, ChaffError, RubricError) as error:
+        sys.stderr.write(f"{error}\n")
+        return MISUSED
+    except Unjudged as error:
+        sys.stderr.write(f"{error}\n")
+        return UNJUDGED
+    wrong = [each for row in rows for each in differences(*row)]
+    if not asked.names:
+        judged = {group for plant in plants for group in plant.groups if plant.chaff}
+        wrong += unproven(rubric, plants, judged)
+    _close(rubric, rows, wrong, asked)
+    return INEXACT if wrong else EXACT
+
+
+def _graded(rubric: Rubric, plants: Sequence[Plant], asked: Options) -> list[tuple[Plant, Seen]]:
+    """Grade them side by side; each is shown as soon as all before it are there."""
+    rows: list[tuple[Plant, Seen]] = []
+    width = max(len(plant.name) for plant in plants)
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        gradings = [pool.submit(grade, ROOT, plant, asked.seed) for plant in plants]
+        try:
+            for plant, grading in zip(plants, gradings, strict=True):
+                groups = picture.columns(rubric, plant.file)
+                if not rows or rows[-1][0].file != plant.file:
+                    _say(*picture.header(groups, width))
+                rows.append((plant, grading.result()))
+                _say(picture.line(*rows[-1], groups, width) + f" {rows[-1][1].seconds:6.1f} s")
+        finally:
+            for grading in gradings:
+                grading.cancel()
+    return rows
+
+
+def _close(
+    rubric: Rubric, rows: list[tuple[Plant, Seen]], wrong: list[str], asked: Options
+) -> None:
+    _say("", picture.LEGEND, "")
+    slow = [f"{plant.name} {seen.seconds:.0f} s" for plant, seen in rows if seen.seconds > SLOW]
+    if slow:
+        _say(f"Longer than {SLOW:.0f} s: {', '.join(slow)}.")
+    _say(*wrong)
+    chaff = sum(plant.chaff is not None for plant, _ in rows)
+    _say(f"{chaff} chaff and {len(rows) - chaff} wheat: {len(wrong) or 'no'} differences.")
+    if asked.names:
+        return
+    if wrong:
+        _say(f"{PAGE} is left as it was: it holds exact matrices only.")
+    else:
+        text = picture.page(rubric, rows, asked.seed)
+        (ROOT / PAGE).write_text(text, encoding="utf-8")
+        _say(f"Written: {PAGE}.")
+
+
+def _say(*lines: str) -> None:
+    for each in lines:
+        sys.stdout.write(each + "\n")
+    sys.stdout.flush()

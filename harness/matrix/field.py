@@ -1,0 +1,84 @@
+"""What is graded: every chaff and every wheat, and what must come out of each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.ground.chaff import Chaff, load
+from harness.ground.rubric import Rubric
+
+REFERENCE = "solutions/1.contoh"
+WHEAT = "tests/wheat"
+# The groups of checks that are about each of the two programs.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "server.py": ("start", "nickname", "broadcast", "concurrency", "disconnect"),
+    "client.py": ("client",),
+}
+# What a correct server that is not built on threads may lose (SPEC section 6).
+FORGIVEN = frozenset(("concurrency.thread_per_client",))
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """One program to grade: the checks it must fail, and those it may.
+
+    ``own`` are the checks that it is there for; ``chaff`` is None for wheat.
+    """
+
+    name: str
+    file: str
+    base: str
+    chaff: Chaff | None = None
+    must: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of checks that judge its file."""
+        return GROUPS[self.file]
+
+    def write(self, root: Path, folder: Path) -> None:
+        """Make ``folder`` the submission to grade. Raises `ChaffError`, `OSError`."""
+        if self.chaff is not None:
+            self.chaff.write(root, folder)
+        else:
+            hidden = shutil.ignore_patterns(".*", "__pycache__")
+            shutil.copytree(root / self.base, folder, ignore=hidden)
+
+
+def field(root: Path, rubric: Rubric) -> tuple[Plant, ...]:
+    """All chaff in the order of the checks they are there for, then wheat. Raises `ChaffError`."""
+    order = {check: number for number, check in enumerate(rubric.checks)}
+    chaff = sorted(load(root, rubric.checks), key=lambda each: order[each.fails[0]])
+    return (*map(_chaff, chaff), *_wheat(root))
+
+
+def chosen(plants: Sequence[Plant], names: Sequence[str]) -> tuple[Plant, ...]:
+    """Those whose name is among ``names``, or that must fail a check among them; all without."""
+    wanted = set(names)
+    return tuple(p for p in plants if not wanted or p.name in wanted or p.own & wanted)
+
+
+def _chaff(chaff: Chaff) -> Plant:
+    return Plant(
+        name=chaff.name,
+        file=chaff.file,
+        base=chaff.base,
+        chaff=chaff,
+        must=chaff.expected,
+        own=frozenset(chaff.fails),
+    )
+
+
+def _wheat(root: Path) -> list[Plant]:
+    folders = [REFERENCE, *(f"{WHEAT}/{each.name}" for each in sorted((root / WHEAT).iterdir()))]
+    return [
+        Plant(name=folder, file=file, base=folder, may=FORGIVEN)
+        for folder in folders
+        for file in GROUPS
+        if (root / folder / file).is_file()
+    ]

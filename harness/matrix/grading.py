@@ -1,0 +1,75 @@
+"""One grading run, as a process of its own: a program in, the outcome of every check out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.matrix.field import Plant
+
+# A run that the machine spoilt is made again, this often at the most.
+TRIES = 3
+# Seconds; only a kit that hangs takes longer.
+LONGEST = 900
+
+
+class Unjudged(Exception):
+    """A grading run ended without results; holds what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came out for one program: outcome and evidence of each check, and the time it took."""
+
+    outcomes: Mapping[str, str]
+    evidence: Mapping[str, str]
+    seconds: float
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The checks it failed."""
+        return frozenset(check for check, outcome in self.outcomes.items() if outcome == "failed")
+
+
+def grade(root: Path, plant: Plant, seed: int) -> Seen:
+    """Grade ``plant``. Raises `Unjudged`, `ChaffError`, `OSError`."""
+    with tempfile.TemporaryDirectory(prefix="modul4-matrix-") as folder:
+        submission, results = Path(folder, "submission"), Path(folder, "results.json")
+        plant.write(root, submission)
+        for _ in range(TRIES):
+            seen = _once(root, plant, submission, results, seed)
+            if "inconclusive" not in seen.outcomes.values():
+                break
+        return seen
+
+
+def _once(root: Path, plant: Plant, submission: Path, results: Path, seed: int) -> Seen:
+    options = {"submission": submission, "results": results, "seed": seed, "lang": "en"}
+    command = [sys.executable, "-P", "-m", "pytest", str(root / "harness"), "-q"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    # With the dot: the word alone also stands in the names of other groups' checks.
+    command += ["-k", " or ".join(f"{group}." for group in plant.groups)]
+    run = subprocess.run(
+        command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        encoding="utf-8", errors="replace", timeout=LONGEST,
+    )  # fmt: skip
+    if run.returncode not in (0, 1, 3) or not results.is_file():
+        raise Unjudged(f"{plant.name}: status {run.returncode}\n{run.stdout}{run.stderr}")
+    return read(json.loads(results.read_text(encoding="utf-8")), plant.groups)
+
+
+def read(document: Mapping[str, object], groups: tuple[str, ...]) -> Seen:
+    """What a results document (SPEC section 4) says of the checks of ``groups``."""
+    checks = document["checks"]
+    assert isinstance(checks, list)
+    rows = [row for row in checks if row["group"] in groups]
+    return Seen(
+        outcomes={row["id"]: row["outcome"] for row in rows},
+        evidence={row["id"]: f"{row['expected']} | {row['seen']}" for row in rows},
+        seconds=float(str(document["duration_s"])),
+    )

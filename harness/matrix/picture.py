@@ -1,0 +1,110 @@
+"""The matrix as text: a line a program, a column a check. Nothing is graded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.ground.rubric import Rubric
+from harness.matrix.field import GROUPS, Plant
+from harness.matrix.grading import Seen
+from harness.matrix.verdict import kills
+
+OWN, FOLLOWS, FORGIVEN, WRONG, LATER, PASSED, UNJUDGED = "X", "x", "o", "!", "-", ".", "?"
+LEGEND = (
+    f"{OWN} fails, what it is there for   {FOLLOWS} fails as a fair consequence   "
+    f"{LATER} not reached   {PASSED} passes\n"
+    f"{FORGIVEN} may fail (not built on threads)   {UNJUDGED} not judged here   "
+    f"{WRONG} otherwise than it must"
+)
+_OTHER = {"passed": PASSED, "not_reached": LATER, "inconclusive": UNJUDGED, "not_run": UNJUDGED}
+
+Rows = Sequence[tuple[Plant, Seen]]
+
+
+def mark(plant: Plant, check: str, outcome: str) -> str:
+    """The sign of one cell."""
+    if (outcome == "failed") != (check in plant.must):
+        return FORGIVEN if check in plant.may else WRONG
+    if outcome == "failed":
+        return OWN if check in plant.own else FOLLOWS
+    return _OTHER[outcome]
+
+
+def columns(rubric: Rubric, file: str) -> list[list[str]]:
+    """The checks about ``file``, group by group."""
+    ids = {group: [c.id for c in rubric if c.group == group] for group in GROUPS[file]}
+    return [checks for checks in ids.values() if checks]
+
+
+def line(plant: Plant, seen: Seen, groups: list[list[str]], width: int) -> str:
+    """One program's line."""
+    cells = (
+        "".join(mark(plant, check, seen.outcomes.get(check, "not_run")) for check in checks)
+        for checks in groups
+    )
+    return f"{plant.name:<{width}}  {' '.join(cells)}"
+
+
+def header(groups: list[list[str]], width: int) -> list[str]:
+    """The checks' names, read downwards."""
+    words = [[check.partition(".")[2] for check in checks] for checks in groups]
+    height = max(len(word) for group in words for word in group)
+    return [
+        " " * width
+        + "  "
+        + " ".join("".join(word.rjust(height)[row] for word in group) for group in words)
+        for row in range(height)
+    ]
+
+
+def matrix(rubric: Rubric, rows: Rows, file: str) -> list[str]:
+    """Header and lines of the programs whose fault, or merit, is in ``file``."""
+    mine = [(plant, seen) for plant, seen in rows if plant.file == file]
+    if not mine:
+        return []
+    groups, width = columns(rubric, file), max(len(plant.name) for plant, _ in mine)
+    return [*header(groups, width), *(line(plant, seen, groups, width) for plant, seen in mine)]
+
+
+def page(rubric: Rubric, rows: Rows, seed: int) -> str:
+    """The page for docs/: the picture, what each chaff is, and which chaff prove each check."""
+    chaff = [plant for plant, _ in rows if plant.chaff]
+    lines = [
+        "# The kill matrix",
+        "",
+        "Written by `python -m harness matrix`; do not edit. Each line is a program that was",
+        f"graded (seed {seed}), each column a check, its name read downwards. Chaff are programs",
+        "with one plausible fault, wheat are correct ones of every style.",
+        "",
+        f"{len(chaff)} chaff, {len(rows) - len(chaff)} wheat; each came out exactly as it must.",
+        "",
+    ]
+    for file in GROUPS:
+        if picture := matrix(rubric, rows, file):
+            lines += [f"## {file}", "", "```text", *picture, "", *LEGEND.splitlines(), "```", ""]
+    lines += ["## The checks, and the chaff that prove them", "", "| check | chaff |", "|---|---|"]
+    lines += [f"| `{check}` | {_links(names)} |" for check, names in kills(chaff).items()]
+    lines += ["", "## The chaff", ""]
+    for plant in chaff:
+        lines += _paragraph(plant)
+    return "\n".join(lines)
+
+
+def _links(names: Iterable[str]) -> str:
+    return ", ".join(f"[{name}](#{name})" for name in names)
+
+
+def _paragraph(plant: Plant) -> list[str]:
+    assert plant.chaff is not None
+    fails = ", ".join(f"`{check}`" for check in plant.chaff.fails)
+    follows = ", ".join(f"`{check}`" for check in plant.chaff.follows)
+    return [
+        f"### {plant.name}",
+        "",
+        plant.chaff.misconception["en"],
+        "",
+        f"*{plant.chaff.misconception['id']}*",
+        "",
+        f"Fails {fails}{f'; in consequence {follows}' if follows else ''}. In `{plant.base}`.",
+        "",
+    ]

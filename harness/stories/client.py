@@ -1,0 +1,119 @@
+"""The client, as the person at its terminal knows it; the server's side is played."""
+
+
+def test_prompt(user):
+    user.is_asked_exactly("Masukkan username: ")
+    user.joins()
+    user.is_asked_exactly(">> ")
+
+
+def test_nickname(user, server):
+    server.holds_back_its_request()
+    user.types_its_name_if_asked()
+    server.has_heard_nothing()
+    server.asks_exactly()
+    user.gives_name()
+    server.was_given(user.name)
+
+
+def test_send(user, server, draw):
+    user.joins()
+    for text in [*draw.typed_texts(server.somebody), draw.wide_text()]:
+        server.hears_exactly(user.types_exactly(text))
+    user.presses_enter()
+    server.hears_exactly(user.types("halo"))
+
+
+def test_receive(user, server):
+    user.joins()
+    for number in (1, 2, 3):
+        said = server.says(f"kabar {number}")
+        user.sees(said)
+        user.sees_speaker_of(said)
+    user.sees(server.gives_notice("pemberitahuan"))
+    user.begins_to_type("pesan panjang")
+    user.sees(server.says("sela"))
+    server.hears_message(user.finishes_the_line())
+
+
+def test_screen(user, server):
+    user.sits_at_a_real_terminal()
+    user.joins()
+    halo = user.types("halo")
+    server.hears_message(halo)
+    user.is_ready()
+    hai = server.says("hai")
+    user.has_on_screen(
+        user.name_prompt + user.name,
+        user.chat_prompt + halo.text,
+        hai.line,
+        user.chat_prompt,
+    )
+    kabar = server.says("kabar")
+    user.sees(kabar)
+    baik = user.types("baik")
+    user.has_on_screen(
+        user.name_prompt + user.name,
+        user.chat_prompt + halo.text,
+        hai.line,
+        kabar.line,
+        user.chat_prompt + baik.text,
+        user.chat_prompt,
+    )
+
+
+def test_retry(user, server):
+    for attempt in ("pertama", "kedua"):
+        reason = server.refuses(user.gives_name(attempt), f"alasan {attempt}")
+        user.sees_text(reason)
+    server.accepts(user.gives_name("ketiga"))
+    server.was_given(user.name)
+    server.hears_message(user.types("halo"))
+
+
+def test_framing(user, server, draw):
+    server.holds_back_its_request()
+    user.types_its_name_if_asked()
+    server.asks_in_pieces("NICK\r\n", 2, 5)
+    user.sees(*server.accepts_and_says(user.gives_name(), "pertama", "kedua"))
+    for text in draw.texts(2):
+        user.sees(server.says_in_pieces(text, 4, 9))
+    user.sees(*server.says_together(*draw.texts(3), line_end="\r\n"))
+    text = draw.wide_text()
+    user.sees(server.says_in_pieces(text, *draw.cuts_inside_characters(text)))
+
+
+def test_burst(user, server, draw):
+    user.joins()
+    user.sees_in_order(server.says_together(*draw.texts(1000)))
+
+
+def test_server_gone(room):
+    ani, budi = room.join("ani", "budi")
+    ani.server.hangs_up()
+    budi.server.resets()
+    for user in (ani, budi):
+        user.ends(within=2, status=1)
+        user.was_told_why()
+
+
+def test_no_server(user, server):
+    server.is_not_there()
+    user.types_its_name_if_asked()
+    user.ends(within=5, status=1)
+    user.was_told_why()
+
+
+def test_quit(room):
+    citra, dewi = room.start("citra", "dewi")
+    ani, budi = room.join("ani", "budi")
+    for user in (citra, dewi):
+        user.is_asked_for_its_name()
+    for user in (ani, citra):
+        user.presses_ctrl_d()
+    for user in (budi, dewi):
+        user.presses_ctrl_c()
+    for user in (ani, budi, citra, dewi):
+        user.ends(within=5, status=0)
+    for user in (ani, budi):
+        user.server.sees_the_end()

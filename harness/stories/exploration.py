@@ -1,0 +1,5 @@
+"""What no written story thinks of: sessions and schedules drawn from the seed."""
+
+
+def test_sessions(explorer):
+    explorer.random_sessions_agree_with_the_model()

@@ -1,0 +1,139 @@
+"""What several test files start from: programs in folders, stages to play on, whole gradings."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.ground.draw import Draw
+from harness.ground.journal import Journal
+from harness.machine.acquaintance import Acquaintance
+from harness.machine.grading import REFERENCE, REPO
+from harness.machine.isolation import Sandbox
+from harness.machine.patience import Patience
+from harness.machine.room import Room, Stage
+from harness.machine.scene import Scene
+
+
+# For stories that must come to a good end, however busy the machine is.
+UNHURRIED = Patience(step=10, start=20)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """The folders and processes of one run; nothing of it is left after the test."""
+    made = Sandbox()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a folder with the given server.py; without one, the reference's."""
+
+    def make(server: str | None = None, name: str = "submission") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        if server is None:
+            server = (REFERENCE / "server.py").read_text(encoding="utf-8")
+        (folder / "server.py").write_text(server, encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def opened(sandbox: Sandbox) -> Iterator[Callable[..., Room]]:
+    """Opens rooms; `source` is the folder with the program, the reference's by default."""
+    rooms = []
+
+    def make(
+        source: Path = REFERENCE,
+        patience: Patience = UNHURRIED,
+        acquaintance: Acquaintance | None = None,
+        clients: int = 20,
+    ) -> Room:
+        stage = Stage(sandbox, source, patience, acquaintance or Acquaintance(), clients)
+        room = Room(stage, Draw(7, "test"), Journal())
+        rooms.append(room)
+        return room
+
+    yield make
+    for room in rooms:
+        room.close()
+
+
+@pytest.fixture
+def play(opened: Callable[..., Room]) -> Callable[..., Scene]:
+    """Sets scenes; takes what `opened` takes."""
+    return lambda *args, **kwargs: Scene(opened(*args, **kwargs))
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one grading in a process of its own."""
+
+    status: int
+    said: str
+    results: dict[str, Any]
+
+    def check(self, name: str) -> dict[str, Any]:
+        """The row of one check."""
+        return next(row for row in self.results["checks"] if row["id"] == name)
+
+    def outcomes(self) -> dict[str, str]:
+        """Every check that was judged, and how."""
+        rows = self.results["checks"]
+        return {row["id"]: row["outcome"] for row in rows if row["outcome"] != "not_run"}
+
+
+class Grader:
+    """`pytest harness/` in a process of its own; its temporary files go into `folder`."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.folder = tmp_path / "temporary"
+        self.folder.mkdir()
+        self.results = tmp_path / "results.json"
+
+    def command(self, *arguments: object) -> list[str]:
+        """The command line, results file included."""
+        words = [sys.executable, "-m", "pytest", "harness/", f"--results={self.results}"]
+        return [*words, *map(str, arguments)]
+
+    def starts(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        """Start it; both streams come in one pipe."""
+        lang = {name: value for name, value in os.environ.items() if name != "MODUL4_LANG"}
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=REPO,
+            env=lang | {"TMPDIR": str(self.folder)} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+    def __call__(self, *arguments: object, **environment: str) -> Graded:
+        """Grade and say what became of it."""
+        with self.starts(*arguments, **environment) as process:
+            said, _ = process.communicate()
+        return self.graded(process.returncode, said)
+
+    def graded(self, status: int, said: str) -> Graded:
+        """What became of it, with the results where there are any."""
+        results = {}
+        if self.results.is_file():
+            results = json.loads(self.results.read_text(encoding="utf-8"))
+        return Graded(status, said, results)
+
+
+@pytest.fixture
+def grader(tmp_path: Path) -> Grader:
+    """Runs `pytest harness/` as a person would."""
+    return Grader(tmp_path)

@@ -1,0 +1,139 @@
+"""A server's answers, read leniently; and to the letter where that is what is judged."""
+
+import pytest
+
+from harness.pure import replies
+from harness.pure.replies import Answer
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"NICK\n",
+        b"NICK\r\n",
+        b"NICK",
+        b"nick\n",
+        b"NICKNAME?\n",
+        b"* selamat datang\nNICK\n",
+        b"Selamat datang!\nNICK",
+        b"\n\nNICK\n",
+    ],
+)
+def test_a_request_in_other_clothes(raw: bytes):
+    assert replies.is_request(raw)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n", b"NI", b"* NICK\n", b"Masukkan nama: ", b"OK\n"])
+def test_no_request(raw: bytes):
+    assert not replies.is_request(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "meant"),
+    [
+        (b"", None),
+        (b"\r\n", None),
+        (b"* ani bergabung\n", None),
+        (b"OK\n", Answer.ACCEPTED),
+        (b"OK", Answer.ACCEPTED),
+        (b"OK selamat datang\n", Answer.ACCEPTED),
+        (b"* ani bergabung\nOK\n", Answer.ACCEPTED),
+        (b"halo!\nOK\n", Answer.ACCEPTED),
+        (b"ERR dipakai\nNICK\n", Answer.REFUSED),
+        (b"ERR", Answer.REFUSED),
+        (b"NICK\n", Answer.REFUSED),
+        (b"\xff\n", Answer.OTHER),
+        (b"selamat datang\n", Answer.OTHER),
+    ],
+)
+def test_what_an_answer_means(raw: bytes, meant: Answer | None):
+    assert replies.answer(raw) is meant
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked"),
+    [
+        (b"ERR x\nNICK\n", True),
+        (b"ERR x\nNICK", True),
+        (b"ERR x\r\nNICK\r\n", True),
+        (b"ERR x\n", False),
+        (b"ERR x\nNICK\nani: halo\n", False),
+    ],
+)
+def test_asked_again(raw: bytes, asked: bool):
+    assert replies.asks_again(raw) is asked
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_exact"),
+    [
+        (b"NICK\n", True),
+        (b"NICK\r\n", True),
+        (b"* halo\nNICK\n", True),
+        (b"NICK\nmore", True),
+        (b"NICK", False),
+        (b" NICK\n", False),
+        (b"nick\n", False),
+        (b"halo\nNICK\n", False),
+        (b"\nNICK\n", False),
+        (b"NICKOK\n", False),
+    ],
+)
+def test_the_request_to_the_letter(raw: bytes, is_exact: bool):
+    assert replies.exact_request(raw) is is_exact
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_exact"),
+    [
+        (b"OK\n", True),
+        (b"* hai\nOK\r\n", True),
+        (b"OK\nbudi: halo\n", True),
+        (b"OK", False),
+        (b"OK \n", False),
+        (b"ok\n", False),
+        (b"\nOK\n", False),
+    ],
+)
+def test_the_acceptance_to_the_letter(raw: bytes, is_exact: bool):
+    assert replies.exact_acceptance(raw) is is_exact
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_exact"),
+    [
+        (b"ERR dipakai\nNICK\n", True),
+        (b"ERR\nNICK\n", True),
+        (b"* x\nERR dipakai\r\n* y\nNICK\r\n", True),
+        (b"ERR dipakai\nNICK", False),
+        (b"ERR dipakai\n", False),
+        (b"ERRdipakai\nNICK\n", False),
+        (b"NICK\n", False),
+        (b"ERR a\nb\nNICK\n", False),
+        (b"ERR a\nNICK\nN", False),
+    ],
+)
+def test_the_refusal_to_the_letter(raw: bytes, is_exact: bool):
+    assert replies.exact_refusal(raw) is is_exact
+
+
+def test_chat_lines_are_whole_lines_without_notices():
+    raw = b"ani: halo\r\n* budi keluar\n\nani: \xff\nani: ha"
+    assert replies.chat_lines(raw) == (["ani: halo", "", "ani: \\xff"], "ani: ha")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_empty"),
+    [
+        ("", True),
+        ("ani: ", True),
+        ("ani:", True),
+        ("[ani] ", True),
+        ("<budi>  ", True),
+        ("ani: halo", False),
+        ("joko: ", False),
+        ("0", False),
+    ],
+)
+def test_an_empty_message(line: str, is_empty: bool):
+    assert replies.is_empty_chat(line, ["ani", "budi"]) is is_empty

@@ -1,0 +1,244 @@
+"""The rubric: SPEC section 5 to the letter, and an instructor's slip told by file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.ground import rubric
+from harness.ground.rubric import LANGUAGES, Language, RubricError, load
+from harness.ground.symptom import Symptom
+
+# The table of SPEC section 5.
+POINTS = dict(
+    line.split()
+    for line in """
+    start.listens 2
+    start.banner 2
+    start.default_address 1
+    start.restart 1
+    start.interrupt 2
+    nickname.request 3
+    nickname.accept 3
+    nickname.log 2
+    nickname.unique 5
+    nickname.retry 2
+    nickname.invalid 3
+    nickname.race 2
+    broadcast.delivers 5
+    broadcast.format 3
+    broadcast.not_to_sender 3
+    broadcast.order 2
+    broadcast.joined_only 2
+    broadcast.framing 3
+    broadcast.unicode 1
+    broadcast.long_line 1
+    broadcast.empty 1
+    broadcast.log 2
+    broadcast.crowd 2
+    concurrency.silent_newcomer 3
+    concurrency.thread_per_client 3
+    concurrency.slow_reader 2
+    disconnect.leave 4
+    disconnect.reset 3
+    disconnect.before_nickname 2
+    disconnect.mid_line 1
+    disconnect.mid_broadcast 2
+    disconnect.nickname_freed 2
+    disconnect.no_spin 2
+    disconnect.threads_freed 2
+    disconnect.sockets_freed 2
+    exploration.sessions 2
+    exploration.schedules 2
+    client.prompt 1
+    client.nickname 2
+    client.send 2
+    client.receive 3
+    client.screen 1
+    client.retry 1
+    client.framing 1
+    client.burst 1
+    client.server_gone 1
+    client.no_server 1
+    client.quit 1
+    """.strip().splitlines()
+)
+
+
+def test_the_checks_and_points_are_those_of_the_spec():
+    found = {check.id: f"{check.points:g}" for check in load()}
+    assert found == POINTS
+    assert list(found) == list(POINTS)
+    assert len(found) == 48
+    assert sum(map(float, found.values())) == 100
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hints_ask_and_hold_no_code(lang: Language):
+    for check in load():
+        for hint in [check.hint, *check.hints.values()]:
+            assert "?" in hint[lang], check.id
+            assert not re.search(r"[=(){}]|\bdef \b|\bself\b", hint[lang]), check.id
+
+
+def test_hints_are_for_symptoms_that_exist():
+    for check in load():
+        assert set(check.hints) <= set(Symptom), check.id
+
+
+def test_a_check_is_about_todos_that_exist():
+    source = Path(rubric.__file__).parents[2] / "solutions" / "1.contoh"
+    text = "".join((source / name).read_text("utf-8") for name in ("server.py", "client.py"))
+    todos = set(map(int, re.findall(r"# TODO (\d+):", text)))
+    for check in load():
+        assert set(check.blame) <= todos, check.id
+        assert check.blame, check.id
+
+
+def test_a_hint_for_one_symptom_goes_before_the_general_one():
+    check = load().checks["nickname.accept"]
+    assert check.hint_for("valid_refused", "en") == check.hints["valid_refused"]["en"]
+    assert check.hint_for("no_reply", "id") == check.hint["id"]
+    assert check.group == "nickname"
+
+
+GROUPS = '[groups]\nstart = { id = "Awal", en = "Start" }\n\n'
+
+
+def row(name: str, **lines: str) -> str:
+    """The lines of one check; a value replaces that line, an empty one leaves it out."""
+    values = {
+        "points": "points = 50",
+        "requires": "requires = []",
+        "title": 'title.id = "a"\ntitle.en = "b"',
+        "hint": 'hint.id = "c?"\nhint.en = "d?"',
+    }
+    return "\n".join([f'[checks."{name}"]', *(values | lines).values()]) + "\n"
+
+
+FIRST = row("start.first")
+
+
+def rubric_file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "rubric.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_small_rubric_is_read(tmp_path: Path):
+    second = row("start.second", requires='requires = ["start.first"]')
+    found = load(rubric_file(tmp_path, GROUPS + FIRST + second))
+    assert [check.id for check in found] == ["start.first", "start.second"]
+    assert found.checks["start.second"].requires == ("start.first",)
+    assert found.groups["start"]["en"] == "Start"
+
+
+# What is wrong, and what is said of it. Line 4 has the first check's name, line 11 the second's.
+SLIPS = {
+    "no English title": (row("start.b", title='title.id = "a"'), 11, "'start.b': add title.en"),
+    "an empty title": (
+        row("start.b", title='title.id = " "\ntitle.en = "x"'),
+        11,
+        "'start.b': add title.id",
+    ),
+    "no title": (row("start.b", title=""), 11, "'start.b': add title.id"),
+    "a title in one language only": (row("start.b", title='title = "x"'), 11, "add title.id"),
+    "no hint": (row("start.b", hint=""), 11, "'start.b': add hint.id"),
+    "half a special hint": (
+        row("start.b", more='hints.echo.id = "x?"'),
+        11,
+        "'start.b': add hints.echo.en",
+    ),
+    "a hint for no symptom": (
+        row("start.b", more='hints.ecko = { id = "x?", en = "x?" }'),
+        11,
+        "'start.b': there is no symptom 'ecko'",
+    ),
+    "points as text": (row("start.b", points='points = "5"'), 11, "must be a number, 0 or more"),
+    "no points": (row("start.b", points=""), 11, "must be a number, 0 or more"),
+    "points below nothing": (row("start.b", points="points = -1"), 11, "0 or more"),
+    "points that are no number": (row("start.b", points="points = nan"), 11, "0 or more"),
+    "more points than there are": (row("start.b", points="points = 1e9"), 11, "up to 100"),
+    "a requirement without brackets": (
+        row("start.b", requires='requires = "start.first"'),
+        11,
+        "'start.b': its requires must stand in square brackets",
+    ),
+    "true for points": (row("start.b", points="points = true"), 11, "0 or more"),
+    "unknown requirement": (
+        row("start.b", requires='requires = ["start.x"]'),
+        11,
+        "'start.b': requires 'start.x', no earlier check",
+    ),
+    "requires itself": (
+        row("start.b", requires='requires = ["start.b"]'),
+        11,
+        "'start.b': requires 'start.b', no earlier check",
+    ),
+    "unknown group": (row("begin.b"), 11, "'begin.b': add its group to [groups]: begin"),
+    "a slip of the pen": (
+        row("start.b", more='hnit = "x"'),
+        11,
+        "'start.b': take out hnit",
+    ),
+    "no table at all": ('[checks]\n"start.b" = 3\n', 12, "'start.b': must be a table"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_is_told_by_file_and_line_with_the_mending(tmp_path: Path, slip: str):
+    second, line, said = SLIPS[slip]
+    with pytest.raises(RubricError) as error:
+        load(rubric_file(tmp_path, GROUPS + FIRST + second))
+    assert str(error.value).startswith(f"rubric.toml:{line}: ")
+    assert said in str(error.value)
+
+
+def test_the_check_that_requires_a_later_one_is_blamed_by_its_own_line(tmp_path: Path):
+    first = row("start.first", requires='requires = ["start.second"]')
+    with pytest.raises(RubricError, match=r"^rubric.toml:4: check 'start.first': requires"):
+        load(rubric_file(tmp_path, GROUPS + first + row("start.second")))
+
+
+def test_points_must_add_up(tmp_path: Path):
+    second = row("start.second", points="points = 49.5")
+    with pytest.raises(RubricError, match=r"rubric.toml: the points add up to 99.5; make it 100"):
+        load(rubric_file(tmp_path, GROUPS + FIRST + second))
+
+
+def test_a_tenth_here_and_there_adds_up(tmp_path: Path):
+    rows = [row(f"start.c{number}", points="points = 0.1") for number in range(500)]
+    found = load(rubric_file(tmp_path, GROUPS + FIRST + "".join(rows)))
+    assert len(found.checks) == 501
+
+
+def test_a_group_without_a_title(tmp_path: Path):
+    groups = '[groups]\nstart = { id = "Awal" }\n\n'
+    with pytest.raises(RubricError, match=r"rubric.toml:2: group 'start': add title.en"):
+        load(rubric_file(tmp_path, groups + FIRST))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[groups\n", "line 1"),
+        ("", r"add \[groups\]"),
+        ("[groups]\n", r"add \[checks\]"),
+        ("groups = 3\n", r"add \[groups\]"),
+    ],
+)
+def test_a_file_that_is_no_rubric(tmp_path: Path, text: str, said: str):
+    with pytest.raises(RubricError, match=rf"^rubric.toml: .*{said}"):
+        load(rubric_file(tmp_path, text))
+
+
+def test_no_file(tmp_path: Path):
+    with pytest.raises(RubricError, match=r"gone.toml"):
+        load(tmp_path / "gone.toml")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path):
+    path = tmp_path / "rubric.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(RubricError, match=r"^rubric.toml: "):
+        load(path)
