@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,8 +55,12 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def main(rounds: int = 5) -> int:
-    """Measure ``rounds`` times and print; returns 1 when the reference lost a check."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure so many rounds (5) and print; 1 when the reference lost a check, 4 for nonsense."""
+    if len(arguments) > 1 or not all(word.isdigit() and int(word) for word in arguments):
+        sys.stderr.write("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more\n")
+        return 4
+    rounds = int(arguments[0]) if arguments else 5
     rubric = load()
     told = stories(rubric)
     ratios, averages, floors = [], [], []

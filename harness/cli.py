@@ -7,6 +7,7 @@ so to `bootstrap.prepare`, which may run it again elsewhere; help and mistakes n
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -153,13 +154,18 @@ def selftest(call: Call) -> int:
     return run_pytest(os.path.join(bootstrap.ROOT, "tests"), *call.rest)
 
 
-def kill_matrix(call: Call) -> int:
-    """Grade every chaff and every wheat, and compare."""
-    bootstrap.prepare(call.whole, CHECK_NEEDS)
-    # Here, because no other command needs it.
-    from harness.matrix import door
+def door(module: str) -> Callable[[Call], int]:
+    """A command that is a module of its own, with a `main` that takes the words after its name.
 
-    return door.main(call.rest)
+    Imported when asked for: no other command needs it.
+    """
+
+    def run(call: Call) -> int:
+        bootstrap.prepare(call.whole, CHECK_NEEDS)
+        status: int = importlib.import_module(f"harness.{module}").main(call.rest)
+        return status
+
+    return run
 
 
 def run_pytest(*arguments: str) -> int:
@@ -238,7 +244,20 @@ COMMANDS: dict[str, Command] = {
             "id": "menguji penilai dengan program yang sengaja salah",
             "en": "grade programs known to be wrong, and right, and compare",
         },
-        kill_matrix,
+        door("matrix.door"),
+    ),
+    "soak": Command(
+        "[--runs N] [--minutes M] [--load] [-j N]",
+        {
+            "id": "menilai gandum dan sekam berulang kali, menghitung putusan yang salah",
+            "en": "grade wheat and chaff again and again, count wrong verdicts",
+        },
+        door("matrix.soak"),
+    ),
+    "bench": Command(
+        "[ROUNDS]",
+        {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},
+        door("bench"),
     ),
 }
 

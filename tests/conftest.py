@@ -20,7 +20,6 @@ from harness.machine.patience import Patience
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 
-
 # For stories that must come to a good end, however busy the machine is.
 UNHURRIED = Patience(step=10, start=20)
 

@@ -19,7 +19,7 @@ from typing import Any
 from .oracle import Violation, judge
 from .session import clean_environment, end_process
 
-SILENCE = 0.03
+SILENCE = 0.1
 PATIENCE = 1.0
 ABORT = struct.pack("ii", 1, 0)
 
@@ -120,6 +120,8 @@ class Caller:
                 self.left = True
 
     def _leave(self, phase: int, way: str) -> None:
+        while self.read(phase):
+            pass
         self.journal.append([phase, self.key, way, ""])
         if self.sock is None:
             return

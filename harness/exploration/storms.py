@@ -110,6 +110,8 @@ def rolling(seed: int) -> list[Phase]:
         storm[who] = draw.says(draw.random.randint(1, 3))
     for who in new:
         storm[who] = joins(called[who]) + draw.says(draw.random.randint(0, 1))
+    for i, who in enumerate(stay[: len(new)]):
+        storm[who] += [["after", f"n{i}.joined"], *draw.says()]
     again = {f"a{i}": joins(called[who]) for i, who in enumerate(old[:2])}
     left = [*stay, *new, *again]
     return [
@@ -159,18 +161,15 @@ def resets(seed: int) -> list[Phase]:
 
 
 def welcomes(seed: int) -> list[Phase]:
-    """Members speak at the very moment a newcomer has its OK."""
+    """Each newcomer has somebody who speaks at the very moment it has its OK."""
     draw = Draw(seed)
-    stay = [f"s{i}" for i in range(draw.random.randint(1, 2))]
-    new = [f"n{i}" for i in range(draw.random.randint(2, 4))]
-    storm: Phase = {who: joins(draw.name()) for who in new}
-    for i, who in enumerate(stay):
-        storm[who] = [["after", f"{new[i]}.joined"], *draw.says()]
-    for i, who in enumerate(new[1:]):
-        if draw.random.random() < 0.5:
-            storm[who] = [*storm[who], ["after", f"{new[i]}.joined"], *draw.says()]
-        else:
-            storm[who] = [*storm[who], *draw.says()]
+    count = draw.random.randint(2, 4)
+    stay = [f"s{i}" for i in range(count)]
+    new = [f"n{i}" for i in range(count)]
+    storm: Phase = {}
+    for old, fresh in zip(stay, new, strict=True):
+        storm[old] = [["after", f"{fresh}.joined"], *draw.says()]
+        storm[fresh] = joins(draw.name()) + draw.says(draw.random.randint(0, 1))
     return [
         {who: joins(draw.name()) for who in stay},
         storm,

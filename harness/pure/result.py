@@ -70,8 +70,13 @@ def max_points(check: Check, verdict: Verdict | None) -> float:
 
 def score(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> tuple[float, float]:
     """(earned, maximum) over all checks."""
-    rows = [(check, verdicts.get(check.id)) for check in rubric]
-    return sum(points(*row) for row in rows), sum(max_points(*row) for row in rows)
+    return _sums([(check, verdicts.get(check.id)) for check in rubric])
+
+
+def _sums(rows: Sequence[tuple[Check, Verdict | None]]) -> tuple[float, float]:
+    """(earned, maximum); rounded, as tenths of points would leave dust."""
+    earned, most = sum(points(*row) for row in rows), sum(max_points(*row) for row in rows)
+    return round(float(earned), 6), round(float(most), 6)
 
 
 def group_scores(
@@ -80,8 +85,7 @@ def group_scores(
     """The groups with what was earned in each and could be."""
     groups: list[dict[str, object]] = []
     for name, title in rubric.groups.items():
-        rows = [(c, verdicts.get(c.id)) for c in rubric if c.group == name]
-        earned, most = sum(points(*r) for r in rows), sum(max_points(*r) for r in rows)
+        earned, most = _sums([(c, verdicts.get(c.id)) for c in rubric if c.group == name])
         groups.append({"id": name, "title": title[lang], "score": earned, "max_score": most})
     return groups
 
@@ -145,9 +149,7 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     return next(iter([*wrong, *sorted(open_todos, key=lambda v: v.open_todo or 0)]), None)
 
 
-def unmet(
-    check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[str]
-) -> str | None:
+def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[str]) -> str | None:
     """The requirement for want of which ``check`` cannot be judged, or None.
 
     A requirement that failed is met all the same if the thing was seen to work in spite of it.

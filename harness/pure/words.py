@@ -29,6 +29,11 @@ def quoted(value: object) -> str:
     return repr(text)
 
 
+def visible(text: str) -> str:
+    """``text`` as any terminal can print it: an escape code of the program's could clear ours."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
 class _Sentence(string.Formatter):
     """``str.format`` with a conversion ``!q`` for `quoted`, and gaps for facts that are missing."""
 
@@ -436,4 +441,4 @@ def not_reached(check: str, lang: Language) -> str:
 
 
 def _say(sentence: str, facts: Mapping[str, object]) -> str:
-    return _sentence.vformat(sentence, (), facts)
+    return visible(_sentence.vformat(sentence, (), facts))

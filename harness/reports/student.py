@@ -120,7 +120,10 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
             lines.append("    " + (paint("bad", shown) if MARK in line else paint("dim", shown)))
     if verdict.stderr and verdict.open_todo is None:
         lines.append(f"    {_T['stderr'][lang]}:")
-        lines += [f"      {paint('dim', line[: WIDTH * 2])}" for line in verdict.stderr.splitlines()]
+        lines += [
+            f"      {paint('dim', words.visible(line)[: WIDTH * 2])}"
+            for line in verdict.stderr.expandtabs().splitlines()
+        ]
     lines += _wrapped("hint", check.hint_for(failure.symptom, lang), lang)
     todos = blame(check, verdict)
     if todos:
