@@ -125,20 +125,22 @@ def test_of_a_flood_the_end_is_remembered(pipe: Pipe):
     line = b"y" * 999 + b"\n"
     flood(pipe, line * 10, 1000)
     kept = sum(map(len, pipe.console.lines))
-    assert MOST_KEPT / 4 < kept <= MOST_KEPT
+    one_look = MOST_PENDING * 65536
+    assert MOST_KEPT / 4 < kept <= MOST_KEPT + one_look
     assert pipe.console.forgotten + len(pipe.console.lines) == 10_000
 
 
 def test_of_an_endless_line_the_end_is_remembered(pipe: Pipe):
     flood(pipe, b"z" * 10_000, 1000)
     assert len(pipe.console.text()) <= MOST_KEPT + 65536
-    assert pipe.console.text().endswith("zzz")
+    assert pipe.console.text().rstrip("\n").endswith("zzz")
 
 
 def test_closing_takes_in_what_is_left(pipe: Pipe):
     pipe.print(b"kata terakhir\n")
     pipe.ends()
-    pipe.console.close()
+    assert pipe.console.close() == ["kata terakhir"]
+    assert pipe.console.close() == []
     assert pipe.console.lines == ["kata terakhir"]
     assert pipe.console.has_ended
 

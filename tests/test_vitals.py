@@ -108,7 +108,7 @@ def test_one_who_spins_is_not_waiting(starts: Starts):
 def test_one_who_is_stopped_is_starved_until_it_goes_on(starts: Starts):
     process = starts(WAITING)
     starved = Starvation(process.pid)
-    assert not starved()
+    assert eventually(lambda: not starved())
     os.kill(process.pid, signal.SIGSTOP)
     assert eventually(starved)
     assert starved()

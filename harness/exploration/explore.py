@@ -26,7 +26,7 @@ CYCLES_A_SESSION = 12
 STEPS = 700_000
 FEWEST_CYCLES = 48
 # Candidates tried while shrinking, and how many share a process.
-SHRINK_BUDGET = 100
+SHRINK_BUDGET = 150
 ROW = 10
 
 

@@ -202,4 +202,4 @@ def _wait(callers: dict[str, Caller], phase: int, seconds: float) -> bool:
         if not selector.get_map():
             return False
         ready = selector.select(seconds)
-        return sum(key.data.read(phase) for key, _ in ready) > 0
+        return bool(sum(key.data.read(phase) for key, _ in ready))

@@ -164,7 +164,8 @@ def _chat(
 def _exception(cycle: dict[str, Any]) -> Violation | None:
     """A thread that died of anything but a lost connection."""
     for error in cycle["errors"]:
-        if not error["os_error"]:
+        # A TODO that is still open is no race; whatever it breaks shows in the calm story.
+        if not error["os_error"] and error["type"] != "NotImplementedError":
             return Violation(
                 "exception",
                 error["label"] or error["thread"],

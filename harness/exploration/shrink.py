@@ -30,10 +30,11 @@ def shrink(choices: Choices, first_failing: Trial, budget: int) -> Choices:
         pieces = [choices[start : start + size] for start in range(0, len(choices), size)]
         # A single piece first: the quickest way down; then everything but one piece.
         candidates = pieces if parts <= 4 else []
-        candidates = candidates + [
-            [choice for other in pieces if other is not piece for choice in other]
-            for piece in pieces
-        ]
+        if parts > 2:
+            candidates = candidates + [
+                [choice for other in pieces if other is not piece for choice in other]
+                for piece in pieces
+            ]
         candidates = candidates[:budget]
         budget -= len(candidates)
         position = first_failing(candidates)

@@ -25,6 +25,9 @@ class What(StrEnum):
     TYPE = "type"
     SHOW = "show"
     MEASURE = "measure"
+    RUN = "run"
+    HELD = "held"
+    WAIT = "wait"
     END = "end"
     MISSING = "missing"
     UNWANTED = "unwanted"
@@ -72,10 +75,15 @@ class Journal:
         if len(text) > MOST_TEXT:
             text = text[:MOST_TEXT] + " …"
         event = Event(self._clock() - self._began, who, to, what, text)
-        is_wanted = len(self._events) < MOST_EVENTS and not self.is_muted
+        is_wanted = not self.is_full and not self.is_muted
         if is_wanted or what in (What.MISSING, What.UNWANTED):
             self._events.append(event)
         return event
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is taken down, marks apart."""
+        return len(self._events) >= MOST_EVENTS
 
     def adopt(self, events: Iterable[Event]) -> None:
         """Take over the events of another journal, with their own times."""

@@ -71,7 +71,6 @@ class Symptom(StrEnum):
     # many threads
     SCHEDULE_BREAKS = "schedule_breaks"
     DEADLOCK = "deadlock"
-    SESSION_BREAKS = "session_breaks"
 
 
 @dataclass(frozen=True, slots=True)

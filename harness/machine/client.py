@@ -137,8 +137,9 @@ class Client:
         """Note the lines that have become whole; at the end of a connection the rest as well."""
         end = len(self.raw) if at_end else self.raw.rfind(b"\n") + 1
         if end > self._shown:
-            for line in protocol.decode(bytes(self.raw[self._shown : end])).splitlines():
-                self._room.note(FILE, self.name, What.SEE, line)
+            if not self._room.journal.is_full:
+                for line in protocol.decode(bytes(self.raw[self._shown : end])).splitlines():
+                    self._room.note(FILE, self.name, What.SEE, line)
             self._shown = end
 
     def _show_rest(self) -> None:

@@ -76,16 +76,21 @@ class Console:
         """All that is remembered, the unfinished line too."""
         return "\n".join([*self.lines, self._rest])
 
-    def close(self) -> None:
-        """Let go of the pipe, once the program has ended (bounded, should a stranger hold it)."""
+    def close(self) -> list[str]:
+        """Let go of the pipe, once the program has ended; returns the last lines.
+
+        Bounded, should a stranger hold the pipe.
+        """
         deadline = time.monotonic() + MOST_CLOSING
+        last: list[str] = []
         while self._thread.is_alive():
             if time.monotonic() > deadline:
-                return
-            self.collect()
+                return last
+            last += self.collect()
             self._thread.join(0.001)
-        self.collect()
+        last += self.collect()
         self._pipe.close()
+        return last
 
     def _keep(self, fresh: list[str]) -> None:
         self.lines.extend(fresh)

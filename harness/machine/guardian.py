@@ -3,7 +3,7 @@
 Run as a program of its own, with a pipe from the grader as standard input. Lines ``+PGID`` and
 ``-PGID`` say which process groups live; the end of the pipe says that the grader is gone, however
 it went. Then every group still listed is killed, on Linux also every process that carries the
-run's mark in its environment (a daemon that left its group), and the run's folder is removed.
+run's mark (a daemon that left its group), and the run's folder is removed.
 
     python guardian.py MARK FOLDER
 """
@@ -22,12 +22,18 @@ KILL = 9
 
 
 def has_mark(pid: int, mark: str) -> bool:
-    """Whether the environment of process ``pid`` holds ``MODUL4_RUN=mark`` (Linux)."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as environ:
-            return f"MODUL4_RUN={mark}".encode() in environ.read().split(b"\0")
-    except OSError:
-        return False
+    """Whether process ``pid`` carries the run's mark (Linux).
+
+    In its environment; or, started with another one, in its command line or as its folder.
+    """
+    place = f"/proc/{pid}"
+    for name in ("environ", "cmdline"):
+        with contextlib.suppress(OSError), open(f"{place}/{name}", "rb") as told:
+            if mark.encode() in told.read():
+                return True
+    with contextlib.suppress(OSError):
+        return mark in os.readlink(f"{place}/cwd")
+    return False
 
 
 def marked(mark: str) -> list[int]:

@@ -16,8 +16,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from harness.machine import guardian
 
@@ -47,10 +49,11 @@ class Sandbox:
 
     def __init__(self) -> None:
         self.mark = secrets.token_hex(8)
-        self._folder = Path(tempfile.mkdtemp(prefix="modul4-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
         self._count = 0
         self._guardian: subprocess.Popen[bytes] | None = None
         self._ours: set[int] = set()
+        self._family = threading.Lock()
         self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
 
@@ -67,39 +70,44 @@ class Sandbox:
         folder: Path,
         *,
         stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
         terminal: int | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.Popen[bytes]:
         """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group.
 
         With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
+        ``settings`` are environment variables for this program alone.
         """
         command = [self.python, *argv]
-        environment = self._environment(folder)
+        environment = self._environment(folder) | dict(settings)
         if sys.platform == "win32":
             process = subprocess.Popen(
                 command,
                 cwd=folder,
                 env=environment,
                 stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=subprocess.PIPE,
                 creationflags=windows.CREATION_FLAGS,
                 startupinfo=windows.hidden_console(),
             )
             process.job = windows.Job(process)  # type: ignore[attr-defined]
             return process
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=stdin if terminal is None else terminal,
-            stdout=subprocess.PIPE if terminal is None else terminal,
-            stderr=subprocess.PIPE if terminal is None else terminal,
-            start_new_session=True,
-            # One system call and no lock, so that it is safe beside our threads.
-            preexec_fn=None if terminal is None else _own_the_terminal,
-        )
-        self.watch(process.pid)
+        # Between its start and its entry in our list another thread could take it for an orphan.
+        with self._family:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=stdin if terminal is None else terminal,
+                stdout=stdout if terminal is None else terminal,
+                stderr=subprocess.PIPE if terminal is None else terminal,
+                start_new_session=True,
+                # One system call and no lock, so that it is safe beside our threads.
+                preexec_fn=None if terminal is None else _own_the_terminal,
+            )
+            self.watch(process.pid)
         return process
 
     def watch(self, pid: int) -> None:
@@ -122,8 +130,9 @@ class Sandbox:
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        self._ours.discard(process.pid)
-        self._end_orphans()
+        with self._family:
+            self._ours.discard(process.pid)
+            self._end_orphans()
         self._tell_guardian(f"-{process.pid}\n")
 
     def close(self) -> None:
@@ -175,15 +184,16 @@ class Sandbox:
     def _end_orphans(self) -> None:
         """Kill and reap what the program left behind outside its group (Linux).
 
-        Told by the mark in its environment: other children of this process are none of our concern.
+        Told by the run's mark: other children of this process are none of our concern.
         """
         if sys.platform != "linux":
             return
+        spared = self._ours | ({self._guardian.pid} if self._guardian else set())
         for _ in range(100):
             orphans = [
                 pid
                 for pid in _children()
-                if pid not in self._ours and guardian.has_mark(pid, self.mark)
+                if pid not in spared and guardian.has_mark(pid, self.mark)
             ]
             if not orphans:
                 return

@@ -8,11 +8,15 @@ processor, the clock of the wait stands still; so does it while the grader itsel
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 # One look at the world lasts at most this long (s); a longer one means that we were not running.
 TICK = 0.02
+
+# Between two questions how the program fares, this many times as long as the question took.
+ASKING = 5
 
 # A wait may take this many times its bound by the wall clock before the machine is called unfit.
 WALL_FACTOR = 20.0
@@ -54,6 +58,7 @@ class FairClock:
     def __init__(self, starved: Callable[[], bool]) -> None:
         self._starved = starved
         self._pending = 0.0
+        self._enough = TICK
 
     def charge(self, took: float) -> float:
         """The seconds to charge, now that a look took ``took`` seconds; small ones are gathered.
@@ -61,7 +66,11 @@ class FairClock:
         A look that took much longer than it asked for means that the grader was not running.
         """
         self._pending += min(took, TICK * 2)
-        if self._pending < TICK:
+        if self._pending < self._enough:
             return 0.0
         gathered, self._pending = self._pending, 0.0
-        return 0.0 if self._starved() else gathered
+        began = time.monotonic()
+        is_starved = self._starved()
+        # A program of a thousand threads takes long to look at: then ask less often.
+        self._enough = max(TICK, ASKING * (time.monotonic() - began))
+        return 0.0 if is_starved else gathered

@@ -43,6 +43,7 @@ class Person:
         # Bytes on the screen when Enter was pressed last, and when the program waited for typing.
         self._entered_at = 0
         self._waited_at = 0
+        self._seen_since_enter: set[str] = set()
         self._half = ""
         room.closing.callback(self._vanishes)
 
@@ -122,14 +123,9 @@ class Person:
         if self._shows(prompt):
             return
         self.must_run()
-        if prompt == NAME_PROMPT and self._is_understood_barely(prompt):
-            return
         known.own_prompts.add(prompt)
         if self.terminal.is_real and display.CAN_DRAW:
             self.prompts[prompt] = self.screen.picture().before_cursor
-
-    def _is_understood_barely(self, prompt: str) -> bool:
-        return False
 
     def _shows(self, prompt: str) -> bool:
         """Whether ``prompt`` was shown since Enter was pressed last."""
@@ -138,6 +134,7 @@ class Person:
     def _enters(self, text: str) -> None:
         self._room.note(self.name, FILE, What.TYPE, text)
         self._entered_at = self._waited_at = len(self.screen.raw)
+        self._seen_since_enter.clear()
         self.terminal.presses((text + self.terminal.enter).encode())
 
     def gives_name(self, role: str | None = None) -> str:
@@ -219,7 +216,10 @@ class Person:
         """Every one of ``messages`` is shown."""
         for said in messages:
             self.sees_text(said.text, said.line)
-        self._room.stage.acquaintance.saw("client.receive")
+            self._seen_since_enter.add(said.text)
+        # One may have been shown in passing; several, with nothing typed between, were not.
+        if len(self._seen_since_enter) > 2:
+            self._room.stage.acquaintance.saw("client.receive")
 
     def sees_text(self, text: str, whole: str | None = None) -> None:
         """``text`` is shown; ``whole`` is the line that it stands for."""
@@ -265,12 +265,17 @@ class Person:
 
     def is_asked_exactly(self, prompt: str) -> None:
         """``prompt`` is shown, to the letter, and the program waits behind it."""
-        if not self._waits(lambda: self._shows(prompt), self._room.patience.start):
+        shows = self._waits(lambda: self._shows(prompt), self._room.patience.start)
+        if not shows and not self._shows_at_last(prompt):
             self.must_run()
             self._room.note(self.name, "", What.MISSING, prompt)
             seen = self.screen.since(self._entered_at).rpartition("\n")[2]
             facts = {"line": prompt, "seen": seen}
             raise StoryFailed(Failure(FILE, Symptom.NO_PROMPT, facts, by_clock=True))
+
+    def _shows_at_last(self, prompt: str) -> bool:
+        """Whether there is another way to bring the program to show ``prompt``."""
+        return False
 
     def sits_at_a_real_terminal(self) -> None:
         """Nothing but a terminal will do for this story, drawn as a person sees it."""
@@ -367,9 +372,9 @@ class User(Person):
         self.server.accepts(self.gives_name())
         self.is_ready()
 
-    def _is_understood_barely(self, prompt: str) -> bool:
-        """A program that asks nobody because it takes a whole ``recv`` for the word NICK."""
-        if not self.server.asks_barely() or not self._shows(prompt):
+    def _shows_at_last(self, prompt: str) -> bool:
+        """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""
+        if not self.server.asks_barely() or not self._waits(lambda: self._shows(prompt), GRACE):
             return False
         self._room.stage.acquaintance.wants_bare_words = True
         return True

@@ -71,11 +71,14 @@ class Program:
 
     def collect(self) -> None:
         """Take in what was printed and note it."""
-        for console, stream in ((self.stdout, "stdout"), (self.stderr, "stderr")):
-            for line in console.collect():
-                self._noted += 1
-                if self._noted <= MOST_NOTED:
-                    self._note(stream, line.rstrip("\r"))
+        self._take("stdout", self.stdout.collect())
+        self._take("stderr", self.stderr.collect())
+
+    def _take(self, stream: str, lines: list[str]) -> None:
+        for line in lines:
+            self._noted += 1
+            if self._noted <= MOST_NOTED:
+                self._note(stream, line.rstrip("\r"))
 
     def _note(self, stream: str, line: str) -> None:
         if self._terminal is None:
@@ -129,11 +132,10 @@ class Program:
             return
         self._ended = True
         self._sandbox.end(self._process)
-        for console in (self.stdout, self.stderr):
-            console.close()
+        self._take("stdout", self.stdout.close())
+        self._take("stderr", self.stderr.close())
         if self._terminal is not None:
             self._terminal.closes()
-        self.collect()
         self._journal.note(self.file, "", What.END)
 
     def wait_for_end(self, bound: float) -> None:

@@ -64,6 +64,8 @@ def _ask(local: Address, remote: Address) -> Queues | None:
         answer = kernel.recv(4096)
     if _HEADER.unpack_from(answer)[1] != _SOCK_DIAG_BY_FAMILY:
         return None  # an error: no such socket
+    if remote[1] and answer[_STATE_AT] == LISTEN:
+        return None  # for a connection that is gone the kernel shows the one who listens there
     unread, unsent = struct.unpack_from("=II", answer, _QUEUES_AT)
     return Queues(unread, unsent, answer[_STATE_AT])
 

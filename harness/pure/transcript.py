@@ -25,10 +25,25 @@ _VERBS: dict[What, dict[Language, str]] = {
     What.INTERRUPT: {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"},
     What.TYPE: {"id": "{who} mengetik {quoted}", "en": "{who} types {quoted}"},
     What.SHOW: {"id": "layar {who}: {quoted}", "en": "{who}'s screen: {quoted}"},
+    What.RUN: {"id": "utas {who}: baris {to}  {text}", "en": "thread {who}: line {to}  {text}"},
+    What.HELD: {
+        "id": "utas {who}: baris {to}  {text}    <- berhenti di sini",
+        "en": "thread {who}: line {to}  {text}    <- stopped here",
+    },
+    What.WAIT: {
+        "id": "utas {who} menunggu lock di baris {to}; dipegang {text}",
+        "en": "thread {who} waits for a lock at line {to}; held by {text}",
+    },
     What.MEASURE: {"id": "{who}: {text}", "en": "{who}: {text}"},
     What.END: {"id": "{who} diakhiri oleh penilai", "en": "{who} is ended by the grader"},
-    What.MISSING: {"id": "{to} <- {who}  {quoted}  TIDAK DATANG", "en": "{to} <- {who}  {quoted}  DID NOT COME"},
-    What.UNWANTED: {"id": "{to} <- {who}  {quoted}  TIDAK SEHARUSNYA", "en": "{to} <- {who}  {quoted}  SHOULD NOT HAVE COME"},
+    What.MISSING: {
+        "id": "{to} <- {who}  {quoted}  TIDAK DATANG",
+        "en": "{to} <- {who}  {quoted}  DID NOT COME",
+    },
+    What.UNWANTED: {
+        "id": "{to} <- {who}  {quoted}  TIDAK SEHARUSNYA",
+        "en": "{to} <- {who}  {quoted}  SHOULD NOT HAVE COME",
+    },
 }
 
 MARK = ">>> "

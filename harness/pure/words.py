@@ -358,16 +358,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("the client ends its connection", "it is still open"),
     },
     Symptom.SCHEDULE_BREAKS: {
-        "id": ("apa pun urutan thread, ruangnya tetap benar", "{seen}"),
-        "en": ("whatever the order of threads, the room stays right", "{seen}"),
+        "id": (
+            "apa pun urutan thread, ruangnya tetap benar",
+            "{seen}. Tidak ada yang melarang urutan ini, walaupun di komputermu jarang terjadi",
+        ),
+        "en": (
+            "whatever the order of threads, the room stays right",
+            "{seen}. Nothing forbids this order, though on your machine it is rare",
+        ),
     },
     Symptom.DEADLOCK: {
         "id": ("tidak ada thread yang saling menunggu selamanya", "{seen}"),
         "en": ("no threads wait for each other for ever", "{seen}"),
-    },
-    Symptom.SESSION_BREAKS: {
-        "id": ("ruangnya berlaku seperti model: {line}", "{seen}"),
-        "en": ("the room behaves as the model does: {line}", "{seen}"),
     },
 }
 
@@ -404,6 +406,8 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "sebuah sesi acak gagal sekali, lalu tidak lagi: belum bisa diputuskan",
         "en": "a random session failed once and then did not: it cannot be decided",
     },
+    "not_explorable": {"id": "{why}", "en": "{why}"},
+    "not_explored": {"id": "{why}", "en": "{why}"},
     "not_built": {
         "id": "pemeriksaan ini belum dibuat",
         "en": "this check has not been built yet",
@@ -422,23 +426,28 @@ NOT_REACHED: dict[Language, str] = {
 
 def expected(failure: Failure, lang: Language) -> str:
     """What should have been, in a sentence without its first capital."""
-    return _say(SYMPTOMS[failure.symptom][lang][0], {"who": failure.who, **failure.facts})
+    return _say(SYMPTOMS[failure.symptom][lang][0], {"who": failure.who, **failure.facts}, lang)
 
 
 def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
-    return _say(SYMPTOMS[failure.symptom][lang][1], {"who": failure.who, **failure.facts})
+    return _say(SYMPTOMS[failure.symptom][lang][1], {"who": failure.who, **failure.facts}, lang)
 
 
 def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:
     """Why a check could not be judged here."""
-    return _say(REASONS[key][lang], facts)
+    return _say(REASONS[key][lang], facts, lang)
 
 
 def not_reached(check: str, lang: Language) -> str:
     """That a check waits for another one."""
-    return _say(NOT_REACHED[lang], {"check": check})
+    return _say(NOT_REACHED[lang], {"check": check}, lang)
 
 
-def _say(sentence: str, facts: Mapping[str, object]) -> str:
-    return visible(_sentence.vformat(sentence, (), facts))
+def _say(sentence: str, facts: Mapping[str, object], lang: Language) -> str:
+    """The sentence with its facts; a fact that has words of its own is taken in ``lang``."""
+    chosen = {
+        name: fact[lang] if isinstance(fact, Mapping) and lang in fact else fact
+        for name, fact in facts.items()
+    }
+    return visible(_sentence.vformat(sentence, (), chosen))

@@ -30,7 +30,7 @@ def test_receive(user, server):
         said = server.says(f"kabar {number}")
         user.sees(said)
         user.sees_speaker_of(said)
-    user.sees(server.gives_notice("pemberitahuan"))
+    user.sees_text(server.gives_notice("pemberitahuan"))
     user.begins_to_type("pesan panjang")
     user.sees(server.says("sela"))
     server.hears_message(user.finishes_the_line())
@@ -67,7 +67,7 @@ def test_retry(user, server):
         reason = server.refuses(user.gives_name(attempt), f"alasan {attempt}")
         user.sees_text(reason)
     server.accepts(user.gives_name("ketiga"))
-    server.was_given(user.name)
+    server.has_heard_of(user.name)
     server.hears_message(user.types("halo"))
 
 

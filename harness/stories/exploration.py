@@ -3,3 +3,7 @@
 
 def test_sessions(explorer):
     explorer.random_sessions_agree_with_the_model()
+
+
+def test_schedules(explorer):
+    explorer.schedules_break_nothing()
