@@ -15,7 +15,7 @@ import random
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ import pytest
 from harness.exploration.scene import ExplorationScene
 from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
 from harness.machine import isolation
+from harness.machine.crossplay import plays
 from harness.machine.grading import REPO, SCENES, Grading, TooLarge, digests, roles
 from harness.pure.result import Outcome, Run, Verdict, document, exit_status
 from harness.reports.paint import paint_for
@@ -82,7 +83,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     _bar_the_door(pluginmanager)
     group = parser.getgroup("modul4", "Modul 4")
     group.addoption("--submission", metavar="DIR", help="grade server.py and client.py in DIR")
-    group.addoption("--results", metavar="FILE", help="write the results as JSON, after every check")
+    group.addoption(
+        "--results", metavar="FILE", help="write the results as JSON, after every check"
+    )
     group.addoption("--report", metavar="FILE", help="write one HTML page with pictures")
     group.addoption("--lang", metavar="id|en", help="language of feedback (default id)")
     group.addoption("--seed", metavar="N", help="replay the same random choices")
@@ -200,10 +203,7 @@ class StoryFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each `test_` function that the rubric knows."""
-        spec = importlib.util.spec_from_file_location(f"modul4_stories_{self.path.stem}", self.path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load_stories(self.path)
         rubric = self.config.stash[GRADING].rubric
         for name, function in vars(module).items():
             check = rubric.checks.get(f"{self.path.stem}.{name.removeprefix('test_')}")
@@ -211,6 +211,15 @@ class StoryFile(pytest.File):
                 raise pytest.UsageError(f"{self.path.name}: '{name}' has no row in rubric.toml")
             if check is not None and isinstance(function, FunctionType):
                 yield CheckItem.from_parent(self, name=name, check=check, function=function)
+
+
+def load_stories(path: Path) -> ModuleType:
+    """The module of stories in ``path``."""
+    spec = importlib.util.spec_from_file_location(f"modul4_stories_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class CheckFailed(Exception):
@@ -281,6 +290,7 @@ def write_results(config: pytest.Config) -> None:
         return
     grading = config.stash[GRADING]
     values = document(grading.rubric, grading.run, grading.verdicts, grading.elapsed)
+    values["crossplay"] = [play.as_json(grading.run.lang) for play in grading.plays]
     path = Path(target)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -306,6 +316,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             verdict.outcome is Outcome.FAILED for verdict in grading.verdicts.values()
         )
         session.exitstatus = 3 if wrong_kit else exit_status(list(grading.verdicts.values()))
+        if not session.config.getoption("-k"):
+            grading.plays = plays(grading, load_stories(STORIES / "crossplay.py").conversation)
     _count_unbuilt(grading, session.config)
     write_results(session.config)
 
@@ -338,7 +350,8 @@ def header(grading: Grading) -> str:
 def full_report(grading: Grading) -> str:
     """The report as it is printed."""
     rubric: Rubric = grading.rubric
-    return report(rubric, grading.run, grading.verdicts, paint_for(sys.stdout), DEFAULT_SUBMISSION)
+    paint = paint_for(sys.stdout)
+    return report(rubric, grading.run, grading.verdicts, paint, DEFAULT_SUBMISSION, grading.plays)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -401,4 +414,3 @@ def _short(nodeid: str) -> str:
     """``harness/stories/start.py::test_banner`` as ``start.banner``."""
     path, _, name = nodeid.partition("::")
     return f"{Path(path).stem}.{name.removeprefix('test_')}"
-

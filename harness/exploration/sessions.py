@@ -17,7 +17,7 @@ from typing import Any
 from harness.exploration.model import NEEDS, Model, Step, vocabulary
 from harness.exploration.session_play import Play
 from harness.ground.draw import Draw
-from harness.ground.journal import Journal
+from harness.ground.journal import Event, Journal
 from harness.ground.symptom import Inconclusive, NotReached, StoryFailed
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
@@ -45,9 +45,17 @@ class Explorer:
         self._seed = seed
         self._memory = memory
 
-    def play(self, steps: Sequence[Step], stage: Stage | None = None) -> Found | None:
-        """Play one session, with full patience if not told otherwise; what it found, if anything."""
-        session = _Session(stage or self._stage, self._seed)
+    def play(
+        self,
+        steps: Sequence[Step],
+        stage: Stage | None = None,
+        watch: Callable[[Event], object] | None = None,
+    ) -> Found | None:
+        """Play one session, with full patience if not told otherwise; what it found, if anything.
+
+        ``watch`` is told every event as it happens.
+        """
+        session = _Session(stage or self._stage, self._seed, watch)
         try:
             for step in steps:
                 session.takes(step)
@@ -170,8 +178,10 @@ def _rule(kind: str) -> Any:
 class _Session:
     """A fresh server, the play on it, and the steps taken so far."""
 
-    def __init__(self, stage: Stage, seed: int) -> None:
-        self._journal = Journal()
+    def __init__(
+        self, stage: Stage, seed: int, watch: Callable[[Event], object] | None = None
+    ) -> None:
+        self._journal = Journal(watch=watch)
         self._room = Room(stage, Draw(seed, "session"), self._journal)
         self._play = Play(Scene(self._room))
         self._steps: list[Step] = []

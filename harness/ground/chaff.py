@@ -9,6 +9,7 @@ Each `tests/chaff/*.toml` holds a list ``[[chaff]]``:
     edits           old text -> new text; each old text occurs exactly once
     fails           the checks it must fail: what it is there for
     follows         the checks it must fail as well, as a fair consequence (why: in a comment)
+    idea            the misconception it shares with others, a row of `ideas.toml`; else its name
 
 In: those files. Out: `Chaff` values, and the edited programs.
 """
@@ -26,8 +27,8 @@ from typing import Any
 from harness.ground.rubric import LANGUAGES
 
 FOLDER = "tests/chaff"
-_KEYS = frozenset(("name", "misconception", "base", "file", "edits", "fails", "follows"))
-_OPTIONAL = frozenset(("edits", "follows"))
+_KEYS = frozenset(("name", "misconception", "base", "file", "edits", "fails", "follows", "idea"))
+_OPTIONAL = frozenset(("edits", "follows", "idea"))
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -59,6 +60,8 @@ class Chaff:
     fails: tuple[str, ...]
     follows: tuple[str, ...]
     place: str
+    # Programs of several styles share one misconception; without a row of its own: the name.
+    idea: str = ""
 
     @property
     def expected(self) -> frozenset[str]:
@@ -133,6 +136,7 @@ def _row(path: Path, text: str, row: Mapping[str, Any], checks: frozenset[str]) 
             fails=tuple(row["fails"]),
             follows=tuple(row.get("follows", ())),
             place=f"{path.name}:{line}",
+            idea=str(row.get("idea", name)),
         )
     except (KeyError, TypeError):
         needed = ", ".join(sorted(_KEYS - _OPTIONAL - row.keys())) or "edits of {old, new}"
@@ -148,6 +152,8 @@ def _complaint(chaff: Chaff, keys: Iterable[str], checks: frozenset[str]) -> str
         return f"take out {', '.join(strange)}"
     if not _NAME.fullmatch(chaff.name):
         return "its name must be lower-case words joined by '-'"
+    if not _NAME.fullmatch(chaff.idea):
+        return "its idea must be lower-case words joined by '-'"
     for lang in LANGUAGES:
         words = chaff.misconception
         if not isinstance(words, dict) or not str(words.get(lang) or "").strip():

@@ -61,10 +61,18 @@ MOST_TEXT = 6000
 
 
 class Journal:
-    """Collects events. ``clock`` returns seconds; the first event is at about 0."""
+    """Collects events. ``clock`` returns seconds; the first event is at about 0.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    ``watch`` is told each event that is taken down.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        watch: Callable[[Event], object] | None = None,
+    ) -> None:
         self._clock = clock
+        self._watch = watch
         self._began = clock()
         self._events: list[Event] = []
         # While set nothing is kept: for what a story does over and over until it works.
@@ -78,6 +86,8 @@ class Journal:
         is_wanted = not self.is_full and not self.is_muted
         if is_wanted or what in (What.MISSING, What.UNWANTED):
             self._events.append(event)
+            if self._watch is not None:
+                self._watch(event)
         return event
 
     @property

@@ -58,6 +58,7 @@ class Client:
         self._shown = 0
         self._answered_at = 0
         self.joined_at = 0
+        self._chat_at = 0
         self.said: list[Said] = []
         room.closing.callback(self._vanishes)
 
@@ -271,7 +272,11 @@ class Client:
         if replies.exact_request(bytes(self.raw)):
             return
         seen = protocol.decode(bytes(self.raw))
-        unframed = replies.is_request(bytes(self.raw)) and seen.startswith(protocol.REQUEST)
+        # Right behind it stands nothing, or what the program says next.
+        words = (protocol.ACCEPTED, protocol.REFUSED, protocol.REQUEST, "* ")
+        unframed = seen == protocol.REQUEST or seen.startswith(
+            tuple(protocol.REQUEST + word for word in words)
+        )
         symptom = Symptom.REQUEST_UNFRAMED if unframed else Symptom.OTHER_REQUEST
         raise StoryFailed(Failure(self.name, symptom, {"line": "NICK", "seen": seen}))
 
@@ -292,7 +297,7 @@ class Client:
 
         if not self._room.wait_until(lambda: self.is_closed or is_exact()) or not is_exact():
             seen = protocol.decode(self._since(since))
-            unframed = seen.startswith(protocol.ACCEPTED)
+            unframed = seen.startswith(protocol.ACCEPTED) and "\n" not in seen
             symptom = Symptom.REPLY_UNFRAMED if unframed else Symptom.OTHER_REPLY
             raise StoryFailed(Failure(self.name, symptom, {"line": "OK", "seen": seen}, True))
 

@@ -31,6 +31,7 @@ from harness.machine.program import Program
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 from harness.pure import words
+from harness.pure.crossplay import Play
 from harness.pure.result import Outcome, Run, Verdict, unmet
 
 REPO = Path(__file__).resolve().parents[2]
@@ -80,12 +81,14 @@ class Grading:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     # Where failures found by exploring are kept from run to run; nowhere when None.
     memory: Path | None = None
+    # How the halves of the submission got on with each other and the reference, after a whole run.
+    plays: list[Play] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.sandbox = Sandbox()
         # A copy to copy from: a submission that is edited while it is graded stays one program.
-        self._pristine = self.sandbox.fresh(self.source)
+        self.pristine = self.sandbox.fresh(self.source)
 
     @property
     def elapsed(self) -> float:
@@ -109,7 +112,7 @@ class Grading:
         if needed is not None:
             return self._waits_for(check, needed)
         for _ in range(TRIES):
-            verdict = self._tell(check, story, self._pristine, self.acquaintance)
+            verdict = self._tell(check, story, self.pristine, self.acquaintance)
             if verdict.outcome is Outcome.FAILED and not self._is_believed(check, story, verdict):
                 why = words.reason("reference_slow", {}, self.run.lang)
                 verdict = Verdict(check.id, Outcome.INCONCLUSIVE, reason=why)
@@ -136,8 +139,8 @@ class Grading:
             self.patience,
             acquaintance,
             self.clients,
-            failed=frozenset(failed if source == self._pristine else ()),
-            memory=self.memory if source == self._pristine else None,
+            failed=frozenset(failed if source == self.pristine else ()),
+            memory=self.memory if source == self.pristine else None,
         )
         journal = Journal()
         room = Room(stage, Draw(self.run.seed, check.id), journal)

@@ -226,6 +226,11 @@ class Person:
         if not self._waits(lambda: self._was_shown(text)):
             raise StoryFailed(self._misses(whole or text))
 
+    def sees_from(self, said: Said) -> None:
+        """The message is shown, and who said it."""
+        self.sees(said)
+        self.sees_speaker_of(said)
+
     def sees_speaker_of(self, said: Said) -> None:
         """The row on which the message is shown names who said it."""
         row = next((row for row in self.screen.text.split("\n") if said.text in row), "")

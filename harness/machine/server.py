@@ -154,13 +154,13 @@ class Server:
                 acquaintance.listens_at = (protocol.DEFAULT_HOST, 0)
                 self.address = (protocol.DEFAULT_HOST, port)
                 return sock
-        if port == protocol.DEFAULT_PORT:
+        # At somebody else's program we must not even knock.
+        if (
+            port == protocol.DEFAULT_PORT
+            or vitals.listens(self.running.pid, protocol.DEFAULT_PORT) is False
+        ):
             return None
         sock = self._connect((protocol.DEFAULT_HOST, protocol.DEFAULT_PORT))
-        if sock is not None and vitals.listens(self.running.pid, protocol.DEFAULT_PORT) is False:
-            # Somebody else's program has that port.
-            sock.close()
-            return None
         if sock is not None:
             acquaintance.listens_at = self.address = (protocol.DEFAULT_HOST, protocol.DEFAULT_PORT)
         return sock
@@ -287,12 +287,9 @@ class Server:
     def prints_within(self, line: str) -> bool:
         """Whether ``line`` came on stdout in time."""
         program = self.running
-        return (
-            self.room.wait_until(
-                lambda: program.has_printed(line) or program.has_ended_output
-            )
-            and program.has_printed(line)
-        )
+        return self.room.wait_until(
+            lambda: program.has_printed(line) or program.has_ended_output
+        ) and program.has_printed(line)
 
     def _printed(self) -> str:
         lines = [line for line in self.running.stdout.text().splitlines() if line.strip()]

@@ -1,13 +1,16 @@
-"""The report for the student at 23:40: what works, the first thing to mend, the rest, the points."""
+"""The report for the student at 23:40: what works, what to mend first, the rest, the points."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from harness.ground.journal import What
 from harness.ground.rubric import Check, Language, Rubric
 from harness.pure import words
+from harness.pure.crossplay import TITLES, Play
 from harness.pure.result import Outcome, Run, Verdict, blame, first_to_mend, group_scores, score
 from harness.pure.transcript import MARK, transcript
 from harness.reports.paint import Paint
@@ -15,6 +18,8 @@ from harness.reports.paint import Paint
 WIDTH = 96
 # Lines of the story in the report; the results file has it whole.
 MOST_STORY = 18
+# An interleaving is shown whole: where it begins to go wrong is at its beginning.
+MOST_LANES = 48
 # The column in which the evidence begins.
 LABEL = 18
 
@@ -28,6 +33,7 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Ini bukan salahmu, dan tidak mengurangi nilai apa pun yang sudah terbukti.",
         "en": "This is not your fault, and says nothing about your program.",
     },
+    "together": {"id": "BERMAIN BERSAMA (tanpa nilai)", "en": "PLAYED TOGETHER (no points)"},
     "points": {"id": "NILAI", "en": "POINTS"},
     "total": {"id": "Jumlah", "en": "Total"},
     "expected": {"id": "seharusnya", "en": "expected"},
@@ -36,6 +42,7 @@ _T: dict[str, dict[Language, str]] = {
     "stderr": {"id": "stderr programmu", "en": "your stderr"},
     "hint": {"id": "petunjuk", "en": "hint"},
     "again": {"id": "ulangi ini saja", "en": "just this again"},
+    "replay": {"id": "putar ulang", "en": "replay"},
     "all": {
         "id": "Semua pemeriksaan lulus. Selamat!",
         "en": "All checks passed. Well done!",
@@ -48,6 +55,15 @@ _T: dict[str, dict[Language, str]] = {
 }
 
 
+# How an outcome of cross-play is painted: style, sign.
+_OF_PLAY = {
+    Outcome.PASSED: ("good", "passed"),
+    Outcome.FAILED: ("bad", "failed"),
+    Outcome.INCONCLUSIVE: ("warn", "unsure"),
+    Outcome.NOT_RUN: ("dim", "waiting"),
+}
+
+
 def command(run: Run, check: str, default_path: str) -> str:
     """What to type to run just this check again, with the same random choices."""
     words_ = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
@@ -57,7 +73,12 @@ def command(run: Run, check: str, default_path: str) -> str:
 
 
 def report(
-    rubric: Rubric, run: Run, verdicts: Mapping[str, Verdict], paint: Paint, default_path: str
+    rubric: Rubric,
+    run: Run,
+    verdicts: Mapping[str, Verdict],
+    paint: Paint,
+    default_path: str,
+    plays: Sequence[Play] = (),
 ) -> str:
     """The whole report as text, for ``print``."""
     lang = run.lang
@@ -67,6 +88,7 @@ def report(
         _first(rubric, run, first, paint, default_path) if first else [],
         _rest(rubric, verdicts, first, paint, lang),
         _unsure(rubric, verdicts, paint, lang),
+        _together(plays, paint, lang),
         _points(rubric, verdicts, paint, lang),
     ]
     ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
@@ -98,11 +120,27 @@ def _first(
     head = _T["open" if is_open else "mend"][lang]
     return [
         paint("strong", head),
-        *(f"  {paint(style, line)}" for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]),
+        *(
+            f"  {paint(style, line)}"
+            for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]
+        ),
         *evidence(check, verdict, lang, paint),
         "",
         _field("again", paint("strong", command(run, check.id, default_path)), lang),
+        *_saved(run, verdict, paint, default_path),
     ]
+
+
+def _saved(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[str]:
+    """How to play again a story that was saved."""
+    assert verdict.failure is not None
+    file = verdict.failure.facts.get("saved")
+    if file is None:
+        return []
+    words_ = ["python", "-m", "harness", "replay", os.path.relpath(str(file))]
+    if run.path != default_path:
+        words_.append(f"--submission={run.path}")
+    return [_field("replay", paint("strong", shlex.join(words_)), run.lang)]
 
 
 def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> list[str]:
@@ -115,7 +153,8 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
     ]
     if verdict.open_todo is None and verdict.story:
         lines.append(f"    {_T['story'][lang]}:")
-        for line in transcript(verdict.story, lang, MOST_STORY):
+        is_lanes = any(event.what is What.RUN for event in verdict.story)
+        for line in transcript(verdict.story, lang, MOST_LANES if is_lanes else MOST_STORY):
             shown = line if len(line) <= WIDTH * 2 else line[: WIDTH * 2] + " …"
             lines.append("    " + (paint("bad", shown) if MARK in line else paint("dim", shown)))
     if verdict.stderr and verdict.open_todo is None:
@@ -176,6 +215,19 @@ def _unsure(
     return [paint("strong", _T["unsure"][lang]), *lines, f"  {_T['not_your_fault'][lang]}"]
 
 
+def _together(plays: Sequence[Play], paint: Paint, lang: Language) -> list[str]:
+    """How each pair got on, a line each: no points, but it tells which half to look at."""
+    if not plays:
+        return []
+    lines = [paint("strong", _T["together"][lang])]
+    for play in plays:
+        style, sign = _OF_PLAY[play.outcome]
+        head, said = f"{TITLES[play.pair][lang]:<38}", play.said(lang)
+        said = said if len(said) <= WIDTH * 2 else said[: WIDTH * 2] + " …"
+        lines.append(f"  {paint(style, f'{paint.sign(sign)} {head}')} {said}")
+    return lines
+
+
 def _points(
     rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
 ) -> list[str]:
@@ -194,10 +246,7 @@ def _points(
         lines.append(paint("dim", f"  {said}:"))
         for why in dict.fromkeys(v.reason for v in not_run):
             ids = ", ".join(v.check for v in not_run if v.reason == why)
-            lines += [
-                paint("dim", f"    {line}")
-                for line in textwrap.wrap(f"{ids}: {why}", WIDTH)
-            ]
+            lines += [paint("dim", f"    {line}") for line in textwrap.wrap(f"{ids}: {why}", WIDTH)]
     return lines
 
 
@@ -207,5 +256,7 @@ def _field(name: str, text: str, lang: Language) -> str:
 
 
 def _wrapped(name: str, text: str, lang: Language) -> list[str]:
-    rows = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False) or [""]
+    rows = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
     return [_field(name, rows[0], lang), *(f"    {'':<{LABEL}}{row}" for row in rows[1:])]

@@ -1,0 +1,107 @@
+"""Plays the conversation of three people with one server program and three clients."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from harness.ground import protocol
+from harness.ground.draw import Draw
+from harness.ground.journal import Journal
+from harness.ground.symptom import Failure, Inconclusive, StoryFailed
+from harness.machine import vitals
+from harness.machine.acquaintance import Acquaintance
+from harness.machine.grading import REFERENCE, Grading
+from harness.machine.person import CHAT_PROMPT, Person
+from harness.machine.rest import Rest
+from harness.machine.room import Room, Stage
+from harness.machine.server import Server
+from harness.pure import words
+from harness.pure.crossplay import Pair, Play, missing
+from harness.pure.result import Outcome
+
+Conversation = Callable[[Person, Person, Person], None]
+# Seconds: nothing here is worth points, so nobody waits long for it.
+STEP, START = 1.0, 2.0
+# Seconds at rest after which a client without the prompt of SPEC has joined.
+JOINED = 0.3
+
+
+def plays(grading: Grading, conversation: Conversation) -> list[Play]:
+    """One play for each pair, after the checks of a whole run."""
+    return [_play(grading, pair, conversation) for pair in Pair]
+
+
+def _play(grading: Grading, pair: Pair, conversation: Conversation) -> Play:
+    needed = missing(pair, grading.verdicts, grading.acquaintance.demonstrated)
+    lang = grading.run.lang
+    if needed is not None:
+        return Play(pair, Outcome.NOT_RUN, reason=words.not_reached(needed, lang))
+    if pair is not Pair.BOTH and not (REFERENCE / "server.py").is_file():
+        return Play(pair, Outcome.NOT_RUN, reason=words.reason("not_built", {}, lang))
+    server, client = grading.pristine, grading.pristine
+    known = replace(grading.acquaintance, demonstrated=set())
+    if pair is Pair.CLIENT:
+        server, known = REFERENCE, replace(known, listens_at=None)
+    if pair is Pair.SERVER:
+        client, known = REFERENCE, replace(known, own_prompts=set())
+    try:
+        failure = _converse(grading, server, client, known, conversation)
+        if failure is not None and failure.by_clock:
+            control = _converse(grading, REFERENCE, REFERENCE, Acquaintance(), conversation)
+            if control is not None:
+                raise Inconclusive("reference_slow")
+    except Inconclusive as stopped:
+        reason = words.reason(stopped.reason, stopped.facts, lang)
+        return Play(pair, Outcome.INCONCLUSIVE, reason=reason)
+    return Play(pair, Outcome.FAILED if failure else Outcome.PASSED, failure)
+
+
+def _converse(
+    grading: Grading, server: Path, client: Path, known: Acquaintance, conversation: Conversation
+) -> Failure | None:
+    """How the conversation failed with these two programs; None when it did not."""
+    scale = grading.patience.scale
+    patience = replace(grading.patience, step=STEP * scale, start=START * scale)
+    stage = Stage(grading.sandbox, server, patience, known)
+    room = Room(stage, Draw(grading.run.seed, "crossplay"), Journal())
+    try:
+        host = Server(room)
+        host.starts()
+        _listens(room, host)
+        people = [
+            Person(room, room.draw.name(role), client, lambda: host.address)
+            for role in ("ani", "budi", "citra")
+        ]
+        # One after the other: a beginner's server asks one at a time.
+        for person in people:
+            person.starts()
+            person.gives_name()
+            person.is_ready()
+            if CHAT_PROMPT in known.own_prompts:
+                rest = person.rest()
+                room.wait_until(lambda r=rest: r.has_lasted(JOINED))  # type: ignore[misc]
+        conversation(*people)
+    except StoryFailed as failed:
+        return failed.failure
+    finally:
+        room.close()
+    return None
+
+
+def _listens(room: Room, host: Server) -> None:
+    """Wait until a client can connect, without a connection that would be one person too many."""
+    program, rest = host.running, Rest(host.running)
+
+    def is_there() -> bool:
+        if program.status is not None or vitals.unaccepted(host.address) is not None:
+            return True
+        # Where the system does not show who listens: its banner, or else its silence.
+        shown = sys.platform == "linux"
+        return not shown and (program.has_printed(protocol.BANNER) or rest.has_lasted(STEP))
+
+    room.wait_until(is_there, room.patience.start * 2)
+    if program.status is not None:
+        raise StoryFailed(host.why_unreachable())

@@ -1,0 +1,166 @@
+"""`python -m harness replay FILE`: run a saved failing story again, and show it live.
+
+A session is played step by step on a fresh server; a schedule is run under the launcher, its
+interleaving shown as the lines of each thread. Exit status: 0 it passes now, 1 it fails again,
+3 this machine got in the way, 4 the file is no story.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.exploration import schedules
+from harness.exploration.sessions import SCHEMA as SESSION
+from harness.exploration.sessions import Explorer, steps_from
+from harness.exploration.verdict import SCHEMA as SCHEDULE
+from harness.exploration.verdict import Counterexample
+from harness.ground.journal import Event, What
+from harness.ground.rubric import LANGUAGES, Language
+from harness.ground.symptom import Failure, Inconclusive
+from harness.machine.acquaintance import Acquaintance
+from harness.machine.grading import REPO
+from harness.machine.isolation import Sandbox, TooLarge, restore_interrupt
+from harness.machine.patience import Patience
+from harness.machine.room import Stage
+from harness.pure import words
+from harness.pure.transcript import told, transcript
+from harness.reports.paint import paint_for
+
+PASSES, FAILS, UNSURE, MISUSED = 0, 1, 3, 4
+DEFAULT_SUBMISSION = REPO / "modul4" / "1.contoh"
+
+_SAID: dict[str, dict[Language, str]] = {
+    "usage": {
+        "id": "Pemakaian: python -m harness replay FILE [--submission DIR]",
+        "en": "Usage: python -m harness replay FILE [--submission DIR]",
+    },
+    "unreadable": {
+        "id": "'{file}' tidak bisa dibaca: {why}.",
+        "en": "'{file}' cannot be read: {why}.",
+    },
+    "no_story": {
+        "id": "'{file}' bukan cerita yang disimpan oleh penilai ini ({why}).",
+        "en": "'{file}' is no story that this grader saved ({why}).",
+    },
+    "no_folder": {
+        "id": "Tidak ada server.py di folder '{file}'.",
+        "en": "There is no server.py in the folder '{file}'.",
+    },
+    "passes": {
+        "id": "Kali ini cerita itu berakhir baik.",
+        "en": "This time the story ends well.",
+    },
+    "fails": {"id": "Gagal lagi: {seen}.", "en": "It fails again: {seen}."},
+    "unsure": {"id": "Tidak bisa diputuskan: {why}.", "en": "It cannot be decided: {why}."},
+}
+
+
+class Misuse(Exception):
+    """The command line or the file makes no sense; the text says why."""
+
+
+def main(arguments: Sequence[str], lang: str = "id") -> int:
+    """Play the story; returns the exit status."""
+    language: Language = "en" if lang == "en" else LANGUAGES[0]
+    try:
+        file, source = _understood(arguments, language)
+        document = _read(file, language)
+        play = {SESSION: _session, SCHEDULE: _schedule}.get(str(document.get("schema")))
+        if play is None:
+            raise Misuse(_SAID["no_story"][language].format(file=file, why="schema"))
+        return _played(play, document, source, file, language)
+    except Misuse as error:
+        sys.stderr.write(f"{error}\n")
+        return MISUSED
+
+
+Player = Callable[[dict[str, Any], Sandbox, Path, Language], Failure | None]
+
+
+def _played(
+    play: Player, document: dict[str, Any], source: Path, file: Path, lang: Language
+) -> int:
+    restore_interrupt()
+    sandbox = Sandbox()
+    try:
+        failure = play(document, sandbox, sandbox.fresh(source), lang)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Misuse(_SAID["no_story"][lang].format(file=file, why=error)) from None
+    except (OSError, TooLarge) as error:
+        raise Misuse(_SAID["unreadable"][lang].format(file=source, why=error)) from None
+    except Inconclusive as error:
+        why = words.reason(error.reason, error.facts, lang)
+        print(_SAID["unsure"][lang].format(why=why))
+        return UNSURE
+    finally:
+        sandbox.close()
+    if failure is None:
+        print(_SAID["passes"][lang])
+        return PASSES
+    print(_SAID["fails"][lang].format(seen=words.seen(failure, lang)))
+    return FAILS
+
+
+def _session(
+    document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
+) -> Failure | None:
+    stage = Stage(sandbox, source, Patience(), Acquaintance())
+    explorer = Explorer(stage, int(document["seed"]))
+    found = explorer.play(steps_from(document), watch=lambda event: _show(event, lang))
+    return found.failed.failure if found else None
+
+
+def _schedule(
+    document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
+) -> Failure | None:
+    example = Counterexample.from_json(document)
+    verdict = schedules.again(sandbox, source, example)
+    if verdict.outcome in ("inconclusive", "not_explorable"):
+        raise Inconclusive("not_explored", why=verdict.reason)
+    if verdict.outcome == "passed":
+        return None
+    print("\n".join(transcript(schedules.story(example), lang)))
+    return schedules.failure(example)
+
+
+def _show(event: Event, lang: Language) -> None:
+    if event.what is not What.END:
+        wrong = event.what in (What.MISSING, What.UNWANTED)
+        line = f"{event.t:8.3f}  {told(event, lang)}"
+        print(paint_for(sys.stdout)("bad", line) if wrong else line, flush=True)
+
+
+def _understood(arguments: Sequence[str], lang: Language) -> tuple[Path, Path]:
+    """The story file and the submission's folder."""
+    files, source, left = [], DEFAULT_SUBMISSION, list(arguments)
+    while left:
+        word, has_value, value = left.pop(0).partition("=")
+        if word == "--submission" and (has_value or left):
+            source = Path(value if has_value else left.pop(0))
+        elif word.startswith("-"):
+            raise Misuse(_SAID["usage"][lang])
+        else:
+            files.append(Path(word + has_value + value))
+    if len(files) != 1:
+        raise Misuse(_SAID["usage"][lang])
+    if not (source / "server.py").is_file():
+        raise Misuse(_SAID["no_folder"][lang].format(file=source))
+    return files[0], source.resolve()
+
+
+def _read(file: Path, lang: Language) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        why = error.strerror
+    except ValueError as error:
+        why = str(error)
+    else:
+        if isinstance(document, dict):
+            return document
+        why = "JSON"
+    raise Misuse(_SAID["unreadable"][lang].format(file=file, why=why)) from None

@@ -1,0 +1,563 @@
+"""A simulated client against the other end of its socket, which the test holds in its hand."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness.ground.journal import What
+from harness.ground.symptom import NotReached, StoryFailed, Symptom
+from harness.machine import client as module
+from harness.machine.client import Client, Said
+from harness.machine.connection import connect, reset
+from harness.machine.patience import Patience
+from harness.machine.room import Room
+from harness.pure.replies import Answer
+from tests.watching import LONG
+
+# For stories in which something is waited for in vain.
+SHORT = Patience(step=0.2, start=0.2)
+
+
+class Doorway:
+    """Stands for the server: clients come in here, and the test speaks for it."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self.listener.getsockname()
+
+    def reach(self, bind_to: str | None = None, receive_buffer: int = 0) -> socket.socket:
+        sock = connect(self.address, LONG, bind_to, receive_buffer)
+        assert sock is not None
+        return sock
+
+    def settles(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def doorway() -> Iterator[Doorway]:
+    made = Doorway()
+    yield made
+    made.listener.close()
+
+
+Meets = Callable[..., tuple[Client, socket.socket, Room]]
+
+
+@pytest.fixture
+def meets(doorway: Doorway, opened: Callable[..., Room]) -> Iterator[Meets]:
+    """Brings a client in; `said` is what the server has said already."""
+    peers: list[socket.socket] = []
+
+    def meet(said: bytes = b"", name: str = "ani", room: Room | None = None, **of: object):
+        room = room or opened(**of)
+        client = Client(room, doorway, name)  # type: ignore[arg-type]
+        client.connects()
+        peer, _ = doorway.listener.accept()
+        peer.settimeout(LONG)
+        peers.append(peer)
+        peer.sendall(said)
+        return client, peer, room
+
+    yield meet
+    for peer in peers:
+        peer.close()
+
+
+@pytest.fixture
+def joined(meets: Meets) -> Callable[..., tuple[Client, socket.socket, Room]]:
+    """The same, with a client that is in the room; `said` came after the acceptance."""
+
+    def join(said: bytes = b"", **of: object):
+        client, peer, room = meets(b"NICK\n", **of)
+        client.is_asked()
+        client.answers()
+        peer.sendall(b"OK\n" + said)
+        client.is_accepted()
+        assert peer.recv(100) == b"ani\n"
+        return client, peer, room
+
+    return join
+
+
+def failure(step: Callable[..., object], *arguments: object):
+    with pytest.raises(StoryFailed) as failed:
+        step(*arguments)
+    assert failed.value.failure.who == "ani"
+    return failed.value.failure
+
+
+def noted(room: Room, what: What) -> list[str]:
+    return [event.text for event in room.journal.events if event.what is what]
+
+
+# -- asked
+
+
+@pytest.mark.parametrize("said", [b"NICK\n", b"NICK\r\n", b"NICK", b"* hai\nNICK\n"])
+def test_it_is_asked(meets: Meets, said: bytes):
+    client, _, room = meets(said)
+    client.is_asked()
+    assert room.stage.acquaintance.demonstrated == {"nickname.request"}
+    assert not room.stage.acquaintance.asks_otherwise
+
+
+def test_it_is_asked_in_other_words_and_knows_it_from_then_on(
+    meets: Meets, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "GRACE", 0.05)
+    client, _, room = meets(b"Siapa namamu? ")
+    client.is_asked()
+    assert room.stage.acquaintance.asks_otherwise
+    assert "nickname.request" in room.stage.acquaintance.demonstrated
+    monkeypatch.setattr(module, "GRACE", LONG)
+    other, _, _ = meets(b"Siapa namamu? ", room=room)
+    other.is_asked()
+
+
+def test_a_welcome_before_the_request_is_waited_out(meets: Meets):
+    client, peer, room = meets(b"Selamat datang\n")
+    later = threading.Timer(0.02, peer.sendall, [b"NICK\n"])
+    later.start()
+    client.is_asked()
+    later.join()
+    assert not room.stage.acquaintance.asks_otherwise
+
+
+def test_nobody_asks(meets: Meets):
+    client, _, _ = meets(patience=SHORT)
+    found = failure(client.is_asked)
+    assert (found.symptom, found.by_clock) == (Symptom.NO_REQUEST, True)
+
+
+def test_a_program_that_is_known_not_to_ask_is_not_waited_for(meets: Meets):
+    client, peer, room = meets()
+    room.stage.acquaintance.asks = False
+    client.is_asked()
+    client.answers()
+    assert peer.recv(100) == b"ani\n"
+
+
+def test_the_door_is_shut(meets: Meets):
+    client, peer, _ = meets(b"pergi!\n")
+    peer.close()
+    assert client._room.wait_until(lambda: client.is_closed, LONG)
+    client.raw.clear()
+    assert failure(client.is_asked).symptom is Symptom.HUNG_UP
+
+
+@pytest.mark.parametrize(
+    ("said", "symptom"),
+    [
+        (b"NICK", Symptom.REQUEST_UNFRAMED),
+        (b"NICKOK\n", Symptom.REQUEST_UNFRAMED),
+        (b"NICKNAME?\n", Symptom.OTHER_REQUEST),
+        (b"nick\n", Symptom.OTHER_REQUEST),
+        (b"Halo\nNICK\n", Symptom.OTHER_REQUEST),
+    ],
+)
+def test_not_asked_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
+    client, _, _ = meets(said, patience=SHORT)
+    found = failure(client.is_asked_exactly)
+    assert found.symptom is symptom
+    assert found.facts["seen"] == said.decode()
+
+
+def test_asked_to_the_letter_though_the_line_feed_is_late(meets: Meets):
+    client, peer, _ = meets(b"NICK")
+    # Only what follows proves that there is no line feed: so it answers, and looks again.
+    answered = threading.Thread(target=lambda: peer.recv(100) and peer.sendall(b"\n"))
+    answered.start()
+    client.is_asked_exactly()
+    answered.join()
+    assert client.reply == b""
+
+
+def test_a_program_that_lets_in_who_speaks_first(meets: Meets):
+    client, peer, room = meets(patience=SHORT)
+    answered = threading.Thread(target=lambda: peer.recv(100) and peer.sendall(b"OK\n"))
+    answered.start()
+    assert failure(client.is_asked_exactly).symptom is Symptom.NO_REQUEST
+    answered.join()
+    assert not room.stage.acquaintance.asks
+
+
+# -- answered
+
+
+def test_it_is_accepted(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    assert not client.is_joined
+    client.answers()
+    assert noted(room, What.SAY) == ["ani"]
+    peer.sendall(b"OK\n")
+    client.is_accepted()
+    assert client.is_joined
+    assert "nickname.accept" in room.stage.acquaintance.demonstrated
+
+
+@pytest.mark.parametrize("late", [b"", b"\n", b"\r\n"])
+def test_the_reply_is_what_came_after_the_answer(meets: Meets, late: bytes):
+    """A request without its line feed may be ended by what follows; that is no reply."""
+    client, peer, _ = meets(b"NICK")
+    client.is_asked()
+    client.answers()
+    peer.sendall(late + b"OK\n")
+    assert client.gets_answer() is Answer.ACCEPTED
+    assert client.reply == b"OK\n"
+    client.was_accepted_exactly()
+
+
+@pytest.mark.parametrize(
+    ("said", "symptom", "by_clock"),
+    [
+        (b"ERR dipakai\nNICK\n", Symptom.VALID_REFUSED, False),
+        (b"", Symptom.NO_REPLY, True),
+    ],
+)
+def test_it_is_not_accepted(meets: Meets, said: bytes, symptom: Symptom, by_clock: bool):
+    client, peer, _ = meets(b"NICK\n", patience=SHORT)
+    client.is_asked()
+    client.answers()
+    peer.sendall(said)
+    found = failure(client.is_accepted)
+    assert (found.symptom, found.by_clock) == (symptom, by_clock)
+    assert not client.is_joined
+
+
+def test_it_is_hung_up_on_instead_of_accepted(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.recv(100)
+    peer.close()
+    assert failure(client.is_accepted).symptom is Symptom.HUNG_UP
+
+
+def test_it_is_accepted_in_other_words(meets: Meets, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "GRACE", 0.05)
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"Halo ani!\n")
+    client.is_accepted()
+    assert room.stage.acquaintance.accepts_otherwise
+
+
+@pytest.mark.parametrize(
+    ("said", "symptom"),
+    [
+        (b"OK", Symptom.REPLY_UNFRAMED),
+        (b"OK ani\n", Symptom.OTHER_REPLY),
+        (b"Halo\nOK\n", Symptom.OTHER_REPLY),
+    ],
+)
+def test_not_accepted_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
+    client, peer, _ = meets(b"NICK\n", patience=SHORT)
+    client.is_asked()
+    client.answers()
+    peer.sendall(said)
+    client.is_accepted()
+    assert failure(client.was_accepted_exactly).symptom is symptom
+
+
+def refused(meets: Meets, said: bytes, **of: object) -> Client:
+    """A client whose next answer will be met with `said`."""
+    client, peer, _ = meets(b"NICK\n", **of)
+    client.is_asked()
+    # It is here before the answer goes out, but read only after it: as if it were the reply.
+    peer.sendall(said)
+    return client
+
+
+def test_it_is_refused_and_asked_again(meets: Meets):
+    client = refused(meets, b"ERR dipakai\nNICK\n")
+    client.is_refused_exactly("budi")
+
+
+@pytest.mark.parametrize(
+    ("said", "symptom"),
+    [(b"OK\n", Symptom.NOT_REFUSED), (b"ERR dipakai\n", Symptom.NOT_ASKED_AGAIN)],
+)
+def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom):
+    client = refused(meets, said, patience=SHORT)
+    found = failure(client.is_refused, "budi")
+    assert found.symptom is symptom
+    assert found.facts["name"] == "budi"
+
+
+def test_it_is_refused_in_other_words(meets: Meets):
+    client = refused(meets, b"ERR\nmaaf\nNICK\n", patience=SHORT)
+    assert failure(client.is_refused_exactly, "budi").symptom is Symptom.REFUSED_OTHERWISE
+
+
+def test_a_story_about_something_else_ends_where_it_is_not_refused(meets: Meets):
+    client = refused(meets, b"OK\n")
+    with pytest.raises(NotReached) as stopped:
+        client.must_be_refused("budi", about="nickname.unique")
+    assert stopped.value.check == "nickname.unique"
+
+
+# -- talking
+
+
+def test_it_says_a_line(joined: Meets):
+    client, peer, room = joined()
+    said = client.says("halo")
+    assert said == Said("ani", room.draw.text("halo"))
+    assert said.line == f"ani: {said.text}"
+    assert peer.recv(1000) == said.text.encode() + b"\n"
+    assert client.said == [said]
+    assert noted(room, What.SAY)[-1] == said.text
+
+
+def test_several_lines_in_one_segment(joined: Meets):
+    client, peer, _ = joined()
+    client.says_together("satu", "dua", "tiga")
+    assert peer.recv(1000) == b"satu\ndua\ntiga\n"
+
+
+def test_pieces_go_out_once_the_one_before_was_read(joined: Meets):
+    client, peer, _ = joined()
+    segments: list[bytes] = []
+
+    def reads() -> None:
+        while not b"".join(segments).endswith(b"\n"):
+            segments.append(peer.recv(1000))
+
+    reader = threading.Thread(target=reads)
+    reader.start()
+    said = client.says_in_pieces("satu dua", 2, 3, 7)
+    reader.join()
+    assert segments == [b"sa", b"t", b"u du", b"a\n"]
+    assert said.line == "ani: satu dua"
+
+
+def test_more_than_the_system_takes_at_once_goes_out_in_the_end(joined: Meets):
+    client, peer, room = joined()
+    client.sends(b"x" * 10_000_000)
+    client.sends(b"end\n")
+    assert client._unsent
+    received = bytearray()
+
+    def reads() -> None:
+        while not received.endswith(b"end\n"):
+            received.extend(peer.recv(1_000_000))
+
+    reader = threading.Thread(target=reads)
+    reader.start()
+    assert room.wait_until(lambda: not reader.is_alive(), LONG)
+    assert len(received) == 10_000_004
+
+
+@pytest.mark.parametrize(
+    "said", [b"budi: halo 1\n", b"[budi] halo 1!!", b"halo 1\r\n", b"xhalo 1x"]
+)
+def test_a_message_is_seen_in_any_form(joined: Meets, said: bytes):
+    client, _, room = joined(said)
+    client.sees(Said("budi", "halo 1"))
+    assert "broadcast.delivers" in room.stage.acquaintance.demonstrated
+
+
+def test_a_message_does_not_come(joined: Meets):
+    client, _, room = joined(b"budi: hai\nbu", patience=SHORT)
+    found = failure(client.sees, Said("budi", "halo"))
+    assert (found.symptom, found.by_clock) == (Symptom.NOTHING_CAME, True)
+    assert found.facts["line"] == "budi: halo"
+    assert found.facts["seen"] == "bu"
+    assert noted(room, What.MISSING) == ["budi: halo"]
+    assert noted(room, What.SEE)[-2:] == ["budi: hai", "bu (…)"]
+
+
+def test_a_message_cannot_come_any_more(joined: Meets):
+    client, peer, _ = joined(b"budi: hai\n")
+    peer.close()
+    found = failure(client.sees, Said("budi", "halo"))
+    assert (found.symptom, found.by_clock) == (Symptom.HUNG_UP, False)
+    assert found.facts["seen"] == "budi: hai"
+
+
+def settled(client: Client, text: bytes) -> None:
+    """Everything up to `text` is here."""
+    assert client._room.wait_until(lambda: text in client.raw, LONG)
+
+
+@pytest.mark.parametrize(
+    ("step", "symptom"),
+    [
+        (Client.got_no_echo_of, Symptom.ECHO),
+        (Client.never_saw, Symptom.UNWANTED_LINE),
+        (Client.never_saw_half, Symptom.HALF_LINE),
+        (Client.never_saw_chat, Symptom.NOT_IN_ROOM),
+    ],
+)
+def test_what_should_not_have_come(joined: Meets, step: Callable, symptom: Symptom):
+    client, _, room = joined(b"budi: halo\nbudi: pagar\n")
+    settled(client, b"pagar")
+    step(client, Said("budi", "hai"))
+    found = failure(step, client, Said("budi", "halo"))
+    assert (found.symptom, found.by_clock) == (symptom, False)
+    assert found.facts["seen"] == "budi: halo"
+    assert noted(room, What.UNWANTED) == ["budi: halo"]
+
+
+def test_a_notice_may_hold_what_is_no_chat_line(joined: Meets):
+    client, _, _ = joined(b"* halo bergabung\n")
+    settled(client, b"bergabung\n")
+    client.never_saw_chat(Said("budi", "halo"))
+
+
+def test_a_line_names_who_said_it(joined: Meets):
+    client, _, _ = joined(b"budi: halo\ncitra: hai\n")
+    client.sees_from(Said("budi", "halo"))
+    found = failure(client.sees_from, Said("dewi", "hai"))
+    assert (found.symptom, found.facts["seen"]) == (Symptom.OTHER_LINE, "citra: hai")
+
+
+def test_lines_to_the_letter(joined: Meets):
+    client, _, _ = joined(b"* budi bergabung\nbudi: halo\n* x\ncitra: hai\r\n")
+    client.has_seen_exactly(Said("budi", "halo"), Said("citra", "hai"))
+
+
+@pytest.mark.parametrize(
+    ("came", "symptom"),
+    [
+        (b"budi:halo\n", Symptom.OTHER_LINE),
+        (b"budi: halo \n", Symptom.OTHER_LINE),
+        (b"budi: budi: halo\n", Symptom.OTHER_LINE),
+        (b"budi bergabung\nbudi: halo\n", Symptom.STRAY_LINE),
+        (b"budi: halo\nbudi keluar\n", Symptom.STRAY_LINE),
+        (b"\nbudi: halo\n", Symptom.STRAY_LINE),
+        (b"budi: halo", Symptom.CHAT_UNFRAMED),
+        (b"", Symptom.OTHER_LINE),
+    ],
+)
+def test_lines_not_to_the_letter(joined: Meets, came: bytes, symptom: Symptom):
+    client, _, _ = joined(came, patience=SHORT)
+    settled(client, came)
+    assert failure(client.has_seen_exactly, Said("budi", "halo")).symptom is symptom
+
+
+@pytest.mark.parametrize(
+    ("said", "is_empty"), [(b"budi: \n", True), (b"* budi:\nbudi: 0\n", False)]
+)
+def test_a_line_with_nothing_in_it(joined: Meets, said: bytes, is_empty: bool):
+    client, _, room = joined(said)
+    settled(client, said)
+    room.said["x"] = "budi"
+    if is_empty:
+        assert failure(client.has_seen_no_empty_line).symptom is Symptom.EMPTY_SENT
+    else:
+        client.has_seen_no_empty_line()
+
+
+@pytest.mark.parametrize(
+    ("said", "count"), [(b"", 0), (b"a: b\n", 1), (b"* x\na: b\n* y\nc: d\ne", 2)]
+)
+def test_chat_lines_are_counted_as_they_come(joined: Meets, said: bytes, count: int):
+    client, _, _ = joined(said)
+    settled(client, said)
+    assert client.chat_count() == len(client.chat_since_joining()[0]) == count
+
+
+@pytest.mark.parametrize("said", [b"", b"* x\n"])
+def test_it_was_left_alone(joined: Meets, said: bytes):
+    client, _, _ = joined(said)
+    settled(client, said)
+    client.was_left_alone()
+
+
+def test_it_was_not_left_alone(joined: Meets):
+    client, peer, room = joined(b"NICK\n")
+    settled(client, b"OK\nNICK\n")
+    assert failure(client.was_left_alone).symptom is Symptom.UNWANTED_LINE
+    peer.close()
+    assert room.wait_until(lambda: client.is_closed, LONG)
+    assert failure(client.was_left_alone).symptom is Symptom.HUNG_UP
+
+
+# -- leaving
+
+
+def test_it_leaves_in_order(joined: Meets):
+    client, peer, room = joined()
+    client.leaves()
+    assert peer.recv(1) == b""
+    assert client.is_closed
+    assert noted(room, What.LEAVE) == [""]
+
+
+def test_it_is_cut_off(joined: Meets):
+    client, peer, _ = joined()
+    client.resets()
+    with pytest.raises(ConnectionResetError):
+        peer.recv(1)
+
+
+def test_at_the_end_of_a_story_no_address_stays_taken(joined: Meets):
+    """A reset leaves nothing in TIME_WAIT."""
+    _, peer, room = joined()
+    room.close()
+    with pytest.raises(ConnectionResetError):
+        peer.recv(1)
+
+
+def test_it_reads_to_the_end(joined: Meets):
+    client, peer, _ = joined()
+
+    def says_goodbye() -> None:
+        assert peer.recv(1) == b""
+        peer.sendall(b"budi: terlambat\n")
+        peer.close()
+
+    server = threading.Thread(target=says_goodbye)
+    server.start()
+    assert client.reads_to_the_end()
+    server.join()
+    assert client.has_seen(Said("budi", "terlambat"))
+
+
+def test_a_server_that_never_closes_is_waited_for_once(joined: Meets):
+    client, _, room = joined(patience=SHORT)
+    assert not client.reads_to_the_end()
+    assert not room.stage.acquaintance.closes
+    room.patience = Patience(step=LONG)
+    other, _, _ = joined(room=room)
+    assert not other.reads_to_the_end()
+
+
+def test_one_that_stops_reading_hears_nothing(joined: Meets):
+    client, peer, room = joined()
+    client.stops_reading()
+    peer.sendall(b"budi: halo\n")
+    before = bytes(client.raw)
+    room.look(0.05)
+    assert bytes(client.raw) == before
+
+
+@pytest.mark.parametrize("how", [socket.socket.close, reset])
+def test_it_notices_that_it_was_hung_up_on(joined: Meets, how: Callable):
+    client, peer, room = joined(b"kata terakhir")
+    how(peer)
+    assert room.wait_until(lambda: client.is_closed, LONG)
+    assert client.was_reset is (how is reset)
+    assert noted(room, What.CLOSED) == [""]
+    client.sends(b"to nobody\n")
+    client.can_speak()
+
+
+def test_it_starts_over(joined: Meets, doorway: Doorway):
+    client, peer, room = joined()
+    peer.close()
+    assert room.wait_until(lambda: client.is_closed, LONG)
+    client.starts_over()
+    assert not client.is_closed
+    assert not client.is_joined
+    assert bytes(client.raw) == b""
+    again, _ = doorway.listener.accept()
+    again.sendall(b"NICK\n")
+    client.is_asked()
+    again.close()

@@ -1,0 +1,397 @@
+"""One grading run: verdicts, the machine as control group, and nothing left behind."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.ground.journal import What
+from harness.ground.rubric import Check, Rubric
+from harness.ground.symptom import (
+    Failure,
+    Inconclusive,
+    NotReached,
+    NotRunHere,
+    StoryFailed,
+    Symptom,
+)
+from harness.machine import grading as module
+from harness.machine.grading import REFERENCE, TRIES, Grading, digests, roles
+from harness.machine.patience import Patience
+from harness.machine.scene import Scene
+from harness.pure.result import Outcome, Run
+from tests.tiny import SERVER, edited
+from tests.watching import processes_of
+
+WORDS = {"id": "a?", "en": "b?"}
+FIRST = Check("start.first", 40.0, (), (1,), WORDS, WORDS)
+SECOND = Check("start.second", 60.0, ("start.first",), (2,), WORDS, WORDS)
+RUBRIC = Rubric({each.id: each for each in (FIRST, SECOND)}, {"start": WORDS})
+
+Grades = Callable[..., Grading]
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+@pytest.fixture
+def grades(submission: Callable[..., Path]) -> Iterator[Grades]:
+    """Begins runs on a server.py; without one, on the reference's."""
+    begun: list[Grading] = []
+
+    def begin(text: str | None = None, **of: object) -> Grading:
+        folder = submission(text, f"submission {len(begun)}")
+        run = Run("x", {}, 1, "en")
+        begun.append(Grading(RUBRIC, run, folder, **of))  # type: ignore[arg-type]
+        return begun[-1]
+
+    yield begin
+    for run in begun:
+        run.sandbox.close()
+
+
+class Told:
+    """A story that does something else each time it is told; the last part again and again."""
+
+    def __init__(self, *parts: Callable[[Scene], object]) -> None:
+        self.parts = list(parts)
+        self.times = 0
+
+    def __call__(self, scene: Scene) -> None:
+        part = self.parts[min(self.times, len(self.parts) - 1)]
+        self.times += 1
+        part(scene)
+
+
+def nothing(scene: Scene) -> None:
+    """A story in which all is well."""
+
+
+def fails(*, by_clock: bool) -> Callable[[Scene], None]:
+    def story(scene: Scene) -> None:
+        raise StoryFailed(Failure("budi", Symptom.SPINS, {}, by_clock))
+
+    return story
+
+
+def stops(ending: Exception) -> Callable[[Scene], None]:
+    def story(scene: Scene) -> None:
+        raise ending
+
+    return story
+
+
+def chat(scene: Scene) -> None:
+    ani, budi = scene.join("ani", "budi")
+    budi.sees(ani.says("halo"))
+
+
+# -- verdicts
+
+
+def test_a_story_that_ends_well_passes(grades: Grades):
+    run = grades()
+    verdict = run.judge(FIRST, chat)
+    assert verdict.outcome is Outcome.PASSED
+    assert verdict.failure is None
+    assert verdict.story == ()
+    assert verdict.duration > 0
+    assert run.verdicts == {"start.first": verdict}
+
+
+def test_a_broken_promise_fails_with_its_evidence(grades: Grades):
+    deaf = edited(("                say(name, text)\n", "                1 / 0\n"))
+    run = grades(deaf, patience=Patience(step=1))
+    verdict = run.judge(FIRST, chat)
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.failure is not None
+    assert verdict.failure.symptom is Symptom.NOTHING_CAME
+    kinds = [event.what for event in verdict.story]
+    assert kinds[0] is What.START
+    assert What.MISSING in kinds
+    assert "ZeroDivisionError" in verdict.stderr
+
+
+def test_what_is_seen_without_a_clock_is_believed_at_once(grades: Grades):
+    story = Told(fails(by_clock=False))
+    assert grades().judge(FIRST, story).outcome is Outcome.FAILED
+    assert story.times == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome", "times"),
+    [
+        (NotReached("nickname.unique"), Outcome.NOT_REACHED, 1),
+        (NotRunHere("no_terminal"), Outcome.NOT_RUN, 1),
+        (Inconclusive("no_free_port"), Outcome.INCONCLUSIVE, TRIES),
+        (ValueError("a fault of ours"), Outcome.INCONCLUSIVE, TRIES),
+    ],
+)
+def test_other_endings_cost_nobody_a_point(
+    grades: Grades, ending: Exception, outcome: Outcome, times: int
+):
+    story = Told(stops(ending))
+    verdict = grades().judge(FIRST, story)
+    assert verdict.outcome is outcome
+    assert verdict.failure is None
+    assert verdict.reason
+    assert story.times == times
+
+
+def test_a_fault_of_ours_says_where(grades: Grades):
+    verdict = grades().judge(FIRST, stops(ValueError("aduh")))
+    assert "test_grading.py:" in verdict.reason
+    assert "ValueError: aduh" in verdict.reason
+
+
+def test_what_the_machine_spoilt_is_tried_again(grades: Grades):
+    story = Told(stops(Inconclusive("no_free_port")), nothing)
+    assert grades().judge(FIRST, story).outcome is Outcome.PASSED
+    assert story.times == 2
+
+
+def test_each_telling_has_a_fresh_stage_and_the_same_draws(grades: Grades):
+    seen = []
+
+    def story(scene: Scene) -> None:
+        (ani,) = scene.join("ani")
+        seen.append((ani.name, scene.server.running.pid))
+        raise Inconclusive("no_free_port")
+
+    grades().judge(FIRST, story)
+    names, pids = zip(*seen, strict=True)
+    assert len(set(names)) == 1
+    assert len(set(pids)) == TRIES
+
+
+def test_an_open_todo_is_the_cause(grades: Grades):
+    todo = "import sys\nsys.exit('TODO 3 belum dikerjakan')"
+    verdict = grades(todo).judge(FIRST, chat)
+    assert verdict.open_todo == 3
+
+
+def test_but_not_of_a_file_that_cannot_be_read(grades: Grades):
+    verdict = grades("# TODO 3\nx = (  # TODO 3").judge(FIRST, chat)
+    assert verdict.failure is not None
+    assert verdict.failure.symptom is Symptom.SYNTAX_ERROR
+
+
+# -- who waits for whom
+
+
+def test_what_stands_on_a_failure_is_not_reached(grades: Grades):
+    run, story = grades(), Told(nothing)
+    run.judge(FIRST, fails(by_clock=False))
+    verdict = run.judge(SECOND, story)
+    assert verdict.outcome is Outcome.NOT_REACHED
+    assert "start.first" in verdict.reason
+    assert story.times == 0
+
+
+def test_what_was_seen_to_work_all_the_same_is_stood_on(grades: Grades):
+    run, story = grades(), Told(nothing)
+    run.judge(FIRST, fails(by_clock=False))
+    run.acquaintance.saw("start.first")
+    assert run.judge(SECOND, story).outcome is Outcome.PASSED
+
+
+# -- the control group
+
+
+class Reference:
+    """Knows which tellings are the reference's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.folder = folder
+        monkeypatch.setattr(module, "REFERENCE", folder)
+
+    def is_told(self, scene: Scene) -> bool:
+        return scene.server.room.stage.source == self.folder
+
+
+@pytest.fixture
+def reference(monkeypatch: pytest.MonkeyPatch, submission: Callable[..., Path]) -> Reference:
+    return Reference(monkeypatch, submission(SERVER, "reference"))
+
+
+def test_a_failure_by_the_clock_stands_where_the_reference_keeps_the_bound(
+    grades: Grades, reference: Reference
+):
+    told = []
+
+    def story(scene: Scene) -> None:
+        told.append(reference.is_told(scene))
+        if not told[-1]:
+            fails(by_clock=True)(scene)
+
+    assert grades().judge(FIRST, story).outcome is Outcome.FAILED
+    assert told == [False, True]
+
+
+def test_a_failure_by_the_clock_is_nobodys_where_the_reference_fails_too(
+    grades: Grades, reference: Reference
+):
+    story = Told(fails(by_clock=True))
+    verdict = grades().judge(FIRST, story)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "the reference did not answer in time either" in verdict.reason
+    assert verdict.failure is None
+    assert story.times == 2 * TRIES
+
+
+def test_a_calmer_moment_decides(grades: Grades, reference: Reference):
+    """Submission and reference miss the bound once; then the machine is calm."""
+    story = Told(fails(by_clock=True), fails(by_clock=True), nothing)
+    assert grades().judge(FIRST, story).outcome is Outcome.PASSED
+    assert story.times == 3
+
+
+def test_a_slow_program_against_a_real_reference(grades: Grades):
+    """End to end: the student's server never answers, the reference does."""
+    deaf = edited(("                say(name, text)\n", "                pass\n"))
+    verdict = grades(deaf, patience=Patience(step=1)).judge(FIRST, chat)
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_the_same_on_a_machine_that_nobody_can_work_on(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch, submission: Callable[..., Path]
+):
+    deaf = edited(("                say(name, text)\n", "                pass\n"))
+    Reference(monkeypatch, submission(deaf, "reference"))
+    monkeypatch.setattr(module, "TRIES", 1)
+    verdict = grades(deaf, patience=Patience(step=0.5)).judge(FIRST, chat)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_is_learnt_of_the_reference_is_not_held_for_the_submissions(
+    grades: Grades, reference: Reference
+):
+    run = grades()
+
+    def story(scene: Scene) -> None:
+        if reference.is_told(scene):
+            chat(scene)
+        else:
+            fails(by_clock=True)(scene)
+
+    run.judge(FIRST, story)
+    assert run.acquaintance.demonstrated == set()
+
+
+# Seconds for which a program is stopped in mid-story; more than any bound below.
+STOPPED = 4.0
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="whether it is stopped is seen in /proc")
+def test_a_program_that_was_stopped_for_seconds_is_never_failed(grades: Grades):
+    waited = []
+
+    def story(scene: Scene) -> None:
+        ani, budi = scene.join("ani", "budi")
+        pid = scene.server.running.pid
+        os.kill(pid, signal.SIGSTOP)
+        goes_on = threading.Timer(STOPPED, os.kill, (pid, signal.SIGCONT))
+        goes_on.start()
+        budi.sees(ani.says("halo"))
+        waited.append(not goes_on.is_alive())
+
+    verdict = grades(patience=Patience(step=1.0)).judge(FIRST, story)
+    assert verdict.outcome is Outcome.PASSED
+    assert waited == [True]
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="whether it is stopped is seen in /proc")
+def test_nor_is_one_that_never_goes_on(grades: Grades, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "TRIES", 1)
+
+    def story(scene: Scene) -> None:
+        (ani,) = scene.join("ani")
+        os.kill(scene.server.running.pid, signal.SIGSTOP)
+        scene.server.room.wait_until(lambda: b"never" in ani.raw, 0.05)
+
+    verdict = grades().judge(FIRST, story)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "too busy" in verdict.reason
+
+
+def test_calibration_measures_this_machine(grades: Grades, monkeypatch: pytest.MonkeyPatch):
+    run = grades()
+    monkeypatch.setattr(run, "_reference_takes", lambda story, purpose: 0.36)
+    run.calibrate()
+    assert run.patience.scale == pytest.approx(3)
+
+
+def test_calibration_really_runs_the_reference(grades: Grades):
+    run = grades("raise SystemExit")
+    run.calibrate()
+    assert 1 <= run.patience.scale <= 8
+
+
+def test_without_a_reference_patience_stays_and_failures_stand(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(module, "REFERENCE", tmp_path / "gone")
+    run = grades()
+    run.calibrate()
+    assert run.patience == Patience()
+    assert run.judge(FIRST, fails(by_clock=True)).outcome is Outcome.FAILED
+
+
+# -- the submission
+
+
+def test_a_submission_edited_meanwhile_stays_one_program(grades: Grades):
+    run = grades()
+    (run.source / "server.py").write_text("raise SystemExit(1)")
+    assert run.judge(FIRST, chat).outcome is Outcome.PASSED
+
+
+def test_nothing_is_written_into_the_submission(grades: Grades):
+    litter = "open('litter', 'w').close()\n" + SERVER
+    run = grades(litter)
+    assert run.judge(FIRST, chat).outcome is Outcome.PASSED
+    assert os.listdir(run.source) == ["server.py"]
+
+
+def test_after_a_run_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, submission: Callable[..., Path]
+):
+    folder = submission()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    with Grading(RUBRIC, Run("x", {}, 1, "en"), folder) as run:
+        run.judge(FIRST, chat)
+        assert os.listdir(temporary)
+    assert os.listdir(temporary) == []
+    if sys.platform == "linux":
+        assert processes_of(temporary) == []
+
+
+def test_digests_of_the_programs(tmp_path: Path):
+    assert digests(tmp_path) == {}
+    (tmp_path / "client.py").write_bytes(b"")
+    (tmp_path / "other.py").write_bytes(b"")
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert digests(tmp_path) == {"client.py": empty}
+    assert digests(REFERENCE).keys() == {"server.py", "client.py"}
+
+
+def test_a_story_asks_for_what_it_needs(grades: Grades):
+    asked = []
+
+    def story(server: object, room: Scene) -> None:
+        asked.append((server, room))
+
+    def wrong(reference: object) -> None:
+        raise AssertionError
+
+    run = grades()
+    run.judge(FIRST, roles(story))
+    ((server, room),) = asked
+    assert room.server is server
+    assert run.judge(FIRST, roles(wrong)).outcome is Outcome.INCONCLUSIVE

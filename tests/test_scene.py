@@ -1,0 +1,362 @@
+"""What several checks share: proofs of absence, the room after somebody left, crowds.
+
+Each step is shown to let a right server pass and to catch the fault that it is there for.
+"""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
+from harness.machine.patience import Patience
+from harness.machine.scene import Scene
+from tests.tiny import edited
+
+# For stories in which something is waited for in vain.
+SHORT = Patience(step=0.5, start=5)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
+
+Play = Callable[..., Scene]
+Tiny = Callable[..., Scene]
+
+
+@pytest.fixture
+def tiny(play: Play, submission: Callable) -> Tiny:
+    """Sets a scene with the tiny server, edited."""
+
+    def set_up(*edits: tuple[str, str], name: str = "tiny", **of: object) -> Scene:
+        return play(submission(edited(*edits), name), **of)
+
+    return set_up
+
+
+def failure(step: Callable[..., object], *arguments: object) -> Failure:
+    with pytest.raises(StoryFailed) as failed:
+        step(*arguments)
+    return failed.value.failure
+
+
+# -- faults
+
+OTHERS = "for name, conn in members.items() if name != speaker]"
+ECHO = (OTHERS, "for name, conn in members.items()]")
+SEND = '            conn.sendall(f"{speaker}: {text}\\n".encode())\n'
+UNGUARDED = (
+    "        try:\n" + SEND + "        except OSError:\n            pass\n",
+    SEND.replace("            conn", "        conn"),
+)
+NEVER_LEAVES = ("        members.pop(name, None)\n", "        pass\n")
+# A writer thread with a queue for each member, as the textbook has it, and the echo in it.
+ECHO_BY_WRITER = (
+    ECHO,
+    (
+        "def leave(name):",
+        "queues = {}\n\n\ndef write(conn, lines):\n    while True:\n"
+        "        conn.sendall(lines.get())\n\n\ndef leave(name):",
+    ),
+    (
+        SEND,
+        "            if conn not in queues:\n"
+        "                queues[conn] = queue.Queue()\n"
+        "                writer = threading.Thread(target=write, args=(conn, queues[conn]))\n"
+        "                writer.daemon = True\n"
+        "                writer.start()\n"
+        '            queues[conn].put(f"{speaker}: {text}\\n".encode())\n',
+    ),
+)
+
+
+# -- roles
+
+
+def test_roles_are_drawn_names(tiny: Tiny):
+    scene = tiny()
+    ani, budi = scene.join("ani", "budi")
+    assert ani.name == scene.draw.name("ani") != "ani"
+    assert scene.clients == [ani, budi]
+    assert scene.newcomer_called("Ani Wijaya").name == "Ani Wijaya"
+
+
+def test_what_a_story_may_ask_for(tiny: Tiny):
+    scene = tiny()
+    assert scene.role("room") is scene
+    assert scene.role("server") is scene.server
+    assert scene.role("draw") is scene.draw
+    with pytest.raises(KeyError):
+        scene.role("request")
+
+
+def test_visitors_go_as_far_as_they_are_let(tiny: Tiny):
+    scene = tiny(('b"OK\\n"', 'b"ERR penuh\\nNICK\\n"'))
+    ani, _ = scene.visits("ani", "budi")
+    assert ani.raw == b"NICK\nERR penuh\nNICK\n"
+    assert not ani.is_joined
+    assert tiny(name="other").visits("ani")[0].is_joined
+
+
+# -- absence without a clock
+
+
+@pytest.mark.parametrize("edits", [(ECHO,), ECHO_BY_WRITER], ids=["at once", "by a writer"])
+def test_a_double_fence_catches_an_echo(tiny: Tiny, edits: tuple):
+    scene = tiny(*edits)
+    ani, budi = scene.join("ani", "budi")
+    for number in range(10):
+        said = ani.says(f"halo {number}")
+        budi.sees(said)
+        scene.double_fence(ani, budi)
+        assert failure(ani.got_no_echo_of, said).symptom is Symptom.ECHO
+    assert failure(scene.nobody_heard_themselves).symptom is Symptom.ECHO
+
+
+def test_a_double_fence_proves_silence(tiny: Tiny):
+    scene = tiny()
+    ani, budi = scene.join("ani", "budi")
+    budi.sees(ani.says("halo"))
+    scene.double_fence(ani, budi)
+    scene.nobody_heard_themselves()
+    assert len(scene.fences) == 2
+
+
+def test_reading_to_the_end_catches_an_echo_that_takes_its_time(tiny: Tiny):
+    """The echo comes long after every fence, from a thread that the handler waits for."""
+    scene = tiny(
+        (
+            "                say(name, text)\n",
+            "                say(name, text)\n" + "    " * 4 + "late(conn, name, text)\n",
+        ),
+        (
+            "        leave(name)\n",
+            "        [timer.join() for timer in timers]\n        leave(name)\n",
+        ),
+        (
+            "def leave(name):",
+            "timers = []\n\n\ndef late(conn, name, text):\n"
+            '    line = f"{name}: {text}\\n".encode()\n'
+            "    timers.append(threading.Timer(0.2, conn.sendall, [line]))\n"
+            "    timers[-1].start()\n\n\ndef leave(name):",
+        ),
+    )
+    ani, budi = scene.join("ani", "budi")
+    said = ani.says("halo")
+    scene.double_fence(ani, budi)
+    ani.got_no_echo_of(said)
+    scene.reads_to_the_end(ani)
+    assert failure(ani.got_no_echo_of, said).symptom is Symptom.ECHO
+
+
+# -- the room after somebody left
+
+
+@pytest.mark.parametrize("way", ["leaves", "resets"])
+def test_the_room_goes_on(tiny: Tiny, way: str):
+    scene = tiny()
+    ani, budi, citra = scene.join("ani", "budi", "citra")
+    getattr(budi, way)()
+    scene.goes_on(ani, citra)
+
+
+@pytest.mark.parametrize("way", ["leaves", "resets"])
+def test_one_dead_peer_cuts_off_the_others(tiny: Tiny, way: str):
+    scene = tiny(UNGUARDED, NEVER_LEAVES, patience=SHORT)
+    ani, budi, citra = scene.join("ani", "budi", "citra")
+    getattr(budi, way)()
+    found = failure(scene.goes_on, ani, citra)
+    assert found.symptom in (Symptom.NOTHING_CAME, Symptom.HUNG_UP)
+
+
+def test_a_name_is_free_again_though_it_takes_a_moment(tiny: Tiny):
+    scene = tiny(("        leave(name)\n", "        threading.Timer(0.1, leave, [name]).start()\n"))
+    ani, _ = scene.join("ani", "budi")
+    ani.leaves()
+    heir = scene.is_free_again(ani.name)
+    assert heir.name == ani.name
+    assert heir.is_joined
+
+
+def test_a_name_is_never_free_again(tiny: Tiny):
+    scene = tiny(NEVER_LEAVES, patience=SHORT)
+    ani, _ = scene.join("ani", "budi")
+    ani.leaves()
+    found = failure(scene.is_free_again, ani.name)
+    assert (found.symptom, found.by_clock) == (Symptom.NAME_NOT_FREED, True)
+
+
+def test_a_name_is_held(tiny: Tiny):
+    scene = tiny()
+    (ani,) = scene.join("ani")
+    scene.is_held(ani)
+
+
+TAKES_ANY = ("if text in members:", "if False:")
+
+
+def test_a_name_is_not_held(tiny: Tiny):
+    scene = tiny(TAKES_ANY)
+    (ani,) = scene.join("ani")
+    assert failure(scene.is_held, ani).symptom is Symptom.NOT_REFUSED
+
+
+# -- many at once
+
+
+def test_of_many_rivals_one_gets_the_name(tiny: Tiny):
+    tiny().exactly_one_gets("pertama", rivals=8)
+
+
+@pytest.mark.parametrize(
+    ("edit", "symptom"),
+    [(TAKES_ANY, Symptom.MANY_WON), (("if text in members:", "if True:"), Symptom.NOBODY_WON)],
+)
+def test_of_many_rivals_not_one_gets_the_name(tiny: Tiny, edit: tuple[str, str], symptom: Symptom):
+    found = failure(tiny(edit).exactly_one_gets, "pertama", 4)
+    assert found.symptom is symptom
+    assert found.facts["rivals"] == 4
+
+
+def test_who_asks_one_at_a_time_cannot_be_raced(tiny: Tiny):
+    one_by_one = (
+        "threading.Thread(target=serve, args=(conn, address), daemon=True).start()",
+        "serve(conn, address)",
+    )
+    with pytest.raises(NotReached) as stopped:
+        tiny(one_by_one, patience=SHORT).exactly_one_gets("pertama", 3)
+    assert stopped.value.check == "concurrency.silent_newcomer"
+
+
+def crowd_talks(scene: Scene) -> None:
+    crowd = scene.crowd()
+    scene.each_sees_exactly(crowd, scene.all_talk_at_once(crowd))
+
+
+@pytest.mark.parametrize(("count", "lines"), [(2, 3), (12, 3), (70, 1)])
+def test_a_crowd_talks_and_everybody_hears_everybody(tiny: Tiny, count: int, lines: int):
+    scene = tiny(clients=count)
+    crowd = scene.crowd()
+    assert len(crowd) == count
+    said = scene.all_talk_at_once(crowd)
+    assert {len(lines_of) for lines_of in said.values()} == {lines}
+    scene.each_sees_exactly(crowd, said)
+
+
+@pytest.mark.parametrize(
+    ("send", "symptom"),
+    [
+        (SEND * 2, Symptom.WRONG_ORDER),
+        (SEND + SEND.replace("{text}", "{text[::-1]}"), None),  # another line is another check's
+        (SEND.replace("{text}", "{text[:-1]}"), Symptom.NOTHING_CAME),
+        ("            if len(members) % 2:\n    " + SEND, Symptom.NOTHING_CAME),
+    ],
+    ids=["twice", "and another", "cut", "none"],
+)
+def test_what_a_crowd_hears_wrong(tiny: Tiny, send: str, symptom: Symptom | None):
+    scene = tiny((SEND, send), clients=4, patience=SHORT)
+    if symptom is None:
+        crowd_talks(scene)
+    else:
+        assert failure(crowd_talks, scene).symptom is symptom
+
+
+def test_lines_in_another_order(tiny: Tiny):
+    """Every other line of each speaker is kept back until the next one has gone out."""
+    scene = tiny(
+        (
+            "                say(name, text)\n",
+            "                kept.append(text)\n"
+            "                if len(kept) == 2:\n"
+            "                    say(name, kept.pop())\n"
+            "                    say(name, kept.pop())\n",
+        ),
+        ("    name = None\n    try", "    name, kept = None, []\n    try"),
+    )
+    ani, budi = scene.join("ani", "budi")
+    said = [ani.says("satu"), ani.says("dua")]
+    found = failure(scene.each_sees_exactly, [budi], {ani.name: said})
+    assert found.symptom is Symptom.WRONG_ORDER
+    assert found.facts["line"] == said[0].line
+    assert found.facts["seen"] == said[1].line
+
+
+def test_some_leave_while_all_talk(tiny: Tiny):
+    scene = tiny()
+    everybody = list(scene.join(*(f"anggota {number}" for number in range(6))))
+    stay, go = everybody[::2], everybody[1::2]
+    said = scene.some_leave_while_all_talk(stay, go)
+    assert said.keys() == {client.name for client in stay}
+    scene.each_sees_exactly(stay, said)
+    assert all(client.is_closed for client in go)
+
+
+# -- one that stops reading
+
+
+def sleeper_and_two(scene: Scene) -> tuple:
+    ani, budi = scene.join("ani", "budi")
+    return scene.joins_and_stops_reading("lambat"), ani, budi
+
+
+def test_a_slow_reader_holds_up_nobody(play: Play):
+    scene = play()
+    sleeper, ani, budi = sleeper_and_two(scene)
+    scene.fills_up(sleeper, ani, budi)
+    scene.goes_on(ani, budi)
+
+
+def test_a_slow_reader_holds_up_all(tiny: Tiny):
+    scene = tiny(patience=SHORT)
+    found = failure(scene.fills_up, *sleeper_and_two(scene))
+    assert (found.symptom, found.by_clock) == (Symptom.NOTHING_CAME, True)
+
+
+# -- the process from outside
+
+
+@linux
+def test_threads_and_sockets_are_freed(tiny: Tiny):
+    scene = tiny()
+    scene.join("ani")
+    scene.threads_are_freed()
+    scene.sockets_are_freed()
+    guests = [client for client in scene.clients if client.is_closed]
+    assert len(guests) == 8
+
+
+LINGERS = ("        conn.close()\n", "        conn.close()\n        time.sleep(600)\n")
+KEEPS = ("        conn.close()\n", "        kept.append((conn, conn.dup()))\n")
+KEEPING = ("members = {}\n", "members = {}\nkept = []\n")
+
+
+@linux
+def test_threads_are_left(tiny: Tiny):
+    scene = tiny(LINGERS, patience=SHORT)
+    scene.join("ani")
+    found = failure(scene.threads_are_freed)
+    assert found.symptom is Symptom.THREADS_LEFT
+    assert int(str(found.facts["after"])) > int(str(found.facts["before"]))
+
+
+@linux
+def test_sockets_are_left(tiny: Tiny):
+    scene = tiny(KEEPS, KEEPING, patience=SHORT)
+    scene.join("ani")
+    assert failure(scene.sockets_are_freed).symptom is Symptom.SOCKETS_LEFT
+
+
+@linux
+def test_a_pool_may_keep_its_workers(tiny: Tiny):
+    """It has them for the next client: a second round of guests adds none."""
+    pool = (
+        "def accept(listener):\n",
+        "from concurrent.futures import ThreadPoolExecutor\n\n"
+        "pool = ThreadPoolExecutor(5)\n\n\ndef accept(listener):\n",
+    )
+    submit = (
+        "threading.Thread(target=serve, args=(conn, address), daemon=True).start()",
+        "pool.submit(serve, conn, address)",
+    )
+    scene = tiny(pool, submit, patience=SHORT)
+    scene.join("ani")
+    scene.come_and_go("awal")
+    scene.threads_are_freed()

@@ -1,0 +1,323 @@
+"""The student's server as an actor: reached without a probe, and seen from outside."""
+
+import contextlib
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness.ground import protocol
+from harness.ground.journal import What
+from harness.ground.symptom import Failure, Inconclusive, StoryFailed, Symptom
+from harness.machine import ports
+from harness.machine.patience import Patience
+from harness.machine.scene import Scene
+from tests.tiny import edited
+
+# For stories in which something is waited for in vain; the program itself must have started.
+SHORT = Patience(step=0.3, start=0.6)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
+
+Play = Callable[..., Scene]
+Submission = Callable[..., object]
+
+
+def failure(step: Callable[..., object], *arguments: object, **named: object) -> Failure:
+    with pytest.raises(StoryFailed) as failed:
+        step(*arguments, **named)
+    return failed.value.failure
+
+
+def printed(scene: Scene) -> list[str]:
+    """All that the program printed."""
+    program = scene.server.running
+    program.end()
+    return program.stdout.lines
+
+
+@pytest.fixture
+def default_port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Stands for the port of SPEC section 1, which other graders may have at this moment."""
+    with ports.reserved_port() as port:
+        pass
+    for module in (ports, protocol):
+        monkeypatch.setattr(module, "DEFAULT_PORT", port)
+    return port
+
+
+# -- reached
+
+
+def test_the_reference_is_reached_where_it_was_told(play: Play):
+    scene = play()
+    scene.server.listens()
+    assert scene.server.running.status is None
+    assert "start.listens" in scene.server.room.stage.acquaintance.demonstrated
+
+
+def test_the_first_client_is_the_probe(play: Play, submission: Submission):
+    """Connected and closed again, a probe alone breaks half of all beginners' servers."""
+    slow = edited(
+        ("listener = socket.socket()", "time.sleep(0.3)\n    listener = socket.socket()"),
+        ("conn, address = listener.accept()", "conn, address = listener.accept(); log('tok')"),
+    )
+    scene = play(submission(slow))
+    scene.join("ani", "budi")
+    assert printed(scene).count("tok") == 2
+
+
+def test_also_without_a_banner_and_before_it(play: Play, submission: Submission):
+    late = edited(('    log("Server menunggu koneksi...")\n', ""))
+    play(submission(late)).join("ani")
+
+
+@pytest.mark.parametrize(
+    ("text", "symptom", "fact"),
+    [
+        ("print('halo'); raise SystemExit(7)", Symptom.ENDED_EARLY, ("status", 7)),
+        ("print('halo'); raise SystemExit(7)", Symptom.ENDED_EARLY, ("last", "halo")),
+        ("1 / 0", Symptom.ENDED_EARLY, ("last", "ZeroDivisionError: division by zero")),
+        ("def f(:", Symptom.SYNTAX_ERROR, ("error", "server.py:1: invalid syntax")),
+        (edited(("accept(listener)\n    e", "pass\n    e")), Symptom.ENDED_EARLY, ("status", 0)),
+    ],
+)
+def test_it_has_ended(
+    play: Play, submission: Submission, text: str, symptom: Symptom, fact: tuple[str, object]
+):
+    found = failure(play(submission(text)).server.listens)
+    assert found.symptom is symptom
+    assert found.facts[fact[0]] == fact[1]
+    assert not found.by_clock
+
+
+def test_it_never_listens(play: Play, submission: Submission):
+    scene = play(submission("import time\ntime.sleep(600)"), SHORT)
+    found = failure(scene.server.listens)
+    assert (found.symptom, found.by_clock) == (Symptom.NEVER_LISTENS, True)
+    assert found.facts["address"] == scene.server.place
+
+
+def test_there_is_no_file(play: Play, submission: Submission):
+    folder = submission("", "empty")
+    (folder / "server.py").unlink()  # type: ignore[operator]
+    assert failure(play(folder).server.listens).symptom is Symptom.NO_FILE
+
+
+@linux
+def test_it_takes_nobody_in(play: Play, submission: Submission):
+    idle = edited(("conn, address = listener.accept()", "time.sleep(600)"))
+    found = failure(play(submission(idle), SHORT).server.listens)
+    assert (found.symptom, found.by_clock) == (Symptom.NOT_ACCEPTED, True)
+
+
+def test_it_listens_at_the_default_whatever_it_was_told(
+    play: Play, submission: Submission, default_port: int
+):
+    stubborn = edited(
+        ("(options.host, options.port)", f"('127.0.0.1', {default_port})"),
+    )
+    scene = play(submission(stubborn))
+    found = failure(scene.server.listens)
+    assert found.symptom is Symptom.OTHER_PORT
+    assert found.facts["seen"] == f"127.0.0.1:{default_port}"
+    acquaintance = scene.server.room.stage.acquaintance
+    assert "start.listens" in acquaintance.demonstrated
+    scene.server.room.close()
+    # From then on every story finds it there, with the port held against other graders.
+    other = play(scene.server.room.stage.source, acquaintance=acquaintance)
+    other.join("ani")
+    assert other.server.address == ("127.0.0.1", default_port)
+    with pytest.raises(OSError):
+        ports._reserve(default_port)
+
+
+def test_it_listens_on_the_port_but_not_on_the_host(play: Play, submission: Submission):
+    found_at = edited(("(options.host, options.port)", '("127.0.0.1", options.port)'))
+    scene = play(submission(found_at))
+    if scene.server._drawn_host() == protocol.DEFAULT_HOST:
+        pytest.skip("this system has one loopback address only")
+    assert failure(scene.server.listens).symptom is Symptom.OTHER_PORT
+    acquaintance = scene.server.room.stage.acquaintance
+    play(scene.server.room.stage.source, acquaintance=acquaintance).join("ani")
+
+
+@linux
+def test_at_somebody_elses_program_nobody_knocks(
+    play: Play, submission: Submission, default_port: int
+):
+    scene = play(submission("import time\ntime.sleep(600)"), SHORT)
+    with socket.create_server(("127.0.0.1", default_port)) as stranger:
+        assert failure(scene.server.listens).symptom is Symptom.NEVER_LISTENS
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
+
+
+def test_without_arguments_it_listens_at_the_default(
+    play: Play, submission: Submission, default_port: int
+):
+    scene = play(submission(edited(("default=55555", f"default={default_port}"))))
+    scene.server.starts_without_arguments()
+    scene.server.is_reached()
+    assert scene.server.address == ("127.0.0.1", default_port)
+    starts = [e.text for e in scene.server.room.journal.events if e.what is What.START]
+    assert starts == ["server.py"]
+
+
+def test_a_default_port_that_is_taken_is_not_the_students_fault(play: Play, default_port: int):
+    with socket.create_server(("127.0.0.1", default_port)), pytest.raises(Inconclusive):
+        play().server.starts_without_arguments()
+
+
+# -- what it prints
+
+
+def test_console_lines_are_waited_for(play: Play, submission: Submission):
+    late = edited(('log("Server menunggu', 'time.sleep(0.2); log("[12:00] Server menunggu'))
+    scene = play(submission(late))
+    scene.server.starts()
+    scene.server.prints_banner()
+    (ani, budi) = scene.join("ani", "budi")
+    scene.server.logs_joining_of(ani)
+    scene.server.logs(budi.says("halo"))
+
+
+@pytest.mark.parametrize(
+    ("step", "symptom"),
+    [
+        (lambda scene, ani: scene.server.prints_banner(), Symptom.NO_BANNER),
+        (lambda scene, ani: scene.server.logs_joining_of(ani), Symptom.NO_LOG),
+        (lambda scene, ani: scene.server.logs(ani.says("halo")), Symptom.NO_CHAT_LOG),
+    ],
+)
+def test_console_lines_that_do_not_come(
+    play: Play, submission: Submission, step: Callable, symptom: Symptom
+):
+    silent = edited(
+        ('sys.stdout.write(text + "\\n")', 'sys.stdout.write("bukan: " + text + "\\n")')
+    )
+    scene = play(submission(silent), SHORT)
+    (ani,) = scene.join("ani")
+    found = failure(step, scene, ani)
+    assert (found.symptom, found.by_clock) == (symptom, True)
+    assert str(found.facts["seen"]).startswith("bukan: ")
+
+
+def test_once_it_has_ended_nothing_more_is_waited_for(play: Play, submission: Submission):
+    scene = play(submission("print('halo')"), Patience(step=600, start=600))
+    scene.server.starts()
+    assert failure(scene.server.prints_banner).symptom is Symptom.NO_BANNER
+
+
+# -- its end
+
+
+def test_ctrl_c_ends_it_politely(play: Play):
+    scene = play()
+    scene.join("ani", "budi")
+    scene.server.is_interrupted()
+    scene.server.ends_politely(within=2)
+
+
+@pytest.mark.parametrize(
+    ("except_", "symptom"),
+    [
+        ("KeyboardInterrupt:\n        raise", Symptom.TRACEBACK),
+        ("KeyboardInterrupt:\n        time.sleep(600)", Symptom.NOT_ENDED),
+    ],
+)
+def test_ctrl_c_does_not(play: Play, submission: Submission, except_: str, symptom: Symptom):
+    rude = edited(("KeyboardInterrupt:\n        sys.exit(0)", except_))
+    scene = play(submission(rude))
+    scene.join("ani")
+    scene.server.is_interrupted()
+    found = failure(scene.server.ends_politely, within=0.3 if symptom is Symptom.NOT_ENDED else 10)
+    assert found.symptom is symptom
+
+
+def test_the_bound_of_the_spec_follows_the_machine(play: Play, submission: Submission):
+    """On a machine four times as slow Ctrl-C may take four times as long."""
+    slow = edited(("sys.exit(0)", "time.sleep(0.5)\n        sys.exit(0)"))
+    scene = play(submission(slow), Patience(step=10, start=20, scale=100.0))
+    scene.join("ani")
+    scene.server.is_interrupted()
+    scene.server.ends_politely(within=0.1)
+
+
+def test_it_starts_again_at_once(play: Play):
+    scene = play()
+    scene.visits("ani", "budi")
+    scene.server.restarts_at_once()
+
+
+def test_it_cannot_start_again(play: Play, submission: Submission):
+    forgot = edited(("    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n", ""))
+    scene = play(submission(forgot))
+    scene.visits("ani", "budi")
+    found = failure(scene.server.restarts_at_once)
+    assert found.symptom is Symptom.PORT_NOT_FREED
+    assert "Address already in use" in str(found.facts["last"])
+    assert found.facts["address"] == scene.server.place
+
+
+def test_after_the_story_it_is_gone(play: Play):
+    scene = play()
+    scene.join("ani")
+    program = scene.server.running
+    scene.server.room.close()
+    assert program.status is not None
+
+
+# -- from outside
+
+
+@pytest.fixture
+def counted(play: Play) -> Iterator[Scene]:
+    scene = play()
+    scene.join("ani")
+    yield scene
+
+
+@linux
+def test_threads_and_sockets(counted: Scene):
+    server = counted.server
+    threads, sockets = server.count_threads(), server.count_sockets()
+    counted.join("budi", "citra")
+    server.has_threads(threads, more=2)
+    assert server.count_sockets() == sockets + 2
+    measured = [e.text for e in server.room.journal.events if e.what is What.MEASURE]
+    assert measured[0] == f"threads = {threads}"
+
+
+@linux
+def test_too_few_threads(play: Play, submission: Submission):
+    one_thread = edited(
+        ("    while True:\n        conn", "    kept = []\n    while True:\n        conn"),
+        (
+            "threading.Thread(target=serve, args=(conn, address), daemon=True).start()",
+            "kept.append(conn)",
+        ),
+    )
+    scene = play(submission(one_thread), SHORT)
+    before = scene.server.count_threads()
+    scene.newcomer("ani").connects()
+    found = failure(scene.server.has_threads, before, more=1)
+    assert (found.symptom, found.by_clock) == (Symptom.FEW_THREADS, True)
+
+
+@linux
+def test_it_rests(counted: Scene):
+    counted.server.rests()
+    assert counted.server.settles()
+
+
+@linux
+def test_it_spins(play: Play, submission: Submission):
+    spinning = edited(("        leave(name)\n", "        leave(name)\n        while True: pass\n"))
+    scene = play(submission(spinning), SHORT)
+    (ani,) = scene.join("ani")
+    ani.leaves()
+    with contextlib.suppress(Inconclusive):  # on a machine that has not even time to spin
+        assert failure(scene.server.rests).symptom is Symptom.SPINS
