@@ -7,6 +7,7 @@ check, and prints the report at the end. ``pytest harness/`` keeps pytest's own 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -177,6 +178,11 @@ def pytest_configure(config: pytest.Config) -> None:
     grading.memory = memory_of(folder)
     config.stash[GRADING] = grading
     config.add_cleanup(grading.sandbox.close)
+    try:
+        # From the first moment on, so that a bad path is told before the work.
+        write_results(config)
+    except OSError as error:
+        raise _refuse("results", lang, config.getoption("--results"), why=error.strerror) from None
     isolation.restore_interrupt()
     if config.getoption("--modul4-friendly"):
         config.pluginmanager.register(Friendly(grading), "modul4-friendly")
@@ -245,7 +251,7 @@ class CheckItem(pytest.Item):
         if not grading.verdicts:
             grading.calibrate()
         verdict = grading.judge(self.check, roles(self.function))
-        write_results(self.config)
+        keep_results(self.config)
         if verdict.outcome is Outcome.FAILED:
             raise CheckFailed(verdict)
         if verdict.outcome is not Outcome.PASSED:
@@ -284,7 +290,7 @@ def pytest_collection_modifyitems(
 
 
 def write_results(config: pytest.Config) -> None:
-    """Write the results so far, whole or not at all."""
+    """Write the results so far, whole or not at all. Raises `OSError`."""
     target = config.getoption("--results")
     if not target:
         return
@@ -292,20 +298,26 @@ def write_results(config: pytest.Config) -> None:
     values = document(grading.rubric, grading.run, grading.verdicts, grading.elapsed)
     values["crossplay"] = [play.as_json(grading.run.lang) for play in grading.plays]
     path = Path(target)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.parent / f".{path.name}.{os.getpid()}"
     try:
-        aside.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+        # A folder may have a name that is no text; backslashes are what JSON would escape it with.
+        aside.write_text(text, encoding="utf-8", errors="backslashreplace")
         os.replace(aside, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise
+
+
+def keep_results(config: pytest.Config) -> None:
+    """Write the results so far; a run whose results are lost is not worth going on with."""
+    try:
+        write_results(config)
     except OSError as error:
-        pytest.exit(
-            _SAID["results"][grading.run.lang].format(value=target, why=error.strerror),
-            returncode=pytest.ExitCode.USAGE_ERROR,
-        )
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """A results file from the first moment on, so that a bad path is told before the work."""
-    write_results(session.config)
+        facts = {"value": config.getoption("--results"), "why": error.strerror}
+        said = _SAID["results"][config.stash[GRADING].run.lang].format(**facts)
+        pytest.exit(said, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -319,7 +331,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         if not session.config.getoption("-k"):
             grading.plays = plays(grading, load_stories(STORIES / "crossplay.py").conversation)
     _count_unbuilt(grading, session.config)
-    write_results(session.config)
+    keep_results(session.config)
 
 
 def _count_unbuilt(grading: Grading, config: pytest.Config) -> None:
@@ -374,8 +386,7 @@ class Friendly:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """How much there is to do."""
         self._total = len(session.items)
-        self._out.write(header(self._grading) + "\n")
-        self._out.flush()
+        self._print(header(self._grading) + "\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Which check is running."""
@@ -392,7 +403,7 @@ class Friendly:
         verdict = self._grading.verdicts.get(check)
         if verdict is None or verdict.outcome is not Outcome.FAILED:
             self._show("")
-            self._out.write(f"{check}: {report.longreprtext}\n")
+            self._print(f"{check}: {report.longreprtext}\n")
 
     def pytest_sessionfinish(self) -> None:
         """Nothing of the progress stays."""
@@ -401,13 +412,20 @@ class Friendly:
     def pytest_unconfigure(self) -> None:
         """The report."""
         if self._grading.verdicts:
-            self._out.write("\n" + full_report(self._grading) + "\n")
-            self._out.flush()
+            self._print("\n" + full_report(self._grading) + "\n")
 
     def _show(self, text: str) -> None:
         if self._is_live:
-            self._out.write(f"\r\x1b[K{text}")
+            self._print(f"\r\x1b[K{text}")
+
+    def _print(self, text: str) -> None:
+        """Print; a reader that went away (`| head`) ends the printing, not the grading."""
+        try:
+            self._out.write(text)
             self._out.flush()
+        except BrokenPipeError:
+            # Also what the interpreter flushes at its end goes there.
+            self._out = sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _short(nodeid: str) -> str:

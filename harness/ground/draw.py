@@ -77,7 +77,7 @@ class Draw:
             f"ERR {self._fresh(self._sentence)}",
             f"* {self._fresh(self._sentence)}",
             f"{self._fresh(self._sentence)}: a: b",
-            self.random.choice(("exit", "quit", "EXIT")),
+            *("exit", "quit", "/quit", "EXIT"),
         ]
         self.random.shuffle(texts)
         return texts
@@ -104,6 +104,8 @@ class Draw:
             self._fresh(lambda: self.random.choice(letters)),
             self._fresh(lambda: "".join(self.random.choices(letters, k=20))),
             self._fresh(lambda: f"{self.random.choice('ÉéÜñ')}{self.random.choice(_NAMES)}_1*"),
+            # Long in bytes, not in characters.
+            self._fresh(lambda: "".join(self.random.choices("ÉéÜñø", k=20))),
         ]
 
     def invalid_nicknames(self) -> list[str]:

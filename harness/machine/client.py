@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from harness.ground import protocol
 from harness.ground.journal import What
@@ -57,6 +58,7 @@ class Client:
         self._reading = True
         self._shown = 0
         self._answered_at = 0
+        self._is_request_due = False
         self.joined_at = 0
         self._chat_at = 0
         self.said: list[Said] = []
@@ -198,15 +200,23 @@ class Client:
     def answers(self, name: str | None = None) -> None:
         """Answer the request with ``name`` (its own when None)."""
         name = self.name if name is None else name
+        self._begins_to_answer(name)
+        self.sends(protocol.encode(name))
+
+    def _begins_to_answer(self, name: str) -> None:
+        """From here on what comes is the reply; after a refusal the request is let come first."""
+        if replies.answer(self.reply) is Answer.REFUSED:
+            self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed, GRACE)
+            self._is_request_due = not replies.asks_again(self.reply)
         self._show_rest()
         self._answered_at = len(self.raw)
         self._room.note(self.name, FILE, What.SAY, name)
-        self.sends(protocol.encode(name))
 
     @property
     def reply(self) -> bytes:
-        """Every byte since the last answer."""
-        return self._since(self._answered_at)
+        """Every byte since the last answer, but for a request that belongs to an earlier refusal."""
+        reply = self._since(self._answered_at)
+        return replies.without_request(reply) if self._is_request_due else reply
 
     def _since(self, offset: int) -> bytes:
         """The bytes from ``offset`` on, without the end of a line that began before it."""
@@ -244,7 +254,18 @@ class Client:
         if meant is Answer.ACCEPTED:
             self.is_joined = True
             self.joined_at = self._answered_at
+            self._chat_at = self._end_of_acceptance()
         return meant
+
+    def _end_of_acceptance(self) -> int:
+        """Where the chat begins: behind the line, or the words without an end, that accepted."""
+        end = self._answered_at
+        for line in bytes(self.raw[end:]).splitlines(keepends=True):
+            end += len(line)
+            text = protocol.decode(line)
+            if text.strip() and not protocol.is_notice(text):
+                break
+        return end
 
     def is_accepted(self) -> None:
         """Its answer was accepted: it is in the room from here on."""
@@ -303,10 +324,15 @@ class Client:
 
     def answers_in_pieces(self, *cuts: int) -> None:
         """Answer with its name in several segments."""
-        self._show_rest()
-        self._answered_at = len(self.raw)
-        self._room.note(self.name, FILE, What.SAY, self.name)
+        self._begins_to_answer(self.name)
         self.sends_in_pieces(protocol.encode(self.name), *cuts)
+
+    def answers_and_says(self, text: str) -> Said:
+        """Answer with its name and say its first message, both in one segment."""
+        self._begins_to_answer(self.name)
+        said = self.is_about_to_say(self._room.draw.text(text))
+        self.sends(protocol.encode(self.name) + protocol.encode(said.text))
+        return said
 
     def answers_with_a_message(self, text: str) -> Said:
         """Answer the request with what is no nickname but a message."""
@@ -336,9 +362,14 @@ class Client:
         self.answers()
         self.is_accepted()
 
-    def was_left_alone(self) -> None:
-        """It is still connected, and nothing but notices has come since it joined."""
-        lines, rest = self.chat_since_joining()
+    def takes_note(self) -> int:
+        """How much has come so far, to judge only what comes later."""
+        return len(self.raw)
+
+    def was_left_alone(self, since: int | None = None) -> None:
+        """It is still connected, and nothing but notices came since it joined, or took note."""
+        start = self._chat_at if since is None else since
+        lines, rest = replies.chat_lines(self._since(start))
         self._must_be_open()
         if lines or rest:
             facts = {"seen": [*lines, rest][0], "line": "", "name": self.name}
@@ -363,35 +394,39 @@ class Client:
         self.is_accepted()
 
     def is_refused(self, name: str) -> None:
-        """Answer with ``name``: it is refused with ``ERR`` and asked for again."""
+        """Answer with ``name``: it is refused, in whatever form."""
         self.answers(name)
         meant = self.gets_answer()
+        facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
         if meant is Answer.ACCEPTED:
-            facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
             raise StoryFailed(Failure(self.name, Symptom.NOT_REFUSED, facts))
-        self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed)
-        if not replies.asks_again(self.reply):
-            facts = {"name": name, "seen": self._seen_since_answer()}
+        if meant is not Answer.REFUSED:
             by_clock = not self.is_closed
             raise StoryFailed(Failure(self.name, Symptom.NOT_ASKED_AGAIN, facts, by_clock))
 
     def is_refused_exactly(self, name: str) -> None:
-        """The same, to the letter: one line ``ERR <reason>``, then the line ``NICK``."""
+        """Answer with ``name``: it is refused, to the letter."""
         self.is_refused(name)
-        if not replies.exact_refusal(self.reply):
-            self._room.wait_until(lambda: replies.exact_refusal(self.reply) or self.is_closed)
-        if not replies.exact_refusal(self.reply):
+        self.was_refused_exactly(name)
+
+    def was_refused_exactly(self, name: str) -> None:
+        """The refusal was one line ``ERR <reason>``, then the line ``NICK``, to the letter."""
+
+        def is_exact() -> bool:
+            return replies.exact_refusal(self.reply)
+
+        self._room.wait_until(lambda: is_exact() or self.is_closed)
+        if not is_exact():
+            is_asked = replies.asks_again(self.reply)
+            symptom = Symptom.REFUSED_OTHERWISE if is_asked else Symptom.NOT_ASKED_AGAIN
             facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
-            raise StoryFailed(Failure(self.name, Symptom.REFUSED_OTHERWISE, facts, by_clock=True))
+            raise StoryFailed(Failure(self.name, symptom, facts, by_clock=not self.is_closed))
 
     def must_be_refused(self, name: str, about: str) -> None:
         """Answer with ``name`` to be refused; a story about something else ends where it is not."""
         self.answers(name)
         if self.gets_answer() is not Answer.REFUSED:
             raise NotReached(about)
-        self._room.stage.acquaintance.saw(about)
-        # Asked again or not: the next answer is read either way by a program that reads on.
-        self._room.wait_until(lambda: replies.asks_again(self.reply) or self.is_closed, GRACE)
 
     def _seen_since_answer(self) -> str:
         return protocol.decode(self.reply)
@@ -519,14 +554,42 @@ class Client:
         if any(line.endswith(": " + said.text) for line in lines):
             self._never_got(said, Symptom.NOT_IN_ROOM)
 
-    def sees_from(self, said: Said) -> None:
-        """The message arrives, and its line names who said it."""
-        self.sees(said)
+    def sees_from(self, *messages: Said) -> None:
+        """Every one of ``messages`` arrives, each in a line that names who said it.
+
+        A program that names nobody is not judged here: that is another check's.
+        """
+        self.sees(*messages)
         lines = protocol.decode(bytes(self.raw)).splitlines()
-        seen = next((line for line in lines if said.text in line), "")
-        if said.speaker not in seen:
-            facts = {"line": said.line, "seen": seen}
-            raise StoryFailed(Failure(self.name, Symptom.OTHER_LINE, facts))
+        names_them = any(
+            text in line and name in line
+            for line in lines
+            for text, name in self._room.said.items()
+        )
+        for said in messages:
+            seen = next((line for line in lines if said.text in line), "")
+            if names_them and said.speaker not in seen:
+                facts = {"line": said.line, "seen": seen}
+                raise StoryFailed(Failure(self.name, Symptom.OTHER_LINE, facts))
+
+    def has_seen_no_piece_of(self, *messages: Said) -> None:
+        """No line that came holds a part of one of ``messages`` and none of them whole."""
+        lines, rest = self.chat_since_joining()
+        for line in [*lines, rest]:
+            piece = line.replace(messages[0].speaker, "").strip(" \t:<>[]()-|>")
+            meant = next((said for said in messages if piece and piece in said.text), None)
+            if meant is not None and not any(said.text in line for said in messages):
+                facts = {"line": meant.line, "seen": line}
+                raise StoryFailed(Failure(self.name, Symptom.OTHER_LINE, facts))
+
+    def has_seen_no_nameless_line(self, names: Sequence[str], since: int) -> None:
+        """No line came ``since`` it took note that is about nobody, unlike any line before."""
+        before = protocol.decode(bytes(self.raw[:since])).splitlines()
+        known = [*names, *self._room.said]
+        for line in replies.chat_lines(self._since(since))[0]:
+            if line.strip() and line not in before and not any(each in line for each in known):
+                self._room.note(FILE, self.name, What.UNWANTED, line)
+                raise StoryFailed(Failure(self.name, Symptom.STRAY_LINE, {"seen": line}))
 
     def never_saw_half(self, said: Said) -> None:
         """A line that its sender never finished has not come."""
@@ -543,9 +606,11 @@ class Client:
 
     def has_seen_no_empty_line(self) -> None:
         """Nothing that looks like an empty message has come since it joined."""
-        lines, _ = self.chat_since_joining()
-        for line in lines:
-            if replies.is_empty_chat(line, list(self._room.said.values())):
+        lines, rest = self.chat_since_joining()
+        names = list(self._room.said.values())
+        for line, following in pairwise([*lines, rest]):
+            # A name alone, with the text on the next line, is another check's matter.
+            if replies.is_empty_chat(line, names) and following not in self._room.said:
                 self._room.note(FILE, self.name, What.UNWANTED, line)
                 raise StoryFailed(Failure(self.name, Symptom.EMPTY_SENT, {"seen": line}))
 
@@ -559,7 +624,9 @@ class Client:
         def came() -> set[str]:
             return set(self.chat_since_joining()[0])
 
-        self._room.wait_until(lambda: self.is_closed or came() >= expected or bool(came() - expected))
+        self._room.wait_until(
+            lambda: self.is_closed or came() >= expected or bool(came() - expected)
+        )
         lines, rest = self.chat_since_joining()
         if strange := [line for line in lines if line not in expected]:
             raise StoryFailed(self._strange(strange[0], messages))
@@ -574,7 +641,7 @@ class Client:
             raise StoryFailed(self._strange(rest, messages))
 
     def _strange(self, seen: str, messages: Sequence[Said]) -> Failure:
-        """What to say of a line that is none of ``messages``: one of them in another form, or alien."""
+        """What to say of a line that is none of ``messages``: another form of one, or alien."""
         self._room.note(FILE, self.name, What.UNWANTED, seen)
         meant = [said for said in messages if said.text in seen]
         if not meant:
@@ -584,15 +651,15 @@ class Client:
 
     def chat_count(self) -> int:
         """The whole lines since it joined that are no notices, the acceptance not counted."""
-        since = self.joined_at
-        if since and self.raw[since : since + 1] == b"\n":
+        since = self._chat_at
+        if not self.raw.endswith(b"\n", 0, since) and self.raw.startswith(b"\n", since):
             since += 1
-        return self.raw.count(b"\n", since) - self.raw.count(b"\n* ", since) - 1
+        notices = self.raw.count(b"\n* ", since) + self.raw.startswith(b"* ", since)
+        return self.raw.count(b"\n", since) - notices
 
     def chat_since_joining(self) -> tuple[list[str], str]:
         """The whole lines after the acceptance that are no notices, and the unfinished rest."""
-        lines, rest = replies.chat_lines(self._since(self.joined_at))
-        return lines[1:], rest
+        return replies.chat_lines(self._since(self._chat_at))
 
     # -- leaving
 
@@ -635,7 +702,7 @@ class Client:
     def forgets(self) -> None:
         """Let go of what it has read so far, where a story floods it."""
         self.raw.clear()
-        self._shown = self.joined_at = self._answered_at = 0
+        self._shown = self.joined_at = self._answered_at = self._chat_at = 0
 
     def stops_reading(self) -> None:
         """Leave what comes in the socket: its buffers fill, then the server's."""

@@ -32,7 +32,7 @@ from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 from harness.pure import words
 from harness.pure.crossplay import Play
-from harness.pure.result import Outcome, Run, Verdict, unmet
+from harness.pure.result import Outcome, Run, Verdict, explained, unmet
 
 REPO = Path(__file__).resolve().parents[2]
 REFERENCE = REPO / "solutions" / "1.contoh"
@@ -87,8 +87,12 @@ class Grading:
 
     def __post_init__(self) -> None:
         self.sandbox = Sandbox()
-        # A copy to copy from: a submission that is edited while it is graded stays one program.
-        self.pristine = self.sandbox.fresh(self.source)
+        try:
+            # A copy to copy from: a submission that is edited while it is graded stays one program.
+            self.pristine = self.sandbox.fresh(self.source)
+        except BaseException:
+            self.sandbox.close()
+            raise
 
     @property
     def elapsed(self) -> float:
@@ -116,6 +120,10 @@ class Grading:
             if verdict.outcome is Outcome.FAILED and not self._is_believed(check, story, verdict):
                 why = words.reason("reference_slow", {}, self.run.lang)
                 verdict = Verdict(check.id, Outcome.INCONCLUSIVE, reason=why)
+            if verdict.failure is not None and (
+                needed := explained(self.rubric, check, verdict.failure, self.verdicts)
+            ):
+                return self._waits_for(check, needed)
             if verdict.outcome is not Outcome.INCONCLUSIVE:
                 return verdict
         return verdict

@@ -185,6 +185,10 @@ class Scene:
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
         return heir
 
+    def has_seen_to_work(self, check: str) -> None:
+        """What ``check`` is about works; where it fails from here on, it is about the words only."""
+        self._room.stage.acquaintance.saw(check)
+
     def is_held(self, holder: Client) -> None:
         """The name is taken: nobody else can have it."""
         other = self.newcomer(f"peniru {holder.name}")
@@ -206,11 +210,14 @@ class Scene:
         as much for the sleeper after a batch as before, or when the server has dropped it; where
         that cannot be seen, after ``MOST_FLOOD`` bytes.
         """
+        self._takes_long_lines(speaker, witness)
         held, batches = -1, 0
         while batches * BATCH * LINE < MOST_FLOOD:
             batches += 1
             for number in range(BATCH - 1):
                 speaker.sends(protocol.encode(f"{batches}-{number} ".ljust(LINE, ".")))
+            # In a segment of its own: whether lines are told apart is another check's.
+            speaker.is_heard_so_far()
             witness.sees(speaker.says(f"gelombang {batches}"))
             witness.forgets()
             now = vitals.unsent(self.server.address, sleeper.address)
@@ -219,6 +226,15 @@ class Scene:
             if now is None and held >= 0:
                 return
             held = -1 if now is None else now
+
+    def _takes_long_lines(self, speaker: Client, witness: Client) -> None:
+        """Who is cut off for a long line cannot fill up anybody; that is another check's."""
+        speaker.sends(protocol.encode("0-0 ".ljust(LINE, ".")))
+        speaker.is_heard_so_far()
+        said = speaker.says("gelombang")
+        self._room.wait_until(lambda: witness.has_seen(said) or speaker.is_closed)
+        if speaker.is_closed:
+            raise NotReached("broadcast.long_line")
 
     def some_leave_while_all_talk(
         self, stay: list[Client], go: list[Client]
@@ -235,10 +251,11 @@ class Scene:
             said[client.name].append(client.says(f"akhirnya {client.name}"))
         return said
 
-    def nobody_saw_a_nameless_line(self, *clients: Client) -> None:
-        """No line about somebody without a name has come."""
-        for client in clients:
-            client.has_seen_no_empty_line()
+    def nobody_saw_a_nameless_line(self, since: dict[Client, int]) -> None:
+        """To none of those who took note a line came about somebody without a name."""
+        names = [client.name for client in self.clients]
+        for client, noted in since.items():
+            client.has_seen_no_nameless_line(names, noted)
 
     def crowd(self) -> list[Client]:
         """As many members as ``--clients`` asks for."""

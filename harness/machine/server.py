@@ -336,7 +336,8 @@ class Server:
     # -- seen from outside
 
     def count_threads(self) -> int:
-        """Its threads now."""
+        """Its threads, once it rests: one that only sends a line does not count."""
+        self.settles()
         return self._counted(vitals.threads(self.running.pid), "threads")
 
     def count_sockets(self) -> int:

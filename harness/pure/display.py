@@ -18,6 +18,8 @@ except ImportError:
 
 # Wide enough that nothing a story types or says is wrapped, high enough that it does not scroll.
 COLUMNS, LINES = 120, 40
+# A program may write without end. More bytes than this nobody has seen.
+MOST_KEPT = 4_000_000
 
 # A program that ends its lines by CR LF itself gets another CR from the terminal.
 _LINE_END = re.compile(r"\r+\n")
@@ -77,8 +79,8 @@ class Display:
             self._stream = pyte.ByteStream(self._screen)
 
     def feed(self, data: bytes) -> None:
-        """The program wrote ``data``."""
-        self.raw += data
+        """The program wrote ``data``; of a flood the beginning is kept."""
+        self.raw += data[: MOST_KEPT - len(self.raw)]
 
     @property
     def text(self) -> str:

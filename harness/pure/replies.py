@@ -46,6 +46,15 @@ def asks_again(raw: bytes) -> bool:
     return protocol.decode(raw).rstrip().endswith(protocol.REQUEST)
 
 
+def without_request(raw: bytes) -> bytes:
+    """``raw`` without a request at its beginning, as far as that has come."""
+    line, feed, rest = raw.partition(b"\n")
+    word = line.removesuffix(b"\r")
+    if word == protocol.REQUEST.encode():
+        return rest
+    return raw if feed or not protocol.REQUEST.encode().startswith(word) else b""
+
+
 def exact_request(raw: bytes) -> bool:
     """Whether the first line of a connection is ``NICK`` to the letter (notices let pass)."""
     whole, _ = protocol.split_lines(raw)

@@ -164,6 +164,30 @@ def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[
     return None
 
 
+# What follows from a requirement that failed, though it was seen to work now and then.
+_FOLLOWS: Mapping[str, frozenset[Symptom]] = {
+    "start.listens": frozenset((Symptom.NEVER_LISTENS, Symptom.ENDED_EARLY, Symptom.NOT_ACCEPTED)),
+    "nickname.request": frozenset((Symptom.NO_REQUEST,)),
+    "nickname.accept": frozenset((Symptom.NO_REQUEST, Symptom.NO_REPLY, Symptom.VALID_REFUSED)),
+    "broadcast.delivers": frozenset((Symptom.NOTHING_CAME, Symptom.HUNG_UP, Symptom.WRONG_ORDER)),
+}
+
+
+def explained(
+    rubric: Rubric, check: Check, failure: Failure, verdicts: Mapping[str, Verdict]
+) -> str | None:
+    """The failed requirement, direct or not, that ``failure`` may be no more than a sign of."""
+    left = list(check.requires)
+    while left:
+        needed = left.pop(0)
+        verdict = verdicts.get(needed)
+        if verdict is not None and verdict.outcome is Outcome.FAILED:
+            if failure.symptom in _FOLLOWS.get(needed, ()):
+                return needed
+        left += rubric.checks[needed].requires
+    return None
+
+
 def exit_status(verdicts: Sequence[Verdict]) -> int:
     """0 all passed, 1 something failed, 3 nothing failed but the kit could not judge everything."""
     outcomes = {verdict.outcome for verdict in verdicts}

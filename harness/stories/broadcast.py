@@ -58,16 +58,18 @@ def test_framing(room, draw):
     ani, budi = room.join("ani", "budi")
     for text in draw.texts(2):
         budi.sees(ani.says_in_pieces(text, 3, 4, len(text)))
-    budi.sees(*ani.says_together(*draw.texts(3)))
+    budi.sees_from(*ani.says_together(*draw.texts(3)))
     first, second = draw.texts(2)
-    said = ani.says_together_in_pieces(first, second, cuts=[len(first) + 4])
-    budi.sees(*said)
-    room.each_sees_exactly([budi], {ani.name: ani.said})
-    citra = room.newcomer("citra")
+    budi.sees_from(*ani.says_together_in_pieces(first, second, cuts=[len(first) + 4]))
+    budi.has_seen_no_piece_of(*ani.said)
+    citra, dewi = map(room.newcomer, ("citra", "dewi"))
     citra.is_asked()
     citra.answers_in_pieces(2, 4)
     citra.is_accepted()
-    budi.sees_from(citra.says("utuh"))
+    dewi.is_asked()
+    said = dewi.answers_and_says("sekaligus")
+    dewi.is_accepted()
+    budi.sees_from(citra.says("utuh"), said)
 
 
 def test_unicode(room, draw):
@@ -81,7 +83,6 @@ def test_long_line(room, draw):
     ani, budi = room.join("ani", "budi")
     for size in (1025, 2049, 4096):
         budi.sees(ani.says_exactly(draw.long_text(size)))
-    room.each_sees_exactly([budi], {ani.name: ani.said})
 
 
 def test_empty(room):
@@ -95,10 +96,10 @@ def test_empty(room):
 
 
 def test_log(room, server):
-    ani, budi = room.join("ani", "budi")
+    ani, budi, citra = room.join("ani", "budi", "citra")
     server.logs(ani.says("halo"))
     server.logs(budi.says("hai"))
-    server.logs(ani.says("apa kabar"))
+    server.logs(citra.says("apa kabar"))
 
 
 def test_crowd(room):

@@ -15,6 +15,7 @@ def test_reset(room):
 
 def test_before_nickname(room):
     ani, citra = room.join("ani", "citra")
+    before = {each: each.takes_note() for each in (ani, citra)}
     pemalu, kabur, hilang = map(room.newcomer, ("pemalu", "kabur", "hilang"))
     pemalu.is_asked()
     pemalu.leaves()
@@ -23,7 +24,7 @@ def test_before_nickname(room):
     hilang.connects()
     hilang.resets()
     room.goes_on(ani, citra)
-    room.nobody_saw_a_nameless_line(ani, citra)
+    room.nobody_saw_a_nameless_line(since=before)
 
 
 def test_mid_line(room):

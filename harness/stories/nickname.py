@@ -26,12 +26,15 @@ def test_unique(room):
     (ani,) = room.join("ani")
     penyamar, peniru = map(room.newcomer, ("penyamar", "peniru"))
     penyamar.is_asked()
-    penyamar.is_refused_exactly(ani.name)
-    ani.was_left_alone()
+    before = ani.takes_note()
+    penyamar.is_refused(ani.name)
+    ani.was_left_alone(since=before)
     penyamar.steps_aside()
     peniru.is_asked()
-    peniru.is_refused_exactly(ani.name)
+    peniru.is_refused(ani.name)
     ani.is_still_there()
+    room.has_seen_to_work("nickname.unique")
+    peniru.was_refused_exactly(ani.name)
 
 
 def test_retry(room):

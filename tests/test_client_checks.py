@@ -1,0 +1,173 @@
+"""The checks on the client: correct programs of every style pass, each fault fails at its check."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.ground import chaff, rubric
+from harness.ground.journal import What
+from harness.ground.symptom import Symptom
+from harness.machine import person
+from harness.machine.grading import REFERENCE, REPO, Grading, roles
+from harness.machine.terminal import Terminal
+from harness.plugin import STORIES, load_stories
+from harness.pure import display
+from harness.pure.result import Outcome, Run, Verdict
+from tests.conftest import UNHURRIED, Grader
+from tests.watching import processes_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+
+RUBRIC = rubric.load()
+CHECKS = [check for check in RUBRIC if check.group == "client"]
+WHEAT = sorted(
+    path for path in (REPO / "tests" / "wheat").iterdir() if (path / "client.py").is_file()
+)
+CHAFF = [each for each in chaff.load(REPO, RUBRIC.checks) if each.file == "client.py"]
+
+Judges = Callable[..., dict[str, Verdict]]
+
+
+@pytest.fixture
+def judges() -> Judges:
+    """Tells the stories of the client checks about one folder; only those in `only`, if given."""
+    stories = load_stories(STORIES / "client.py")
+
+    def judge(folder: Path, only: frozenset[str] = frozenset()) -> dict[str, Verdict]:
+        run = Run(path=str(folder), sha256={}, seed=7, lang="en")
+        # Where a fault is waited for, nobody waits long; what is right is not hurried.
+        with Grading(RUBRIC, run, folder, patience=UNHURRIED) as grading:
+            if only:
+                grading.calibrate()
+            for check in CHECKS:
+                if not only or check.id in only:
+                    name = "test_" + check.id.partition(".")[2]
+                    grading.judge(check, roles(getattr(stories, name)))
+            return grading.verdicts
+
+    return judge
+
+
+def outcomes(verdicts: dict[str, Verdict]) -> dict[str, str]:
+    return {check: str(verdict.outcome) for check, verdict in verdicts.items()}
+
+
+ALL_PASSED = {check.id: "passed" for check in CHECKS}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a folder with the given client.py."""
+
+    def make(text: str) -> Path:
+        folder = tmp_path / "client"
+        folder.mkdir()
+        (folder / "client.py").write_text(text, encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")
+@pytest.mark.parametrize("folder", [REFERENCE, *WHEAT], ids=lambda folder: folder.name)
+def test_correct_clients_pass(judges: Judges, folder: Path):
+    assert outcomes(judges(folder)) == ALL_PASSED
+
+
+def test_without_a_pty_there_are_pipes(judges: Judges, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(person, "terminal_for", Terminal)
+    assert outcomes(judges(REFERENCE)) == ALL_PASSED | {"client.screen": "not_run"}
+
+
+def test_without_pyte_only_the_screen_is_not_judged(
+    judges: Judges, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(display, "CAN_DRAW", False)
+    verdicts = judges(REFERENCE)
+    assert outcomes(verdicts) == ALL_PASSED | {"client.screen": "not_run"}
+    assert "pyte" in verdicts["client.screen"].reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", CHAFF, ids=lambda fault: fault.name)
+def test_each_fault_fails_at_its_check(judges: Judges, tmp_path: Path, fault: chaff.Chaff):
+    fault.write(REPO, tmp_path / "chaff")
+    verdicts = judges(tmp_path / "chaff", fault.expected)
+    assert outcomes(verdicts) == dict.fromkeys(fault.expected, "failed")
+
+
+def test_every_check_has_a_fault():
+    assert {check for fault in CHAFF for check in fault.fails} == set(ALL_PASSED)
+
+
+def test_the_skeleton_earns_nothing_and_names_its_todo(judges: Judges):
+    verdicts = judges(REPO / "modul4" / "1.contoh")
+    assert {v.outcome for v in verdicts.values()} == {Outcome.FAILED, Outcome.NOT_REACHED}
+    assert {v.open_todo for v in verdicts.values() if v.outcome is Outcome.FAILED} == {9}
+
+
+@pytest.mark.parametrize(
+    ("text", "symptom"),
+    [
+        ("x = = 1", Symptom.SYNTAX_ERROR),
+        ("", Symptom.CLIENT_ENDED),
+        ("import time\nwhile True: time.sleep(1)", Symptom.NO_PROMPT),
+        ("while True: print('banjir')", Symptom.NO_PROMPT),
+    ],
+)
+def test_programs_that_are_none(judges: Judges, client: Callable, text: str, symptom: Symptom):
+    verdicts = judges(client(text), frozenset(("client.prompt",)))
+    failure = verdicts["client.prompt"].failure
+    assert failure is not None and failure.symptom is symptom
+
+
+def test_a_failure_tells_its_story(judges: Judges, client: Callable):
+    text = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    folder = client(text.replace("send_line(conn, text)", "send_line(conn, 'x' + text)"))
+    verdict = judges(folder, frozenset(("client.send",)))["client.send"]
+    kinds = {event.what for event in verdict.story}
+    assert {
+        What.START,
+        What.CONNECT,
+        What.SAY,
+        What.SEE,
+        What.TYPE,
+        What.SHOW,
+        What.MISSING,
+    } <= kinds
+
+
+def test_a_missing_client_costs_the_clients_points_only(grader: Grader, submission: Callable):
+    graded = grader(f"--submission={submission()}", "-k", "client. or start.banner")
+    assert graded.status == 1
+    said = graded.outcomes()
+    assert said.pop("start.banner") == "passed"
+    alone = {"client.prompt", "client.nickname", "client.no_server"}
+    assert said == {c.id: "failed" if c.id in alone else "not_reached" for c in CHECKS}
+    assert "client.py" in graded.check("client.prompt")["expected"]
+
+
+@pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")
+def test_a_missing_server_costs_the_servers_points_only(grader: Grader, client: Callable):
+    folder = client((REFERENCE / "client.py").read_text(encoding="utf-8"))
+    graded = grader(f"--submission={folder}", "-k", "client. or start.banner")
+    said = graded.outcomes()
+    assert said.pop("start.banner") == "not_reached" or graded.check("start.banner")
+    assert said == ALL_PASSED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_nothing_is_left_of_a_client_that_will_not_go(grader: Grader, client: Callable):
+    folder = client(
+        "import os, signal, subprocess, sys\n"
+        "for name in ('SIGINT', 'SIGTERM', 'SIGHUP'):\n"
+        "    signal.signal(getattr(signal, name), signal.SIG_IGN)\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " start_new_session=True)\n"
+        "while True:\n    signal.pause()\n"
+    )
+    graded = grader(f"--submission={folder}", "-k", "client.quit or client.no_server")
+    assert graded.status == 1
+    assert processes_of(grader.folder) == []

@@ -1,0 +1,174 @@
+"""The terminal: a real one where the system has ptys, pipes elsewhere; nothing of it stays."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness.ground.journal import Journal, What
+from harness.machine.isolation import Sandbox
+from harness.machine.program import Program
+from harness.machine.terminal import RealTerminal, Terminal, terminal_for
+from tests.watching import eventually
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+
+Runs = Callable[..., tuple[Program, Terminal]]
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+@pytest.fixture
+def runs(sandbox: Sandbox, journal: Journal, tmp_path) -> Iterator[Runs]:
+    """Runs a program at a terminal of the given kind."""
+    running: list[Program] = []
+
+    def run(text: str, kind: type[Terminal] = RealTerminal) -> tuple[Program, Terminal]:
+        folder = tmp_path / f"program {len(running)}"
+        folder.mkdir()
+        (folder / "client.py").write_text(textwrap.dedent(text), encoding="utf-8")
+        terminal = kind("ani")
+        program = Program(
+            sandbox, sandbox.fresh(folder), "client.py", [], journal, lambda: None, terminal
+        )
+        running.append(program)
+        return program, terminal
+
+    yield run
+    for each in running:
+        each.end()
+
+
+def shows(program: Program, terminal: Terminal, text: str) -> bool:
+    def is_shown() -> bool:
+        program.collect()
+        return text in terminal.display.text
+
+    return eventually(is_shown)
+
+
+KINDS = pytest.mark.parametrize("kind", [RealTerminal, Terminal])
+
+ECHO = """
+    while True:
+        try:
+            print("dapat", repr(input("? ")))
+        except EOFError:
+            print("habis")
+            break
+"""
+
+
+@KINDS
+def test_what_is_typed_arrives(runs: Runs, kind: type[Terminal]):
+    program, terminal = runs(ECHO, kind)
+    assert shows(program, terminal, "? ")
+    terminal.presses(("halo é你😀" + terminal.enter).encode())
+    assert shows(program, terminal, "dapat 'halo é你😀'")
+
+
+@KINDS
+def test_ctrl_d_ends_the_input(runs: Runs, kind: type[Terminal]):
+    program, terminal = runs(ECHO, kind)
+    assert shows(program, terminal, "? ")
+    terminal.ends_input()
+    assert shows(program, terminal, "habis")
+    assert eventually(lambda: program.status == 0)
+
+
+@KINDS
+def test_the_best_that_there_is(kind: type[Terminal]):
+    assert terminal_for("ani").is_real
+
+
+def test_ctrl_c_is_a_key_of_a_real_terminal(runs: Runs):
+    program, terminal = runs(
+        """
+        try:
+            input("? ")
+        except KeyboardInterrupt:
+            print("dihentikan")
+        """
+    )
+    assert shows(program, terminal, "? ")
+    # Just before input() waits, a Ctrl-C is lost in Python itself: so press until it is seen.
+    assert terminal.presses_ctrl_c()
+
+    def is_stopped() -> bool:
+        program.collect()
+        terminal.presses_ctrl_c()
+        return program.status is not None
+
+    assert eventually(is_stopped)
+
+
+def test_the_program_cannot_tell_it_from_a_window(runs: Runs):
+    program, terminal = runs(
+        """
+        import os, shutil, sys
+        print([stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)])
+        print(os.ttyname(0) == os.ttyname(1), os.tcgetpgrp(0) == os.getpgrp())
+        print(shutil.get_terminal_size().columns, open("/dev/tty").isatty())
+        """
+    )
+    assert shows(program, terminal, "[True, True, True]\nTrue True\n120 True")
+
+
+def test_both_streams_are_on_the_screen(runs: Runs):
+    for kind in (RealTerminal, Terminal):
+        program, terminal = runs("import sys; print('satu'); print('dua', file=sys.stderr)", kind)
+        assert shows(program, terminal, "satu")
+        assert shows(program, terminal, "dua")
+
+
+def test_the_last_words_are_not_lost_when_it_ends(runs: Runs):
+    for number in range(10):
+        program, terminal = runs(f"print('x' * 3000, 'selesai {number}')")
+        assert eventually(lambda p=program: p.status == 0)
+        assert shows(program, terminal, f"selesai {number}")
+        assert eventually(lambda p=program: p.collect() or p.has_ended_output)
+
+
+def test_a_traceback_and_an_open_todo_are_seen_on_the_screen(runs: Runs):
+    program, _ = runs("raise NotImplementedError('TODO 10')")
+    assert eventually(lambda: program.collect() or program.has_ended_output)
+    assert program.has_traceback
+    assert program.open_todo == 10
+
+
+def test_a_syntax_error_is_told_without_line_ends_of_the_terminal(runs: Runs):
+    program, _ = runs("x = = 1")
+    assert eventually(lambda: program.collect() or program.has_ended_output)
+    assert program.syntax_error == "client.py:1: invalid syntax"
+
+
+def test_a_program_that_is_gone_takes_no_notice(runs: Runs):
+    for kind in (RealTerminal, Terminal):
+        program, terminal = runs("", kind)
+        assert eventually(lambda p=program: p.status == 0)
+        program.end()
+        terminal.presses(b"halo\n")
+        terminal.ends_input()
+
+
+def test_the_journal_has_what_was_shown(runs: Runs, journal: Journal):
+    program, terminal = runs("print('>> \\r\\x1b[K\\x1b[1mbudi\\x1b[0m: halo')")
+    assert shows(program, terminal, "budi: halo")
+    shown = [event for event in journal.events if event.what is What.SHOW]
+    assert [(event.who, event.text) for event in shown] == [("ani", "budi: halo")]
+
+
+def test_no_file_stays_open(runs: Runs):
+    def is_open() -> int:
+        return len(os.listdir("/dev/fd"))
+
+    runs("input()")[0].end()  # starts the guardian
+    before = is_open()
+    for kind in (RealTerminal, Terminal) * 3:
+        runs("input()", kind)[0].end()
+    assert eventually(lambda: is_open() <= before)
