@@ -67,9 +67,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     for seed in range(rounds):
         run = Run(str(REFERENCE), digests(REFERENCE), seed, "en")
         with Grading(rubric, run, REFERENCE) as grading:
-            stage = Stage(
-                grading.sandbox, REFERENCE, grading.patience, grading.acquaintance, 20
-            )
+            stage = Stage(grading.sandbox, REFERENCE, grading.patience, grading.acquaintance, 20)
 
             def one_start(stage: Stage = stage) -> None:
                 room = Room(stage, Draw(0, "bench"), Journal())
@@ -84,6 +82,7 @@ def main(arguments: Sequence[str] = ()) -> int:
                     grading.judge(rubric.checks[check], story)
 
             starts = len(told) + EXTRA_STARTS
+
             def some_starts(count: int) -> None:
                 for _ in range(count):
                     one_start()

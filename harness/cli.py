@@ -139,13 +139,12 @@ def self_check(call: Call) -> int:
         return 0
     options = options_in(call)
     bootstrap.prepare(call.whole, CHECK_NEEDS)
-    chosen = ["-k", options.pop("-k")] if "-k" in options else []
+    if "-k" in options:
+        options["--modul4-only"] = options.pop("-k")
     # In one word with its name: a folder in a word of its own pytest would take for tests, and
     # import the submission's conftest.py.
     words = [f"{name}={value}" for name, value in options.items()]
-    return run_pytest(
-        bootstrap.HARNESS, *FRIENDLY, f"--lang={call.lang}", *words, *chosen
-    )
+    return run_pytest(bootstrap.HARNESS, *FRIENDLY, f"--lang={call.lang}", *words)
 
 
 def selftest(call: Call) -> int:
@@ -314,6 +313,6 @@ def help_text(lang: str) -> str:
     commands = [(f"{name} {each.takes}".strip(), each.purpose) for name, each in COMMANDS.items()]
 
     def table(rows: list[tuple[str, Words]]) -> str:
-        return "\n".join(f"  {left:<34}{words[lang]}" for left, words in rows)
+        return "\n".join(f"  {left:<50}{words[lang]}" for left, words in rows)
 
     return SENTENCES["help"][lang].format(table(commands), table(options))

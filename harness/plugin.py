@@ -92,6 +92,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--seed", metavar="N", help="replay the same random choices")
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
+    group.addoption("--modul4-only", metavar="NAME", help="only the check or group of this name")
 
 
 def _bar_the_door(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -277,13 +278,22 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
     """In the order of the rubric: what others stand on comes first. None left is told."""
-    rubric, chosen = config.stash[GRADING].rubric, config.getoption("-k")
+    rubric, only = config.stash[GRADING].rubric, config.getoption("--modul4-only")
+    chosen = only or config.getoption("-k")
+    if only:
+        names = set(only.split(","))
+        items[:] = [
+            item
+            for item in items
+            if isinstance(item, CheckItem) and {item.check.id, item.check.group} & names
+        ]
     yield
     if chosen and not items:
         facts = {"groups": ", ".join(rubric.groups), "example": next(iter(rubric.checks))}
         raise _refuse("nothing", config.stash[GRADING].run.lang, chosen, **facts)
     order = {name: number for number, name in enumerate(rubric.checks)}
     items.sort(key=lambda item: order[item.check.id] if isinstance(item, CheckItem) else -1)
+    config.stash[GRADING].asked = len(items)
 
 
 # -- the end
@@ -328,15 +338,20 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             verdict.outcome is Outcome.FAILED for verdict in grading.verdicts.values()
         )
         session.exitstatus = 3 if wrong_kit else exit_status(list(grading.verdicts.values()))
-        if not session.config.getoption("-k"):
+        if not is_part(session.config):
             grading.plays = plays(grading, load_stories(STORIES / "crossplay.py").conversation)
     _count_unbuilt(grading, session.config)
     keep_results(session.config)
 
 
+def is_part(config: pytest.Config) -> bool:
+    """Whether only some of the checks were asked for."""
+    return bool(config.getoption("-k") or config.getoption("--modul4-only"))
+
+
 def _count_unbuilt(grading: Grading, config: pytest.Config) -> None:
     """In a whole run, say of checks without a story that they were not run."""
-    if config.getoption("-k") or not grading.verdicts:
+    if is_part(config) or not grading.verdicts:
         return
     for check in grading.rubric:
         if check.id not in grading.verdicts and not _has_story(check):
@@ -363,7 +378,15 @@ def full_report(grading: Grading) -> str:
     """The report as it is printed."""
     rubric: Rubric = grading.rubric
     paint = paint_for(sys.stdout)
-    return report(rubric, grading.run, grading.verdicts, paint, DEFAULT_SUBMISSION, grading.plays)
+    return report(
+        rubric,
+        grading.run,
+        grading.verdicts,
+        paint,
+        DEFAULT_SUBMISSION,
+        grading.plays,
+        is_whole=len(grading.verdicts) >= grading.asked,
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

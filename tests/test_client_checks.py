@@ -11,6 +11,7 @@ from harness.ground.journal import What
 from harness.ground.symptom import Symptom
 from harness.machine import person
 from harness.machine.grading import REFERENCE, REPO, Grading, roles
+from harness.machine.patience import Patience
 from harness.machine.terminal import Terminal
 from harness.plugin import STORIES, load_stories
 from harness.pure import display
@@ -37,10 +38,9 @@ def judges() -> Judges:
 
     def judge(folder: Path, only: frozenset[str] = frozenset()) -> dict[str, Verdict]:
         run = Run(path=str(folder), sha256={}, seed=7, lang="en")
-        # Where a fault is waited for, nobody waits long; what is right is not hurried.
-        with Grading(RUBRIC, run, folder, patience=UNHURRIED) as grading:
-            if only:
-                grading.calibrate()
+        # What is right is not hurried; for what never comes nobody waits long.
+        patience = Patience(step=1.5, start=2.0) if only else UNHURRIED
+        with Grading(RUBRIC, run, folder, patience=patience) as grading:
             for check in CHECKS:
                 if not only or check.id in only:
                     name = "test_" + check.id.partition(".")[2]

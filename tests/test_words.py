@@ -62,9 +62,7 @@ def test_a_missing_fact_is_a_gap_and_no_crash():
 
 
 def test_what_a_student_wrote_is_not_read_as_a_sentence():
-    failure = Failure(
-        "{who}", Symptom.OTHER_LINE, {"line": "{seen!r:>9}", "seen": "{0.__class__}"}
-    )
+    failure = Failure("{who}", Symptom.OTHER_LINE, {"line": "{seen!r:>9}", "seen": "{0.__class__}"})
     assert words.expected(failure, "en") == "{who} sees '{seen!r:>9}'"
     assert words.seen(failure, "en") == "what came was '{0.__class__}'"
 

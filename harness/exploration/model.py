@@ -73,6 +73,10 @@ class Model:
             "return": bool(self.gone) and not crowded,
             "silent": self.silent < 2,
             "sleep": len(self.awake()) > 2,
+            # Somebody must see it: a line that nobody awaits may still be on its way later on.
+            **dict.fromkeys(("say", "together"), len(self.awake()) > 1 and bool(self.speakers())),
+            "half": len(self.awake()) > 1 and bool(self.speakers()),
+            "finish": len(self.awake()) > 1 and bool(self.halved()),
         }.get(kind, bool(self._those_who_can(kind)))
 
     def awake(self) -> list[Member]:

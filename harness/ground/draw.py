@@ -119,6 +119,7 @@ class Draw:
             "".join(self.random.choices(letters, k=self.random.randrange(30, 200))),
             f"{name} {self.random.choice(_NAMES)}",
             f"{name}\t{self.random.choice(_NAMES)}",
+            f"{name}\u2003{self.random.choice(_NAMES)}",
             f"{name}{self.random.choice(chr(7) + chr(27) + chr(1))}x",
             f"{name}:{self.random.choice(_NAMES)}",
             f"*{name}",

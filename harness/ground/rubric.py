@@ -68,9 +68,10 @@ def load(path: Path = FILE) -> Rubric:
         if not isinstance(table.get(part), dict):
             raise RubricError(f"{path.name}: add [{part}]")
     groups = {name: _both(path, text, name, title) for name, title in table["groups"].items()}
+    common = _hints(path, text, "hints", table.get("hints", {}))
     checks: dict[str, Check] = {}
     for id_, row in table["checks"].items():
-        check = _check(path, text, id_, row)
+        check = _check(path, text, id_, row, common)
         if unknown := [each for each in check.requires if each not in checks]:
             raise _error(path, text, id_, f"requires '{unknown[0]}', no earlier check")
         if check.group not in groups:
@@ -83,7 +84,7 @@ def load(path: Path = FILE) -> Rubric:
     return Rubric(checks, groups)
 
 
-def _check(path: Path, text: str, id_: str, row: Any) -> Check:
+def _check(path: Path, text: str, id_: str, row: Any, common: Mapping[str, Bilingual]) -> Check:
     if not isinstance(row, dict):
         raise _error(path, text, id_, "must be a table")
     if strange := sorted(row.keys() - _KEYS):
@@ -96,9 +97,6 @@ def _check(path: Path, text: str, id_: str, row: Any) -> Check:
     for name in ("requires", "blame"):
         if not isinstance(row.get(name, []), list):
             raise _error(path, text, id_, f"its {name} must stand in square brackets")
-    hints = row.get("hints", {})
-    if strange := sorted(hints.keys() - set(Symptom)):
-        raise _error(path, text, id_, f"there is no symptom '{strange[0]}'")
     return Check(
         id=id_,
         points=float(points),
@@ -106,8 +104,15 @@ def _check(path: Path, text: str, id_: str, row: Any) -> Check:
         blame=tuple(row.get("blame", ())),
         title=_both(path, text, id_, row.get("title"), "title"),
         hint=_both(path, text, id_, row.get("hint"), "hint"),
-        hints={name: _both(path, text, id_, hint, f"hints.{name}") for name, hint in hints.items()},
+        hints={**common, **_hints(path, text, id_, row.get("hints", {}))},
     )
+
+
+def _hints(path: Path, text: str, id_: str, rows: Mapping[str, Any]) -> dict[str, Bilingual]:
+    """The hints for single symptoms, of one check or (``id_`` is "hints") of all."""
+    if strange := sorted(rows.keys() - set(Symptom)):
+        raise _error(path, text, id_, f"there is no symptom '{strange[0]}'")
+    return {name: _both(path, text, id_, hint, f"hints.{name}") for name, hint in rows.items()}
 
 
 def _both(path: Path, text: str, id_: str, words: object, what: str = "title") -> Bilingual:

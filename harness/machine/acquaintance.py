@@ -28,6 +28,9 @@ class Acquaintance:
     # to take a whole recv for a word of the handshake, which must then come without a line feed.
     own_prompts: set[str] = field(default_factory=set)
     wants_bare_words: bool = False
+    # False once it was seen to end its request, or its chat lines, without a line feed.
+    frames_request: bool = True
+    frames_chat: bool = True
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 

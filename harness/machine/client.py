@@ -299,6 +299,7 @@ class Client:
             tuple(protocol.REQUEST + word for word in words)
         )
         symptom = Symptom.REQUEST_UNFRAMED if unframed else Symptom.OTHER_REQUEST
+        self._room.stage.acquaintance.frames_request = not unframed
         raise StoryFailed(Failure(self.name, symptom, {"line": "NICK", "seen": seen}))
 
     def _speaks_first(self, failed: StoryFailed) -> None:
@@ -393,12 +394,17 @@ class Client:
         self.answers()
         self.is_accepted()
 
-    def is_refused(self, name: str) -> None:
-        """Answer with ``name``: it is refused, in whatever form."""
+    def is_refused(self, name: str, holder: Client | None = None) -> None:
+        """Answer with ``name``: it is refused, in whatever form.
+
+        Accepted because its ``holder`` was thrown out, that is the news.
+        """
         self.answers(name)
         meant = self.gets_answer()
         facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
         if meant is Answer.ACCEPTED:
+            if holder is not None and holder.is_closed:
+                holder.is_still_there()
             raise StoryFailed(Failure(self.name, Symptom.NOT_REFUSED, facts))
         if meant is not Answer.REFUSED:
             by_clock = not self.is_closed
@@ -413,7 +419,8 @@ class Client:
         """The refusal was one line ``ERR <reason>``, then the line ``NICK``, to the letter."""
 
         def is_exact() -> bool:
-            return replies.exact_refusal(self.reply)
+            frames_request = self._room.stage.acquaintance.frames_request
+            return replies.exact_refusal(self.reply, frames_request)
 
         self._room.wait_until(lambda: is_exact() or self.is_closed)
         if not is_exact():
@@ -634,6 +641,8 @@ class Client:
             self._room.note(FILE, self.name, What.MISSING, missing[0])
             symptom = Symptom.CHAT_UNFRAMED if rest.startswith(missing[0]) else Symptom.OTHER_LINE
             facts = {"line": missing[0], "seen": rest}
+            if symptom is Symptom.CHAT_UNFRAMED:
+                self._room.stage.acquaintance.frames_chat = False
             raise StoryFailed(Failure(self.name, symptom, facts, by_clock=True))
         # More may be on its way: one of them once again, or a notice.
         is_begun = any(line.startswith(rest) for line in (*expected, "* "))

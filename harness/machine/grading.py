@@ -79,6 +79,8 @@ class Grading:
     patience: Patience = field(default_factory=Patience)
     acquaintance: Acquaintance = field(default_factory=Acquaintance)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    # How many checks were asked for in this run.
+    asked: int = 0
     # Where failures found by exploring are kept from run to run; nowhere when None.
     memory: Path | None = None
     # How the halves of the submission got on with each other and the reference, after a whole run.
@@ -159,7 +161,7 @@ class Grading:
             try:
                 story(scene)
             except StoryFailed as failed:
-                outcome, failure = Outcome.FAILED, _blamed(failed.failure, scene)
+                outcome, failure = Outcome.FAILED, _blamed(check, failed.failure, scene)
             finally:
                 room.close()
         except NotReached as stopped:
@@ -220,14 +222,26 @@ def _calibration(scene: Scene) -> None:
     budi.sees(ani.says("halo"))
 
 
-def _blamed(failure: Failure, scene: AnyScene) -> Failure:
-    """The failure, or what the program itself said of its cause: an open TODO, an early end."""
-    if failure.symptom in (Symptom.NO_FILE, Symptom.SYNTAX_ERROR):
-        return failure
+# What a program did wrong, not what it left undone: an open TODO elsewhere is no excuse for it.
+WRONGDOINGS = frozenset(
+    {
+        Symptom.NO_FILE, Symptom.SYNTAX_ERROR, Symptom.OTHER_PORT, Symptom.TRACEBACK,
+        Symptom.REQUEST_UNFRAMED, Symptom.REPLY_UNFRAMED, Symptom.CHAT_UNFRAMED,
+        Symptom.OTHER_LINE, Symptom.STRAY_LINE, Symptom.UNWANTED_LINE, Symptom.ECHO,
+        Symptom.NOT_IN_ROOM, Symptom.WRONG_ORDER, Symptom.HALF_LINE, Symptom.EMPTY_SENT,
+        Symptom.NOT_REFUSED, Symptom.VALID_REFUSED, Symptom.MANY_WON, Symptom.SPINS,
+    }
+)  # fmt: skip
+
+
+def _blamed(check: Check, failure: Failure, scene: AnyScene) -> Failure:
+    """The failure, or the open TODO that the program itself named as its cause."""
     for program in scene.programs:
         program.end()
     todos = [todo for program in scene.programs if (todo := program.open_todo) is not None]
-    return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)}) if todos else failure
+    if not todos or (failure.symptom in WRONGDOINGS and min(todos) not in check.blame):
+        return failure
+    return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})
 
 
 def digests(folder: Path) -> Mapping[str, str]:

@@ -88,7 +88,9 @@ class Program:
 
     def has_printed(self, wanted: str) -> bool:
         """Whether ``wanted`` stands on stdout on a line of its own (`protocol.is_console_line`)."""
-        return any(wanted in line and protocol.is_console_line(line, wanted) for line in self.stdout.lines)
+        return any(
+            wanted in line and protocol.is_console_line(line, wanted) for line in self.stdout.lines
+        )
 
     @property
     def has_ended_output(self) -> bool:

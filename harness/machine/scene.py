@@ -193,7 +193,7 @@ class Scene:
         """The name is taken: nobody else can have it."""
         other = self.newcomer(f"peniru {holder.name}")
         other.is_asked()
-        other.is_refused(holder.name)
+        other.is_refused(holder.name, holder)
 
     def joins_and_stops_reading(self, role: str) -> Client:
         """Somebody joins, then falls asleep: its small receive buffer is soon full."""
@@ -277,8 +277,16 @@ class Scene:
         total = sum(map(len, said.values()))
         missing = {c: total - len(said.get(c.name, [])) for c in listeners}
 
+        due = [one for lines in said.values() for one in lines]
+        is_framed = self._room.stage.acquaintance.frames_chat
+
+        def has_all(client: Client) -> bool:
+            if is_framed:
+                return client.chat_count() >= missing[client]
+            return all(client.has_seen(one) for one in due if one.speaker != client.name)
+
         def is_complete() -> bool:
-            for client in [c for c, n in missing.items() if c.is_closed or c.chat_count() >= n]:
+            for client in [c for c in missing if c.is_closed or has_all(c)]:
                 del missing[client]
             return not missing
 

@@ -69,10 +69,15 @@ def exact_acceptance(raw: bytes) -> bool:
     return bool(lines) and lines[0] == protocol.ACCEPTED
 
 
-def exact_refusal(raw: bytes) -> bool:
-    """Whether the lines after a nickname are ``ERR <reason>`` and ``NICK``, to the letter."""
+def exact_refusal(raw: bytes, frames_request: bool = True) -> bool:
+    """Whether the lines after a nickname are ``ERR <reason>`` and ``NICK``, to the letter.
+
+    Without ``frames_request`` the request may lack its line feed: that is another check's fault.
+    """
     whole, rest = protocol.split_lines(raw)
     lines = [line for line in map(protocol.decode, whole) if not protocol.is_notice(line)]
+    if not frames_request and rest == protocol.REQUEST.encode():
+        lines, rest = [*lines, protocol.REQUEST], b""
     return (
         len(lines) == 2
         and not rest

@@ -38,7 +38,9 @@ class _Sentence(string.Formatter):
     """``str.format`` with a conversion ``!q`` for `quoted`, and gaps for facts that are missing."""
 
     def convert_field(self, value: object, conversion: str | None) -> object:
-        return quoted(value) if conversion == "q" else super().convert_field(value, conversion or "s")
+        return (
+            quoted(value) if conversion == "q" else super().convert_field(value, conversion or "s")
+        )
 
     def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
         return kwargs.get(str(key), "…")
@@ -166,7 +168,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi",
             "yang datang {seen!q}",
         ),
-        "en": ("the nickname {name!q} is refused with ERR, then NICK again", "what came was {seen!q}"),
+        "en": (
+            "the nickname {name!q} is refused with ERR, then NICK again",
+            "what came was {seen!q}",
+        ),
     },
     Symptom.REFUSED_OTHERWISE: {
         "id": (
@@ -225,15 +230,24 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("{who} sees {line!q}", "what came was {seen!q}"),
     },
     Symptom.CHAT_UNFRAMED: {
-        "id": ("{who} melihat {line!q} dan '\\n' di akhirnya", "{seen!q} datang tanpa '\\n' di akhir"),
-        "en": ("{who} sees {line!q} and '\\n' at its end", "{seen!q} came without '\\n' at its end"),
+        "id": (
+            "{who} melihat {line!q} dan '\\n' di akhirnya",
+            "{seen!q} datang tanpa '\\n' di akhir",
+        ),
+        "en": (
+            "{who} sees {line!q} and '\\n' at its end",
+            "{seen!q} came without '\\n' at its end",
+        ),
     },
     Symptom.STRAY_LINE: {
         "id": (
             "{who} hanya melihat pesan dan pemberitahuan yang diawali '* '",
             "yang datang juga {seen!q}",
         ),
-        "en": ("{who} sees messages and notices that begin with '* ' only", "{seen!q} came as well"),
+        "en": (
+            "{who} sees messages and notices that begin with '* ' only",
+            "{seen!q} came as well",
+        ),
     },
     Symptom.UNWANTED_LINE: {
         "id": ("{who} tidak melihat apa-apa", "{who} melihat {seen!q}"),
@@ -291,11 +305,17 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.THREADS_LEFT: {
         "id": ("setelah tamu pergi thread kembali menjadi {before}", "masih ada {after}"),
-        "en": ("once the guests are gone there are {before} threads again", "there are still {after}"),
+        "en": (
+            "once the guests are gone there are {before} threads again",
+            "there are still {after}",
+        ),
     },
     Symptom.SOCKETS_LEFT: {
         "id": ("setelah tamu pergi socket kembali menjadi {before}", "masih ada {after}"),
-        "en": ("once the guests are gone there are {before} sockets again", "there are still {after}"),
+        "en": (
+            "once the guests are gone there are {before} sockets again",
+            "there are still {after}",
+        ),
     },
     Symptom.SPINS: {
         "id": (
@@ -308,7 +328,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
     },
     Symptom.NOT_CALLED: {
-        "id": ("client terhubung ke {address}", "selama {seconds} detik tidak ada koneksi yang datang"),
+        "id": (
+            "client terhubung ke {address}",
+            "selama {seconds} detik tidak ada koneksi yang datang",
+        ),
         "en": ("the client connects to {address}", "for {seconds} seconds no connection came"),
     },
     Symptom.CLIENT_ENDED: {
@@ -322,7 +345,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
     },
     Symptom.NAME_TOO_EARLY: {
-        "id": ("client menunggu NICK sebelum mengirim apa pun", "sebelum NICK sudah datang {seen!q}"),
+        "id": (
+            "client menunggu NICK sebelum mengirim apa pun",
+            "sebelum NICK sudah datang {seen!q}",
+        ),
         "en": ("the client waits for NICK before it sends anything", "before NICK came {seen!q}"),
     },
     Symptom.NO_PROMPT: {
@@ -346,7 +372,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("the screen is {line!q}", "the screen is {seen!q}"),
     },
     Symptom.NO_SENTENCE: {
-        "id": ("client mengatakan apa yang terjadi", "tidak ada kalimat baru; yang tampil {seen!q}"),
+        "id": (
+            "client mengatakan apa yang terjadi",
+            "tidak ada kalimat baru; yang tampil {seen!q}",
+        ),
         "en": ("the client says what happened", "no new sentence; it showed {seen!q}"),
     },
     Symptom.WRONG_STATUS: {

@@ -79,8 +79,9 @@ def report(
     paint: Paint,
     default_path: str,
     plays: Sequence[Play] = (),
+    is_whole: bool = True,
 ) -> str:
-    """The whole report as text, for ``print``."""
+    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short."""
     lang = run.lang
     first = first_to_mend(rubric, verdicts)
     parts = [
@@ -92,7 +93,7 @@ def report(
         _points(rubric, verdicts, paint, lang),
     ]
     ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
-    if ran and all(verdict.outcome is Outcome.PASSED for verdict in ran):
+    if ran and is_whole and all(verdict.outcome is Outcome.PASSED for verdict in ran):
         parts.append([paint("good", _T["all"][lang])])
     return "\n\n".join("\n".join(part) for part in parts if part)
 

@@ -162,8 +162,8 @@ def main():
         print(f"Gagal membuka port {options.port}: {problem}", file=sys.stderr)
         return 1
     room = Room()
-    threading.Thread(target=accept, args=(listener, room), daemon=True).start()
     try:
+        threading.Thread(target=accept, args=(listener, room), daemon=True).start()
         room.print("Server menunggu koneksi...")
         while True:
             time.sleep(0.5)  # again and again: another thread may be the one that took Ctrl-C

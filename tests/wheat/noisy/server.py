@@ -170,8 +170,8 @@ def main():
     acceptor = threading.Thread(
         target=accept, args=(server, registry, chatter, stop), name="penerima", daemon=True
     )
-    acceptor.start()
     try:
+        acceptor.start()
         chatter.required("Server menunggu koneksi...")
         while acceptor.is_alive():
             time.sleep(0.4)  # a join without an end could miss a Ctrl-C that another thread took

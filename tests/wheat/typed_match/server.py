@@ -194,8 +194,8 @@ def main() -> int:
         print(f"Alamat {options.host}:{options.port} gagal: {problem}", file=sys.stderr)
         return 1
     room = Room()
-    threading.Thread(target=accept, args=(listener, room), daemon=True).start()
     try:
+        threading.Thread(target=accept, args=(listener, room), daemon=True).start()
         console.info("Server menunggu koneksi...")
         forever = threading.Event()
         while not forever.wait(0.5):

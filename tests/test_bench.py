@@ -1,0 +1,53 @@
+"""The benchmark measures, says what it measured, and measures nothing where a check was lost."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness import bench
+from harness.ground.rubric import load
+
+RUBRIC = load()
+SERVER_GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Only two stories, so that a round is short."""
+    told = {name: bench.stories(RUBRIC)[name] for name in ("start.banner", "nickname.request")}
+    monkeypatch.setattr(bench, "stories", lambda rubric: told)
+    return list(told)
+
+
+def test_the_stories_are_those_of_the_server_in_the_rubrics_order():
+    expected = [check.id for check in RUBRIC if check.group in SERVER_GROUPS]
+    assert list(bench.stories(RUBRIC)) == expected
+    assert len(expected) == 35
+
+
+def test_a_round_is_measured(few: list[str], capsys: pytest.CaptureFixture[str]):
+    assert bench.main(["1"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("2 checks, 4 process starts, 1 rounds")
+    figures = [float(text) for text in re.findall(r"(\d+\.\d+)(?: ms)?$", said, re.MULTILINE)]
+    assert len(figures) == 3
+    assert all(figure > 0 for figure in figures)
+
+
+def test_a_reference_that_loses_a_check_is_no_measure(
+    few: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    (tmp_path / "server.py").write_text("raise SystemExit(1)")
+    monkeypatch.setattr(bench, "REFERENCE", tmp_path)
+    assert bench.main(["1"]) == 1
+    assert "the reference lost start.banner, nickname.request" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["0"], ["many"], ["-1"], ["1", "2"]])
+def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]):
+    assert bench.main(arguments) == 4
+    assert "ROUNDS is a number, 1 or more" in capsys.readouterr().err

@@ -1,0 +1,117 @@
+"""What README.md says is so: its commands are run in a copy of the repository, its links lead on.
+
+Every fenced block called `console` holds commands, each after `$ `; all of them are run. Grading
+the whole reference takes long: in the normal run one group is picked by a `-k`, and the command as
+it stands is marked `slow`. The kit's own tests are only collected, or they would run this again.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.machine.grading import REPO
+from tests.watching import LONG
+
+TEXT = (REPO / "README.md").read_text(encoding="utf-8")
+posix = pytest.mark.skipif(os.name != "posix", reason="the README's commands as typed on POSIX")
+
+# Each command of the README, its exit status, and something that it says.
+COMMANDS = {
+    "python3 -m harness": (1, "KERJAKAN INI DULU"),
+    "python3 -m harness selftest": (0, "test_readme.py"),
+    "python3 -m harness -k nickname.unique": (1, "nickname.unique"),
+    "python3 -m harness --submission=solutions/1.contoh --lang=en": (0, "All checks passed"),
+    "pytest harness/ --submission=solutions/1.contoh": (0, "Semua pemeriksaan lulus"),
+    "python3 -m harness skeleton --check": (0, "sesuai"),
+}
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The fenced blocks: what each is called, and what it holds."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(text: str) -> list[str]:
+    """Every command in the blocks called `console`."""
+    lines = [line for name, body in blocks(text) if name == "console" for line in body.splitlines()]
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+def test_commands_are_found():
+    text = "```console\n$ a b\nsaid\n$ c\n```\n\n```text\n$ d\n```\n"
+    assert commands(text) == ["a b", "c"]
+
+
+def test_every_command_is_known_here():
+    assert set(commands(TEXT)) == set(COMMANDS)
+    # No commands hide in blocks that nobody runs.
+    assert {name for name, _ in blocks(TEXT)} <= {"console", "text", "json", "python"}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, and beside it the programs `python3` and `pytest`."""
+    place = tmp_path_factory.mktemp("readme")
+    ignored = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(REPO, place / "repository", ignore=ignored)
+    (place / "bin").mkdir()
+    for name, words in {"python3": "", "pytest": " -m pytest"}.items():
+        program = place / "bin" / name
+        # The dependencies are there: nothing needs to be set up, and nothing must be.
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{words} "$@"\n')
+        program.chmod(0o755)
+    return place
+
+
+def run(copy: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody does who has just changed into the copy."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=copy / "repository",
+        env=kept | {"PATH": f"{copy / 'bin'}:/usr/bin:/bin", "HOME": str(copy)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=5 * LONG,
+    )
+
+
+def judge(copy: Path, command: str, more: str = "") -> None:
+    status, said = COMMANDS[command]
+    done = run(copy, command + more)
+    assert done.returncode == status, done.stdout
+    assert said in done.stdout
+    assert not (copy / "repository" / ".venv").exists()
+
+
+@posix
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_does_what_it_should(copy: Path, command: str):
+    if command.endswith("selftest"):
+        judge(copy, command, " --collect-only -q")
+    elif "solutions/" in command:
+        judge(copy, command, " -k start")
+    else:
+        judge(copy, command)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "solutions/" in each])
+def test_grading_the_whole_reference(copy: Path, command: str):
+    judge(copy, command)
+
+
+def test_links_lead_somewhere():
+    for page in [REPO / "README.md", *(REPO / "docs").rglob("*.md"), *REPO.glob("modul4/**/*.md")]:
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -1,0 +1,55 @@
+"""Correct servers of every style have full marks, or lack only the thread for each client.
+
+Four styles that have little in common are graded in every run of the kit's tests; the others are
+marked `slow` and graded with `-m "slow or not slow"`. `python -m harness matrix` grades all of
+them against every check, the client's and the explorations too.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from harness import bench
+from harness.ground.rubric import load
+from harness.machine.grading import REPO, Grading, digests
+from harness.pure.result import Outcome, Run
+
+WHEAT = sorted(path.parent for path in (REPO / "tests" / "wheat").glob("*/server.py"))
+ALWAYS = ("asyncio_streams", "dispatcher", "lock_dict", "socketserver_threads")
+# Built on one thread: SPEC section 6.4 takes only this from them.
+ONE_THREAD = ("asyncio_protocol", "asyncio_streams", "selectors_loop")
+LACK = "concurrency.thread_per_client"
+
+RUBRIC = load()
+
+
+def graded(folder: Path) -> dict[str, str]:
+    """The outcome of every check on the server."""
+    run = Run(str(folder), digests(folder), 11, "en")
+    with Grading(RUBRIC, run, folder) as grading:
+        grading.calibrate()
+        for check, story in bench.stories(RUBRIC).items():
+            grading.judge(RUBRIC.checks[check], story)
+        return {name: str(verdict.outcome) for name, verdict in grading.verdicts.items()}
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(
+            folder, id=folder.name, marks=() if folder.name in ALWAYS else pytest.mark.slow
+        )
+        for folder in WHEAT
+    ],
+)
+def test_a_correct_server_has_full_marks(folder: Path):
+    found = graded(folder)
+    lost = {name: outcome for name, outcome in found.items() if outcome != Outcome.PASSED}
+    assert lost == ({LACK: Outcome.FAILED} if folder.name in ONE_THREAD else {})
+    assert len(found) == 35
+
+
+def test_there_are_styles_enough():
+    names = [folder.name for folder in WHEAT]
+    assert set(ALWAYS) | set(ONE_THREAD) <= set(names)
+    assert len(names) >= 14
