@@ -49,9 +49,9 @@ def _start(scene: Scene) -> None:
     scene.server.prints_within(protocol.BANNER)
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _timed(work: Callable[..., object], *arguments: object) -> float:
     began = time.perf_counter()
-    work()
+    work(*arguments)
     return time.perf_counter() - began
 
 
@@ -88,9 +88,9 @@ def main(arguments: Sequence[str] = ()) -> int:
                     one_start()
 
             # Half of the floor before, half after: what drifts hits both.
-            before = _timed(lambda: some_starts(starts // 2))
+            before = _timed(some_starts, starts // 2)
             took = _timed(one_grading)
-            after = _timed(lambda: some_starts(starts - starts // 2))
+            after = _timed(some_starts, starts - starts // 2)
             lost = [v.check for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
             if lost:
                 print(f"the reference lost {', '.join(lost)}: nothing was measured")

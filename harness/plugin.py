@@ -22,10 +22,12 @@ from typing import Any
 import pytest
 
 from harness.exploration.scene import ExplorationScene
+from harness.ground import misconceptions
 from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
 from harness.machine import isolation
 from harness.machine.crossplay import plays
 from harness.machine.grading import REPO, SCENES, Grading, TooLarge, digests, roles
+from harness.pure.diagnosis import signature
 from harness.pure.result import Outcome, Run, Verdict, document, exit_status
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence, report
@@ -66,12 +68,15 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "--report is not built yet.",
     },
     "nothing": {
-        "id": "Tidak ada pemeriksaan bernama '{value}'. Kelompoknya: {groups}; contoh: -k {example}.",
+        "id": "Tidak ada pemeriksaan bernama '{value}'. Kelompoknya: {groups}; "
+        "contoh: -k {example}.",
         "en": "No check is called '{value}'. The groups are {groups}; an example: -k {example}.",
     },
     "foreign": {
-        "id": "'{value}' dimuat sebelum penilai siap; tulislah: pytest harness/ --submission={folder}",
-        "en": "'{value}' was loaded before the grader was ready; write: pytest harness/ --submission={folder}",
+        "id": "'{value}' dimuat sebelum penilai siap; "
+        "tulislah: pytest harness/ --submission={folder}",
+        "en": "'{value}' was loaded before the grader was ready; "
+        "write: pytest harness/ --submission={folder}",
     },
 }
 
@@ -92,6 +97,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--seed", metavar="N", help="replay the same random choices")
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
+    group.addoption("--modul4-signs", metavar="FILE", help="write how each failed check failed")
     group.addoption("--modul4-only", metavar="NAME", help="only the check or group of this name")
 
 
@@ -342,6 +348,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             grading.plays = plays(grading, load_stories(STORIES / "crossplay.py").conversation)
     _count_unbuilt(grading, session.config)
     keep_results(session.config)
+    if target := session.config.getoption("--modul4-signs"):
+        signs = json.dumps(signature(grading.verdicts.values()))
+        Path(target).write_text(signs, encoding="utf-8")
 
 
 def is_part(config: pytest.Config) -> bool:
@@ -386,6 +395,7 @@ def full_report(grading: Grading) -> str:
         DEFAULT_SUBMISSION,
         grading.plays,
         is_whole=len(grading.verdicts) >= grading.asked,
+        known=misconceptions.load(),
     )
 
 

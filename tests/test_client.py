@@ -278,9 +278,13 @@ def test_it_is_refused_and_asked_again(meets: Meets):
     client.is_refused_exactly("budi")
 
 
+@pytest.mark.parametrize("said", [b"ERR dipakai\nNICK\n", b"ERR dipakai\n", b"ERR", b"NICK\n"])
+def test_it_is_refused_in_whatever_form(meets: Meets, said: bytes):
+    refused(meets, said).is_refused("budi")
+
+
 @pytest.mark.parametrize(
-    ("said", "symptom"),
-    [(b"OK\n", Symptom.NOT_REFUSED), (b"ERR dipakai\n", Symptom.NOT_ASKED_AGAIN)],
+    ("said", "symptom"), [(b"OK\n", Symptom.NOT_REFUSED), (b"", Symptom.NOT_ASKED_AGAIN)]
 )
 def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom):
     client = refused(meets, said, patience=SHORT)
@@ -289,9 +293,16 @@ def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom):
     assert found.facts["name"] == "budi"
 
 
-def test_it_is_refused_in_other_words(meets: Meets):
-    client = refused(meets, b"ERR\nmaaf\nNICK\n", patience=SHORT)
-    assert failure(client.is_refused_exactly, "budi").symptom is Symptom.REFUSED_OTHERWISE
+@pytest.mark.parametrize(
+    ("said", "symptom"),
+    [
+        (b"ERR\nmaaf\nNICK\n", Symptom.REFUSED_OTHERWISE),
+        (b"ERR dipakai\n", Symptom.NOT_ASKED_AGAIN),
+    ],
+)
+def test_it_is_not_refused_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
+    client = refused(meets, said, patience=SHORT)
+    assert failure(client.is_refused_exactly, "budi").symptom is symptom
 
 
 def test_a_story_about_something_else_ends_where_it_is_not_refused(meets: Meets):
@@ -411,10 +422,17 @@ def test_a_notice_may_hold_what_is_no_chat_line(joined: Meets):
 
 
 def test_a_line_names_who_said_it(joined: Meets):
-    client, _, _ = joined(b"budi: halo\ncitra: hai\n")
+    client, _, room = joined(b"budi: halo\ncitra: hai\n")
+    room.said["halo"] = "budi"
     client.sees_from(Said("budi", "halo"))
     found = failure(client.sees_from, Said("dewi", "hai"))
     assert (found.symptom, found.facts["seen"]) == (Symptom.OTHER_LINE, "citra: hai")
+
+
+def test_a_program_that_names_nobody_is_judged_elsewhere(joined: Meets):
+    client, _, room = joined(b"halo\nhai\n")
+    room.said |= {"halo": "budi", "hai": "dewi"}
+    client.sees_from(Said("budi", "halo"), Said("dewi", "hai"))
 
 
 def test_lines_to_the_letter(joined: Meets):

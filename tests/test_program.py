@@ -75,10 +75,12 @@ def test_it_runs_until_it_is_ended_and_ending_twice_is_harmless(runs: Runs, jour
 
 
 def test_last_words_are_taken_in_at_the_end(runs: Runs, journal: Journal):
-    one = runs("print('kata terakhir', flush=True)\nimport time\ntime.sleep(600)")
-    assert eventually(lambda: not one.stdout._pending.empty())
+    words = "import sys, time\nprint('kata terakhir')\nprint('aduh', file=sys.stderr)\n"
+    one = runs(words + "time.sleep(600)")
+    assert eventually(lambda: not one.stderr._pending.empty())
     one.end()
     assert (What.PRINT, "stdout", "kata terakhir") in told(journal)
+    assert (What.PRINT, "stderr", "aduh") in told(journal)
 
 
 def test_the_exit_status(runs: Runs):

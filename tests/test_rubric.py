@@ -76,8 +76,9 @@ def test_the_checks_and_points_are_those_of_the_spec():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_hints_ask_and_hold_no_code(lang: Language):
     for check in load():
-        for hint in [check.hint, *check.hints.values()]:
-            assert "?" in hint[lang], check.id
+        for symptom, hint in {"": check.hint, **check.hints}.items():
+            # What has not been begun cannot be asked about.
+            assert "?" in hint[lang] or symptom == Symptom.TODO_OPEN, check.id
             assert not re.search(r"[=(){}]|\bdef \b|\bself\b", hint[lang]), check.id
 
 
@@ -192,6 +193,12 @@ def test_a_slip_is_told_by_file_and_line_with_the_mending(tmp_path: Path, slip: 
         load(rubric_file(tmp_path, GROUPS + FIRST + second))
     assert str(error.value).startswith(f"rubric.toml:{line}: ")
     assert said in str(error.value)
+
+
+def test_a_check_is_found_among_others_whose_names_begin_alike(tmp_path: Path):
+    second = row("start.fir", requires='requires = ["start.first"]', hint="")
+    with pytest.raises(RubricError, match=r"^rubric.toml:11: check 'start.fir': add hint.id"):
+        load(rubric_file(tmp_path, GROUPS + FIRST + second))
 
 
 def test_the_check_that_requires_a_later_one_is_blamed_by_its_own_line(tmp_path: Path):

@@ -1,7 +1,7 @@
 """Correct servers of every style have full marks, or lack only the thread for each client.
 
 Four styles that have little in common are graded in every run of the kit's tests; the others are
-marked `slow` and graded with `-m "slow or not slow"`. `python -m harness matrix` grades all of
+marked `slow`, see pyproject.toml. `python -m harness matrix` grades all of
 them against every check, the client's and the explorations too.
 """
 

@@ -7,6 +7,7 @@ Source of the idea: D. MacIver, Z. Hatfield-Dodds et al., Hypothesis' stateful t
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -155,10 +156,9 @@ class Explorer:
             print_blob=False,
             report_multiple_bugs=False,
         )
-        try:
+        # The find is in `found`, and confirmed by whoever asked.
+        with contextlib.suppress(StoryFailed, HypothesisException):
             run_state_machine_as_test(Machine, settings=chosen)
-        except (StoryFailed, HypothesisException):
-            pass  # the find is in `found`, and confirmed by whoever asked
         return found[0] if found else None
 
 

@@ -85,7 +85,7 @@ class Draw:
     def typed_texts(self, other: str) -> list[str]:
         """Messages that look like something else, without words by which a client may be left."""
         texts = self.disguised_texts(other)
-        return [text for text in texts if text.lower() not in ("exit", "quit")]
+        return [text for text in texts if text.lower().strip("/") not in ("exit", "quit")]
 
     def cuts_inside_characters(self, text: str) -> list[int]:
         """For three of the characters of ``text`` that take several bytes: a cut inside each."""

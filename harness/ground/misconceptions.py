@@ -6,7 +6,9 @@ a grading needs, so that nothing but the kit's own tests looks into `tests/`.
 
     {"schema": "modul4-misconceptions/1",
      "ideas": {"echo": {"id": "…", "en": "…"}},
-     "chaff": {"echo-to-sender": {"idea": "echo", "signature": {"broadcast.not_to_sender": "echo"}}}}
+     "chaff": {"echo-to-sender": {"idea": "echo", "signature": {"broadcast.log": "no_chat_log"}}}}
+
+A chaff that stops a grading early has `not_reached` as well: the checks that nothing is known of.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.ground.chaff import Chaff
 from harness.ground.ideas import Idea
 
 SCHEMA = "modul4-misconceptions/1"
@@ -34,16 +35,17 @@ class MisconceptionsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A program with a known fault: the idea behind it, and how it fails."""
+    """A program with a known fault: the idea behind it, how it fails, what was not reached."""
 
     chaff: str
     idea: str
     signature: Signature
+    not_reached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Misconceptions:
-    """All that is known: programs, and the sentence of each idea."""
+    """All that is known: programs, and the sentence of each idea that several of them share."""
 
     programs: tuple[Known, ...] = ()
     sentences: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -58,7 +60,8 @@ def load(path: Path = FILE) -> Misconceptions:
         if table["schema"] != SCHEMA:
             raise ValueError(f"its schema is {table['schema']!r}")
         programs = [
-            Known(name, row["idea"], row["signature"]) for name, row in table["chaff"].items()
+            Known(name, row["idea"], row["signature"], tuple(row.get("not_reached", ())))
+            for name, row in table["chaff"].items()
         ]
         return Misconceptions(tuple(programs), table["ideas"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -66,29 +69,22 @@ def load(path: Path = FILE) -> Misconceptions:
         raise MisconceptionsError(f"{path.name}: {error!r}; {mend}") from None
 
 
-def dump(programs: Iterable[Known], sentences: Mapping[str, Mapping[str, str]]) -> str:
+def dump(programs: Iterable[Known], ideas: Mapping[str, Idea]) -> str:
     """The text of the file: a line a program, in the order of names, so that changes show."""
-    chaff = {
-        each.chaff: {"idea": each.idea, "signature": dict(sorted(each.signature.items()))}
-        for each in sorted(programs, key=lambda each: each.chaff)
-    }
-    used = {row["idea"] for row in chaff.values()}
-    ideas = {name: dict(says) for name, says in sorted(sentences.items()) if name in used}
+    chaff = {each.chaff: _row(each) for each in sorted(programs, key=lambda each: each.chaff)}
+    says = {name: dict(idea.says) for name, idea in sorted(ideas.items())}
     rows = [f' "schema": {json.dumps(SCHEMA)}']
-    for key, table in (("ideas", ideas), ("chaff", chaff)):
+    for key, table in (("ideas", says), ("chaff", chaff)):
         lines = ",\n".join(f"  {_json(name)}: {_json(row)}" for name, row in table.items())
         rows.append(f' "{key}": {{\n{lines}\n }}')
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
+def _row(known: Known) -> dict[str, object]:
+    signature = dict(sorted(known.signature.items()))
+    row: dict[str, object] = {"idea": known.idea, "signature": signature}
+    return {**row, "not_reached": sorted(known.not_reached)} if known.not_reached else row
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def sentences(chaff: Iterable[Chaff], ideas: Mapping[str, Idea]) -> dict[str, Mapping[str, str]]:
-    """The sentence of each idea: its own, or that of the one chaff which is an idea of its own."""
-    found: dict[str, Mapping[str, str]] = {}
-    for each in chaff:
-        shared = ideas.get(each.idea)
-        found[each.idea] = shared.says if shared else each.misconception
-    return found

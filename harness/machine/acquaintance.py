@@ -8,7 +8,13 @@ the failure (`demonstrated`).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+# So many checks in a row are told in spite of a requirement that failed, and lost by it, before the
+# rest waits for it: each costs a whole wait.
+MOST_LOST = 4
 
 
 @dataclass(slots=True)
@@ -21,7 +27,7 @@ class Acquaintance:
     listens_at: tuple[str, int] | None = None
     # False once it was seen to ask for no nickname at all: the client then speaks first.
     asks: bool = True
-    # True once it was seen to ask, or to accept, in words of its own: any text is then taken for it.
+    # True once it was seen to ask, or to accept, in words of its own: any text then stands for it.
     asks_otherwise: bool = False
     accepts_otherwise: bool = False
     # Of the client: prompts of SPEC section 1 that it was seen not to show; and whether it was seen
@@ -34,6 +40,21 @@ class Acquaintance:
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 
+    # How often in a row a check was lost because what it stands on, seen to work, then did not.
+    lost: Counter[str] = field(default_factory=Counter)
+
     def saw(self, check: str) -> None:
         """Remember that what ``check`` is about was seen to work."""
-        self.demonstrated.add(check)
+        if self.lost[check] < MOST_LOST:
+            self.demonstrated.add(check)
+
+    def failed_again(self, check: str) -> None:
+        """What ``check`` is about did not work once more; after a few times nobody relies on it."""
+        self.lost[check] += 1
+        if self.lost[check] >= MOST_LOST:
+            self.demonstrated.discard(check)
+
+    def worked_again(self, checks: Iterable[str]) -> None:
+        """What these checks are about worked well enough for another check to pass."""
+        for check in checks:
+            self.lost[check] = 0

@@ -214,7 +214,7 @@ class Client:
 
     @property
     def reply(self) -> bytes:
-        """Every byte since the last answer, but for a request that belongs to an earlier refusal."""
+        """Every byte since the last answer, but for a request that ends an earlier refusal."""
         reply = self._since(self._answered_at)
         return replies.without_request(reply) if self._is_request_due else reply
 
@@ -454,6 +454,11 @@ class Client:
         self.sends(protocol.encode(text))
         return Said(self.name, text)
 
+    def says_alone(self, text: str) -> Said:
+        """Say ``text`` once the program has read all before it: the line comes on its own."""
+        self.is_heard_so_far()
+        return self.says_exactly(text)
+
     def is_about_to_say(self, text: str) -> Said:
         """Note a message that the story then sends in pieces of its own."""
         said = Said(self.name, text)
@@ -583,7 +588,7 @@ class Client:
         """No line that came holds a part of one of ``messages`` and none of them whole."""
         lines, rest = self.chat_since_joining()
         for line in [*lines, rest]:
-            piece = line.replace(messages[0].speaker, "").strip(" \t:<>[]()-|>")
+            piece = line.replace(messages[0].speaker, "").strip(" \t:<>[]()-|")
             meant = next((said for said in messages if piece and piece in said.text), None)
             if meant is not None and not any(said.text in line for said in messages):
                 facts = {"line": meant.line, "seen": line}

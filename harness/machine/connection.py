@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import sys
@@ -38,8 +39,6 @@ def connect(
 def reset(sock: socket.socket) -> None:
     """Close with a reset (RST) instead of an orderly end (FIN)."""
     pair = "hh" if sys.platform == "win32" else "ii"
-    try:
+    with contextlib.suppress(OSError):  # the other side may have been faster
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(pair, 1, 0))
-    except OSError:
-        pass  # the other side was faster
     sock.close()

@@ -32,7 +32,7 @@ from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 from harness.pure import words
 from harness.pure.crossplay import Play
-from harness.pure.result import Outcome, Run, Verdict, explained, unmet
+from harness.pure.result import Outcome, Run, Verdict, explained, in_doubt, unmet
 
 REPO = Path(__file__).resolve().parents[2]
 REFERENCE = REPO / "solutions" / "1.contoh"
@@ -117,15 +117,18 @@ class Grading:
         needed = unmet(check, self.verdicts, self.acquaintance.demonstrated)
         if needed is not None:
             return self._waits_for(check, needed)
+        doubtful = in_doubt(self.rubric, check, self.verdicts)
         for _ in range(TRIES):
             verdict = self._tell(check, story, self.pristine, self.acquaintance)
-            if verdict.outcome is Outcome.FAILED and not self._is_believed(check, story, verdict):
+            is_lost = verdict.outcome in (Outcome.FAILED, Outcome.NOT_REACHED)
+            if is_lost and not self._is_believed(check, story, verdict):
                 why = words.reason("reference_slow", {}, self.run.lang)
                 verdict = Verdict(check.id, Outcome.INCONCLUSIVE, reason=why)
-            if verdict.failure is not None and (
-                needed := explained(self.rubric, check, verdict.failure, self.verdicts)
-            ):
+            if verdict.failure is not None and (needed := explained(verdict.failure, doubtful)):
+                self.acquaintance.failed_again(needed)
                 return self._waits_for(check, needed)
+            if verdict.outcome is Outcome.PASSED:
+                self.acquaintance.worked_again(doubtful)
             if verdict.outcome is not Outcome.INCONCLUSIVE:
                 return verdict
         return verdict
@@ -189,10 +192,10 @@ class Grading:
         )
 
     def _is_believed(self, check: Check, story: Story, verdict: Verdict) -> bool:
-        """Whether a failure stands: one by the clock does if the reference keeps the bound here."""
-        assert verdict.failure is not None
+        """Whether a loss stands: one by the clock does if the reference keeps the bound here."""
+        is_certain = verdict.failure is not None and not verdict.failure.by_clock
         file = "client.py" if check.group == CLIENT else "server.py"
-        if not verdict.failure.by_clock or not (REFERENCE / file).is_file():
+        if is_certain or not (REFERENCE / file).is_file():
             return True
         control = self._tell(check, story, REFERENCE, Acquaintance())
         return control.outcome is Outcome.PASSED

@@ -16,7 +16,6 @@ import shutil
 import signal
 import sys
 
-
 # SIGKILL; Windows has no name for it, and no use for this file.
 KILL = 9
 

@@ -104,7 +104,7 @@ class Sandbox:
                 stdout=stdout if terminal is None else terminal,
                 stderr=subprocess.PIPE if terminal is None else terminal,
                 start_new_session=True,
-                # One system call and no lock, so that it is safe beside our threads.
+                # Two system calls and no lock, so that it is safe beside our threads.
                 preexec_fn=None if terminal is None else _own_the_terminal,
             )
             self.watch(process.pid)
@@ -223,6 +223,7 @@ def _bare_python(home: Path) -> str:
 def _own_the_terminal() -> None:
     """In the new process: make its terminal the controlling one, so that Ctrl-C reaches it."""
     if sys.platform != "win32":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

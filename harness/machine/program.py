@@ -115,7 +115,7 @@ class Program:
 
     @property
     def open_todo(self) -> int | None:
-        """The number of the TODO that the program says is still open, the lowest if there are more."""
+        """The TODO that the program says is still open, the lowest if there are more."""
         numbers = _TODO.findall(self.stderr.text() + "\n" + self.stdout.text())
         return min(map(int, numbers), default=None)
 

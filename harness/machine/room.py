@@ -22,7 +22,6 @@ from harness.machine.acquaintance import Acquaintance
 from harness.machine.isolation import Sandbox
 from harness.machine.patience import TICK, WALL_FACTOR, FairClock, Patience
 
-
 # Seconds: the first look of a wait, and every further one takes up to twice as long.
 SHORTEST_LOOK = 0.0005
 
@@ -75,7 +74,7 @@ class Room:
         self.said: dict[str, str] = {}
         self._programs: list[Attended] = []
         # All are asked every time: each remembers when it was last looked at.
-        self._clock = FairClock(lambda: any([program.starved() for program in self._programs]))
+        self._clock = FairClock(lambda: sum(program.starved() for program in self._programs) > 0)
         self._selector = self.closing.enter_context(selectors.DefaultSelector())
         self._bell, self._rope = socket.socketpair()
         for end in (self._bell, self._rope):

@@ -15,7 +15,6 @@ from harness.machine.room import Room
 from harness.machine.server import FILE, Server
 from harness.pure.replies import Answer
 
-
 # Bytes: what a sleeping client's receive buffer holds; a line of the flood; the most that is sent.
 SMALL_BUFFER, LINE, MOST_FLOOD = 4096, 4000, 16_000_000
 # Lines between two looks at how full the sleeper's connection is.
@@ -41,7 +40,7 @@ class Scene:
         self.fences: list[Said] = []
 
     def role(self, name: str) -> object:
-        """What a story means by a parameter called ``name``. Raises `KeyError` for an unknown one."""
+        """What a story means by a parameter called ``name``. Raises `KeyError`."""
         return {"room": self, "server": self.server, "draw": self.draw}[name]
 
     @property
@@ -175,7 +174,11 @@ class Scene:
                 heir.starts_over()
                 heir.is_asked()
             heir.answers(name)
-            return heir.gets_answer() is Answer.ACCEPTED
+            meant = heir.gets_answer()
+            if meant is None and not heir.is_closed:
+                # Nobody can come in any more: that is not about this name.
+                raise NotReached("disconnect.leave")
+            return meant is Answer.ACCEPTED
 
         is_free = self._room.wait_until(has_it)
         self._room.journal.is_muted = False
@@ -186,7 +189,7 @@ class Scene:
         return heir
 
     def has_seen_to_work(self, check: str) -> None:
-        """What ``check`` is about works; where it fails from here on, it is about the words only."""
+        """What ``check`` is about works; a failure from here on is about the words only."""
         self._room.stage.acquaintance.saw(check)
 
     def is_held(self, holder: Client) -> None:
@@ -302,7 +305,8 @@ class Scene:
         owner = {one.text: one for lines in others.values() for one in lines}
         next_of = dict.fromkeys(others, 0)
         for line in client.chat_since_joining()[0]:
-            one = owner.get(line.partition(": ")[2])
+            # The text alone: whose line it is, and whether that shows, is another check's.
+            one = owner.get(line.partition(": ")[2]) or owner.get(line)
             if one is None:
                 continue
             wanted = others[one.speaker]
@@ -320,11 +324,17 @@ class Scene:
 
     def come_and_go(self, role: str) -> None:
         """Guests come and go: in order, by reset, and before they gave a name."""
-        for number, way in enumerate((Client.leaves, Client.resets, Client.leaves)):
-            (guest,) = self.join(f"{role} {number}")
-            way(guest)
-        shy = self.newcomer(f"{role} malu")
-        shy.is_asked()
+        (first,) = self.join(f"{role} 0")
+        first.leaves()
+        try:
+            for number, way in ((1, Client.resets), (2, Client.leaves)):
+                (guest,) = self.join(f"{role} {number}")
+                way(guest)
+            shy = self.newcomer(f"{role} malu")
+            shy.is_asked()
+        except StoryFailed:
+            # Nobody can come in once somebody has left: then there is nothing to measure.
+            raise NotReached("disconnect.leave") from None
         shy.leaves()
 
     def threads_are_freed(self) -> None:

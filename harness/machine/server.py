@@ -54,7 +54,7 @@ class Server:
     # -- starting and ending
 
     def starts(self, host: str = protocol.DEFAULT_HOST) -> None:
-        """Start it on a free port of ``host``; where it is known to listen elsewhere, say so too."""
+        """Start it on a free port of ``host``; it is met where it is known to listen instead."""
         elsewhere = self.room.stage.acquaintance.listens_at
         if elsewhere and elsewhere[1] == protocol.DEFAULT_PORT:
             self.room.closing.enter_context(ports.default_port())
@@ -229,7 +229,7 @@ class Server:
         return host if ports.is_free(0, host) else protocol.DEFAULT_HOST
 
     def _is_accepted(self, sock: socket.socket) -> None:
-        """Wait until the program took the connection: it spoke, or its queue of arrivals is empty."""
+        """Wait until the program took the connection: it spoke, or nobody queues any more."""
         program = self.running
 
         def is_taken() -> bool:
@@ -304,7 +304,12 @@ class Server:
         self.prints(said.line, Symptom.NO_CHAT_LOG)
 
     def is_interrupted(self) -> None:
-        """Somebody presses Ctrl-C."""
+        """Somebody presses Ctrl-C, once the program rests.
+
+        A main thread that is just starting another takes no signal: some other thread gets it, and
+        the main one goes to sleep in accept without ever hearing of it.
+        """
+        self.settles()
         if not self.running.interrupt():
             raise NotRunHere("no_interrupt")
 

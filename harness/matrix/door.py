@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.ground.chaff import ChaffError
+from harness.ground.ideas import IdeaError
 from harness.ground.rubric import Rubric, RubricError, load
-from harness.matrix import picture
+from harness.matrix import misconceptions, picture
 from harness.matrix.field import Plant, chosen, field
 from harness.matrix.grading import Seen, Unjudged, grade
 from harness.matrix.verdict import differences, unproven
@@ -75,7 +76,11 @@ def main(arguments: Sequence[str]) -> int:
     if not asked.names:
         judged = {group for plant in plants for group in plant.groups if plant.chaff}
         wrong += unproven(rubric, plants, judged)
-    _close(rubric, rows, wrong, asked)
+    try:
+        _close(rubric, rows, wrong, asked)
+    except IdeaError as error:
+        sys.stderr.write(f"{error}\n")
+        return MISUSED
     return INEXACT if wrong else EXACT
 
 
@@ -115,7 +120,9 @@ def _close(
     else:
         text = picture.page(rubric, rows, asked.seed)
         (ROOT / PAGE).write_text(text, encoding="utf-8")
-        _say(f"Written: {PAGE}.")
+        plants = [plant for plant, _ in rows]
+        written = misconceptions.write(rubric, plants, misconceptions.learned(rows))
+        _say(f"Written: {', '.join([PAGE, *written])}.")
 
 
 def _say(*lines: str) -> None:

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.matrix.field import Plant
 
@@ -24,16 +25,25 @@ class Unjudged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came out for one program: outcome and evidence of each check, and the time it took."""
+    """What came out for one program: outcome and evidence of each check, and the time it took.
+
+    ``signs`` says of each failed check how it failed (`pure.diagnosis`).
+    """
 
     outcomes: Mapping[str, str]
     evidence: Mapping[str, str]
     seconds: float
+    signs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> frozenset[str]:
         """The checks it failed."""
         return frozenset(check for check, outcome in self.outcomes.items() if outcome == "failed")
+
+    @property
+    def not_reached(self) -> tuple[str, ...]:
+        """The checks that could not be judged for want of another."""
+        return tuple(check for check, said in self.outcomes.items() if said == "not_reached")
 
 
 def grade(root: Path, plant: Plant, seed: int) -> Seen:
@@ -54,7 +64,9 @@ def once(root: Path, plant: Plant, seed: int) -> Seen:
 
 
 def _run(root: Path, plant: Plant, submission: Path, results: Path, seed: int) -> Seen:
+    signs = results.with_name("signs.json")
     options = {"submission": submission, "results": results, "seed": seed, "lang": "en"}
+    options["modul4-signs"] = signs
     command = [sys.executable, "-P", "-m", "pytest", str(root / "harness"), "-q"]
     command += [f"--{name}={value}" for name, value in options.items()]
     # With the dot: the word alone also stands in the names of other groups' checks.
@@ -65,16 +77,16 @@ def _run(root: Path, plant: Plant, submission: Path, results: Path, seed: int) -
     )  # fmt: skip
     if run.returncode not in (0, 1, 3) or not results.is_file():
         raise Unjudged(f"{plant.name}: status {run.returncode}\n{run.stdout}{run.stderr}")
-    return read(json.loads(results.read_text(encoding="utf-8")), plant.groups)
+    document, found = (json.loads(each.read_text(encoding="utf-8")) for each in (results, signs))
+    return read(document, found, plant.groups)
 
 
-def read(document: Mapping[str, object], groups: tuple[str, ...]) -> Seen:
-    """What a results document (SPEC section 4) says of the checks of ``groups``."""
-    checks = document["checks"]
-    assert isinstance(checks, list)
-    rows = [row for row in checks if row["group"] in groups]
+def read(document: Mapping[str, Any], signs: Mapping[str, str], groups: tuple[str, ...]) -> Seen:
+    """What a results document (SPEC section 4) and the signs say of the checks of ``groups``."""
+    rows = [row for row in document["checks"] if row["group"] in groups]
     return Seen(
         outcomes={row["id"]: row["outcome"] for row in rows},
         evidence={row["id"]: f"{row['expected']} | {row['seen']}" for row in rows},
-        seconds=float(str(document["duration_s"])),
+        seconds=float(document["duration_s"]),
+        signs={check: sign for check, sign in signs.items() if check.partition(".")[0] in groups},
     )

@@ -97,4 +97,4 @@ def is_empty_chat(line: str, names: list[str]) -> bool:
     """Whether ``line`` is what an empty message looks like once sent: a name and nothing said."""
     for name in names:
         line = line.replace(name, "")
-    return not line.strip(" \t:<>[]()-|>")
+    return not line.strip(" \t:<>[]()-|")

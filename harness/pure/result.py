@@ -164,28 +164,31 @@ def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[
     return None
 
 
-# What follows from a requirement that failed, though it was seen to work now and then.
-_FOLLOWS: Mapping[str, frozenset[Symptom]] = {
+# How a thing fails that does not work at all, or only now and then: all that stands on it then
+# fails in the same ways, and says nothing of its own.
+_SIGNS: Mapping[str, frozenset[Symptom]] = {
     "start.listens": frozenset((Symptom.NEVER_LISTENS, Symptom.ENDED_EARLY, Symptom.NOT_ACCEPTED)),
     "nickname.request": frozenset((Symptom.NO_REQUEST,)),
-    "nickname.accept": frozenset((Symptom.NO_REQUEST, Symptom.NO_REPLY, Symptom.VALID_REFUSED)),
+    "nickname.accept": frozenset((Symptom.NO_REQUEST, Symptom.NO_REPLY)),
     "broadcast.delivers": frozenset((Symptom.NOTHING_CAME, Symptom.HUNG_UP, Symptom.WRONG_ORDER)),
 }
 
 
-def explained(
-    rubric: Rubric, check: Check, failure: Failure, verdicts: Mapping[str, Verdict]
-) -> str | None:
-    """The failed requirement, direct or not, that ``failure`` may be no more than a sign of."""
-    left = list(check.requires)
+def in_doubt(rubric: Rubric, check: Check, verdicts: Mapping[str, Verdict]) -> list[str]:
+    """The requirements of ``check``, direct or not, that were seen not to work, if not always."""
+    doubtful, left = [], list(check.requires)
     while left:
         needed = left.pop(0)
         verdict = verdicts.get(needed)
-        if verdict is not None and verdict.outcome is Outcome.FAILED:
-            if failure.symptom in _FOLLOWS.get(needed, ()):
-                return needed
+        if verdict and verdict.failure and verdict.failure.symptom in _SIGNS.get(needed, ()):
+            doubtful.append(needed)
         left += rubric.checks[needed].requires
-    return None
+    return doubtful
+
+
+def explained(failure: Failure, doubtful: Iterable[str]) -> str | None:
+    """The doubtful requirement that ``failure`` may be no more than a sign of."""
+    return next((each for each in doubtful if failure.symptom in _SIGNS[each]), None)
 
 
 def exit_status(verdicts: Sequence[Verdict]) -> int:

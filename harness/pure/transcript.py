@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.ground.journal import Event, What
 from harness.ground.rubric import Language
-from harness.pure.words import quoted
+from harness.pure.words import quoted, visible
 
 _VERBS: dict[What, dict[Language, str]] = {
     What.START: {"id": "$ python {text}", "en": "$ python {text}"},
@@ -51,8 +51,9 @@ MARK = ">>> "
 
 def told(event: Event, lang: Language) -> str:
     """One event as a line without its time."""
+    text = visible(event.text.expandtabs(4).replace("\n", " "))
     return _VERBS[event.what][lang].format(
-        who=event.who, to=event.to, text=event.text, quoted=quoted(event.text)
+        who=event.who, to=event.to, text=text, quoted=quoted(event.text)
     )
 
 

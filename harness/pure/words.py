@@ -86,7 +86,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NOT_ACCEPTED: {
         "id": (
             "program mengambil koneksi yang datang di {address}",
-            "port terbuka, tetapi koneksinya dibiarkan menunggu di antrean (accept tidak dipanggil)",
+            "port terbuka, tetapi koneksinya dibiarkan di antrean (accept tidak dipanggil)",
         ),
         "en": (
             "the program takes the connection that came at {address}",
@@ -428,8 +428,8 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "on this system Ctrl-C cannot be pressed from outside",
     },
     "no_terminal": {
-        "id": "di sistem ini tidak ada terminal untuk diuji (pip install pyte; tidak ada di Windows)",
-        "en": "on this system there is no terminal to test with (pip install pyte; none on Windows)",
+        "id": "tidak ada terminal untuk diuji di sistem ini (pip install pyte; Windows: tidak)",
+        "en": "there is no terminal to test with here (pip install pyte; none on Windows)",
     },
     "session_unsure": {
         "id": "sebuah sesi acak gagal sekali, lalu tidak lagi: belum bisa diputuskan",

@@ -8,9 +8,11 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from harness.ground.journal import What
+from harness.ground.misconceptions import PAGE, Misconceptions
 from harness.ground.rubric import Check, Language, Rubric
 from harness.pure import words
 from harness.pure.crossplay import TITLES, Play
+from harness.pure.diagnosis import diagnose
 from harness.pure.result import Outcome, Run, Verdict, blame, first_to_mend, group_scores, score
 from harness.pure.transcript import MARK, transcript
 from harness.reports.paint import Paint
@@ -41,6 +43,7 @@ _T: dict[str, dict[Language, str]] = {
     "story": {"id": "ceritanya", "en": "the story"},
     "stderr": {"id": "stderr programmu", "en": "your stderr"},
     "hint": {"id": "petunjuk", "en": "hint"},
+    "like": {"id": "mirip dengan", "en": "looks like"},
     "again": {"id": "ulangi ini saja", "en": "just this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
     "all": {
@@ -80,13 +83,18 @@ def report(
     default_path: str,
     plays: Sequence[Play] = (),
     is_whole: bool = True,
+    known: Misconceptions | None = None,
 ) -> str:
-    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short."""
+    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short.
+
+    The first failure is compared with the faults that are ``known``.
+    """
     lang = run.lang
     first = first_to_mend(rubric, verdicts)
+    like = _like(first, verdicts, known, lang) if first and known else []
     parts = [
         _works(rubric, verdicts, paint, lang),
-        _first(rubric, run, first, paint, default_path) if first else [],
+        _first(rubric, run, first, like, paint, default_path) if first else [],
         _rest(rubric, verdicts, first, paint, lang),
         _unsure(rubric, verdicts, paint, lang),
         _together(plays, paint, lang),
@@ -112,9 +120,9 @@ def _works(
 
 
 def _first(
-    rubric: Rubric, run: Run, verdict: Verdict, paint: Paint, default_path: str
+    rubric: Rubric, run: Run, verdict: Verdict, like: list[str], paint: Paint, default_path: str
 ) -> list[str]:
-    """The one failure with all its evidence."""
+    """The one failure with all its evidence, and what it is ``like``."""
     lang, check = run.lang, rubric.checks[verdict.check]
     is_open = verdict.open_todo is not None
     style, sign = ("open", "open") if is_open else ("bad", "failed")
@@ -126,10 +134,21 @@ def _first(
             for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]
         ),
         *evidence(check, verdict, lang, paint),
+        *like,
         "",
         _field("again", paint("strong", command(run, check.id, default_path)), lang),
         *_saved(run, verdict, paint, default_path),
     ]
+
+
+def _like(
+    verdict: Verdict, verdicts: Mapping[str, Verdict], known: Misconceptions, lang: Language
+) -> list[str]:
+    """The known misconception that the failure looks like, if there is one; where to read on."""
+    idea = diagnose(verdict.check, verdicts, known.programs)
+    if idea is None or idea not in known.sentences:
+        return []
+    return _wrapped("like", f"{known.sentences[idea][lang]} {PAGE}#{idea}", lang)
 
 
 def _saved(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[str]:

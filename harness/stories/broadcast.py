@@ -13,7 +13,7 @@ def test_delivers(room):
 
 def test_format(room, draw):
     ani, budi, citra = room.join("ani", "budi", "citra")
-    lines = [ani.says("halo"), *map(ani.says_exactly, draw.disguised_texts(budi.name))]
+    lines = [ani.says("halo"), *map(ani.says_alone, draw.disguised_texts(budi.name))]
     lines += [citra.says("hai"), ani.says("selesai")]
     budi.sees(*lines[-2:])
     budi.has_seen_exactly(*lines)
@@ -88,7 +88,7 @@ def test_long_line(room, draw):
 def test_empty(room):
     ani, budi, citra = room.join("ani", "budi", "citra")
     ani.sends_bytes(b"\n")
-    ani.sends_bytes(b"\r\n\n")
+    ani.sends_bytes(b"\r\n")
     room.double_fence(ani, budi)
     budi.has_seen_no_empty_line()
     citra.sends_bytes(b"\xff\xfe\x80 \xc3(\n")

@@ -27,7 +27,9 @@ def test_send(user, server, draw):
 def test_receive(user, server):
     user.joins()
     for number in (1, 2, 3):
-        user.sees_from(server.says(f"kabar {number}"))
+        said = server.says(f"kabar {number}")
+        user.sees(said)
+    user.sees_speaker_of(said)
     user.sees_text(server.gives_notice("pemberitahuan"))
     user.begins_to_type("pesan panjang")
     user.sees(server.says("sela"))

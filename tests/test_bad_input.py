@@ -1,0 +1,208 @@
+"""Programs that cannot be graded as they are: one clear sentence each, all else still judged.
+
+Each is graded as a person would do it, in a process of its own. The results must be complete, the
+first thing to mend must be named with whose fault it is, and no process and no folder may be left.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from harness import bench
+from harness.ground import protocol
+from harness.ground.rubric import load
+from harness.machine import ports
+from harness.machine.grading import Grading
+from harness.machine.patience import Patience
+from harness.machine.room import Room
+from harness.pure.result import Outcome, Run
+from tests.conftest import Grader
+from tests.tiny import edited
+from tests.watching import eventually, processes_of
+
+# Waits in vain are not what is tested here: a grader with this plugin waits less long.
+HURRIED = """\
+from harness.machine import patience
+patience.calibrated = lambda took: patience.Patience(step=1.0, start=1.5)
+"""
+
+CHOSEN = (
+    "start.listens or start.banner or start.interrupt or nickname.request or nickname.accept "
+    "or broadcast.delivers"
+)
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A program, what must be said of it, and how some checks must end."""
+
+    text: str | None
+    said: str
+    outcomes: dict[str, str] = field(default_factory=dict)
+
+
+NOTHING_WORKS = {
+    "start.listens": "failed",
+    "start.banner": "not_reached",
+    "start.interrupt": "not_reached",
+    "nickname.request": "not_reached",
+    "nickname.accept": "not_reached",
+    "broadcast.delivers": "not_reached",
+}
+BAD = {
+    "no server.py": Bad(None, "file itu tidak ada", NOTHING_WORKS),
+    "a syntax error": Bad(
+        "import socket\ndef f(:\n    pass\n",
+        "Python berhenti di server.py:2: invalid syntax",
+        NOTHING_WORKS,
+    ),
+    "exits at once": Bad(
+        "print('selesai'); raise SystemExit(7)",
+        "program sudah selesai sendiri (status 7); kata terakhirnya 'selesai'",
+        NOTHING_WORKS,
+    ),
+    "never listens": Bad(
+        "print('Server menunggu koneksi...')\nimport time\ntime.sleep(600)",
+        "tidak ada yang menerima koneksi di sana",
+        NOTHING_WORKS,
+    ),
+    "floods its stdout": Bad(
+        "while True: print('x' * 1000)",
+        "tidak ada yang menerima koneksi di sana",
+        NOTHING_WORKS,
+    ),
+    "floods its stdout and serves": Bad(
+        edited(
+            (
+                "def main():",
+                "def flood():\n    while True:\n        log('y' * 200)\n\n\ndef main():",
+            ),
+            (
+                "    try:\n        accept(",
+                "    threading.Thread(target=flood, daemon=True).start()\n"
+                "    try:\n        accept(",
+            ),
+        ),
+        "Semua pemeriksaan lulus",
+        dict.fromkeys(NOTHING_WORKS, "passed"),
+    ),
+    "ignores SIGTERM and SIGHUP": Bad(
+        edited(
+            (
+                "members = {}\n",
+                "import signal\n\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nmembers = {}\n",
+            ),
+        ),
+        "Semua pemeriksaan lulus",
+        dict.fromkeys(NOTHING_WORKS, "passed"),
+    ),
+    "prints bytes that are no text": Bad(
+        "import sys\nsys.stdout.buffer.write(b'\\xff\\xfe\\x00\\n')\nsys.stdout.flush()\n"
+        + "sys.stderr.buffer.write(b'\\xff\\n')\nraise SystemExit(1)",
+        "kata terakhirnya",
+        NOTHING_WORKS,
+    ),
+    "is a folder": Bad("", "file itu tidak ada", NOTHING_WORKS),
+}
+
+
+def submit(folder: Path, why: str) -> Path:
+    """A folder with the bad program."""
+    folder.mkdir()
+    text = BAD[why].text
+    if why == "is a folder":
+        (folder / "server.py").mkdir()
+    elif text is not None:
+        (folder / "server.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def nothing_is_left(grader: Grader) -> bool:
+    if sys.platform == "linux" and not eventually(lambda: not processes_of(grader.folder)):
+        return False
+    return os.listdir(grader.folder) == []
+
+
+@pytest.mark.parametrize("why", BAD)
+def test_bad_input(grader: Grader, tmp_path: Path, why: str):
+    bad = BAD[why]
+    (tmp_path / "hurried.py").write_text(HURRIED)
+    folder = submit(tmp_path / "submission", why)
+    words = ("--submission", folder, "-p", "hurried", "-k", CHOSEN)
+    graded = grader(*words, PYTHONPATH=str(tmp_path))
+    found = graded.outcomes()
+    assert {name: found[name] for name in bad.outcomes} == bad.outcomes, graded.said
+    assert graded.status == (1 if "failed" in found.values() else 0), graded.said
+    first = " ".join(graded.said[graded.said.index("Modul 4 · ") :].split())
+    assert bad.said in first
+    assert "Traceback" not in graded.said
+    assert [row["id"] for row in graded.results["checks"]] == [check.id for check in load()]
+    assert nothing_is_left(grader)
+
+
+def test_one_that_ignores_its_port(
+    tmp_path: Path, submission: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    """It loses the one check that is about it, and is found where it listens for all others."""
+    # In this process, so that a port of our own can stand for the one that other graders may use.
+    with ports.reserved_port() as port:
+        pass
+    for module in (ports, protocol):
+        monkeypatch.setattr(module, "DEFAULT_PORT", port)
+    folder = submission(edited(("(options.host, options.port)", f'("127.0.0.1", {port})')))
+    rubric = load()
+    with Grading(rubric, Run("x", {}, 3, "id"), folder) as grading:
+        for name, story in bench.stories(rubric, ("start", "nickname")).items():
+            grading.judge(rubric.checks[name], story)
+        failed = [v for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
+    assert {"start.listens"} <= {verdict.check for verdict in failed}
+    assert {verdict.check for verdict in failed} <= {"start.listens", "nickname.invalid"}
+    assert failed[0].failure is not None
+    assert failed[0].failure.facts["seen"] == f"127.0.0.1:{port}"
+
+
+# Accepts everybody and answers nothing at all.
+SILENT = edited(
+    ("conn, address = listener.accept()", "kept.append(listener.accept())"),
+    ("        threading.Thread(target=serve, args=(conn, address), daemon=True).start()\n", ""),
+    ("members = {}\n", "members = {}\nkept = []\n"),
+)
+
+
+def test_what_answers_nothing_is_graded_within_fifteen_seconds(
+    submission: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    """What it costs are the waits that end in vain: they are added up, not timed.
+
+    So the figure does not depend on how busy this machine is. The bounds are a tenth of the real
+    ones, and the sum is counted tenfold.
+    """
+    tenth = Patience(step=0.25, start=0.4)
+    wait, spent = Room.wait_until, []
+
+    def counted(room: Room, condition: Callable[[], bool], bound=None, progress=None) -> bool:
+        came = wait(room, condition, bound, progress)
+        if not came:
+            bound = tenth.step if bound is None else bound
+            spent.append(bound * 10 if bound in (tenth.step, tenth.start) else bound)
+        return came
+
+    monkeypatch.setattr(Room, "wait_until", counted)
+    # The control group costs what it costs; here a hurried reference might be too slow.
+    monkeypatch.setattr(Grading, "_is_believed", lambda *_: True)
+    rubric = load()
+    with Grading(rubric, Run("x", {}, 3, "id"), submission(SILENT), patience=tenth) as grading:
+        for name, story in bench.stories(rubric).items():
+            grading.judge(rubric.checks[name], story)
+        outcomes = {name: verdict.outcome for name, verdict in grading.verdicts.items()}
+    assert outcomes["start.listens"] is Outcome.PASSED
+    assert outcomes["nickname.request"] is Outcome.FAILED
+    assert outcomes["broadcast.delivers"] is Outcome.NOT_REACHED
+    assert Outcome.INCONCLUSIVE not in outcomes.values()
+    # The process starts, 40 of them at the most, take a second or two on top.
+    assert sum(spent) < 12, spent

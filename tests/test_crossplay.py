@@ -1,0 +1,119 @@
+"""Cross-play: a conversation of three people for each pair of halves."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.ground.rubric import LANGUAGES, load
+from harness.ground.symptom import Failure, Symptom
+from harness.machine.crossplay import plays
+from harness.machine.grading import REFERENCE, REPO, Grading
+from harness.plugin import STORIES, load_stories
+from harness.pure.crossplay import TITLES, Pair, Play, missing
+from harness.pure.result import Outcome, Run, Verdict
+from tests.conftest import Grader
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+
+# How the two halves are reached at all; the checks on them have run before.
+BOTH_THERE = frozenset(("start.listens", "client.nickname"))
+
+
+def together(folder: Path, shown: frozenset[str] = BOTH_THERE) -> dict[Pair, Play]:
+    """How each pair got on, after checks that have shown `shown`; the others failed."""
+    with Grading(load(), Run(str(folder), {}, 7, "en"), folder) as grading:
+        grading.calibrate()
+        grading.acquaintance.demonstrated |= shown
+        for check in BOTH_THERE - shown:
+            failure = Failure("", Symptom.OTHER_REQUEST)
+            grading.verdicts[check] = Verdict(check, Outcome.FAILED, failure)
+        story = load_stories(STORIES / "crossplay.py").conversation
+        return {play.pair: play for play in plays(grading, story)}
+
+
+@pytest.fixture
+def halves(tmp_path: Path) -> Callable[..., Path]:
+    """A folder with these edits of the reference."""
+
+    def make(server: tuple[str, str] = ("", ""), client: tuple[str, str] = ("", "")) -> Path:
+        folder = tmp_path / "halves"
+        folder.mkdir()
+        for name, (old, new) in (("server.py", server), ("client.py", client)):
+            text = (REFERENCE / name).read_text(encoding="utf-8")
+            assert not old or old in text
+            (folder / name).write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        return folder
+
+    return make
+
+
+def test_the_reference_plays_with_itself():
+    assert {play.outcome for play in together(REFERENCE).values()} == {Outcome.PASSED}
+
+
+def test_halves_of_different_styles_play_together(tmp_path: Path):
+    for name, folder in (("server.py", "asyncio_streams"), ("client.py", "stdin_loop_client")):
+        source = REPO / "tests" / "wheat" / folder / name
+        (tmp_path / name).write_bytes(source.read_bytes())
+    assert {play.outcome for play in together(tmp_path).values()} == {Outcome.PASSED}
+
+
+def test_a_server_that_listens_late_is_waited_for(tmp_path: Path, halves: Callable):
+    folder = halves(("import argparse", "import time\ntime.sleep(0.7)\nimport argparse"))
+    assert {play.outcome for play in together(folder).values()} == {Outcome.PASSED}
+
+
+def test_a_client_that_shows_nothing(halves: Callable):
+    folder = halves(
+        client=("            screen.show(line)\n        elif", "            pass\n        elif")
+    )
+    said = together(folder)
+    assert said[Pair.SERVER].outcome is Outcome.PASSED
+    for pair in (Pair.CLIENT, Pair.BOTH):
+        failure = said[pair].failure
+        assert failure is not None and failure.symptom is Symptom.LINE_NOT_SHOWN
+
+
+def test_halves_that_agree_on_words_of_their_own(halves: Callable):
+    folder = halves(('"NICK"', '"NAMA"'), ('"NICK"', '"NAMA"'))
+    said = together(folder, frozenset())
+    assert said[Pair.BOTH].outcome is Outcome.PASSED
+    assert said[Pair.CLIENT].outcome is said[Pair.SERVER].outcome is Outcome.NOT_RUN
+    assert "client.nickname" in said[Pair.CLIENT].reason
+
+
+@pytest.mark.parametrize("symptom", [Symptom.NO_FILE, Symptom.TODO_OPEN, Symptom.CLIENT_ENDED])
+def test_a_half_that_is_not_there_is_not_played_with(symptom: Symptom):
+    failed = Verdict("client.nickname", Outcome.FAILED, Failure("client.py", symptom))
+    verdicts = {"client.nickname": failed}
+    shown = {"start.listens"}
+    assert missing(Pair.CLIENT, verdicts, shown) == "client.nickname"
+    assert missing(Pair.BOTH, verdicts, shown) == "client.nickname"
+    assert missing(Pair.SERVER, verdicts, shown) is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_outcome_is_told(lang):
+    facts = {"line": "ani: halo", "seen": ">> "}
+    failure = Failure("client.py", Symptom.LINE_NOT_SHOWN, facts)
+    for pair in Pair:
+        assert TITLES[pair][lang]
+        assert Play(pair, Outcome.PASSED).said(lang)
+        assert "'ani: halo'" in Play(pair, Outcome.FAILED, failure).said(lang)
+        assert Play(pair, Outcome.NOT_RUN, reason="sebab").said(lang) == "sebab"
+        row = Play(pair, Outcome.FAILED, failure).as_json(lang)
+        assert row["id"] == pair and row["outcome"] == "failed" and row["seen"]
+
+
+def test_a_run_of_some_checks_has_no_cross_play(grader: Grader):
+    graded = grader("--submission=solutions/1.contoh", "-k", "client.no_server")
+    assert graded.results["crossplay"] == []
+    assert "BERMAIN BERSAMA" not in graded.said
+
+
+def test_the_skeleton_is_told_that_it_cannot_play_yet(grader: Grader):
+    graded = grader("--lang=en")
+    assert [row["outcome"] for row in graded.results["crossplay"]] == ["not_run"] * 3
+    assert "PLAYED TOGETHER" in graded.said
