@@ -40,7 +40,7 @@ PYTEST = [sys.executable, "-P", "-m", "pytest"]
         (["--seed=3", "--lang", "en"], ["--lang=en", "--seed=3"]),
         (["--submission", "a b"], ["--lang=id", "--submission=a b"]),
         (["--submission=a=b"], ["--lang=id", "--submission=a=b"]),
-        (["-k", "nickname.unique"], ["--lang=id", "-k", "nickname.unique"]),
+        (["-k", "nickname.unique"], ["--lang=id", "--modul4-only=nickname.unique"]),
         (["--seed", "1", "--seed", "2"], ["--lang=id", "--seed=2"]),
         (["--seed", "-1"], ["--lang=id", "--seed=-1"]),
         (
@@ -54,7 +54,7 @@ def test_a_self_check_becomes_pytest(
 ):
     with pytest.raises(BecameError):
         cli.main(arguments)
-    assert became == [[*PYTEST, bootstrap.HARNESS, "--modul4-friendly", *passed_on]]
+    assert became == [[*PYTEST, bootstrap.HARNESS, *cli.FRIENDLY, *passed_on]]
 
 
 def test_the_kits_own_tests_become_pytest(became: list[list[str]]):

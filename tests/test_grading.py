@@ -123,7 +123,6 @@ def test_what_is_seen_without_a_clock_is_believed_at_once(grades: Grades):
 @pytest.mark.parametrize(
     ("ending", "outcome", "times"),
     [
-        (NotReached("nickname.unique"), Outcome.NOT_REACHED, 1),
         (NotRunHere("no_terminal"), Outcome.NOT_RUN, 1),
         (Inconclusive("no_free_port"), Outcome.INCONCLUSIVE, TRIES),
         (ValueError("a fault of ours"), Outcome.INCONCLUSIVE, TRIES),
@@ -138,6 +137,15 @@ def test_other_endings_cost_nobody_a_point(
     assert verdict.failure is None
     assert verdict.reason
     assert story.times == times
+
+
+def test_what_a_story_found_not_to_stand_is_not_reached(grades: Grades):
+    """The story stops for the submission, and ends well for the reference."""
+    story = Told(stops(NotReached("nickname.unique")), nothing)
+    verdict = grades().judge(FIRST, story)
+    assert verdict.outcome is Outcome.NOT_REACHED
+    assert "nickname.unique" in verdict.reason
+    assert story.times == 2
 
 
 def test_a_fault_of_ours_says_where(grades: Grades):

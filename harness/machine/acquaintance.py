@@ -40,6 +40,8 @@ class Acquaintance:
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 
+    # False once it was seen not to come to rest though nobody talked.
+    rests: bool = True
     # How often in a row a check was lost because what it stands on, seen to work, then did not.
     lost: Counter[str] = field(default_factory=Counter)
 

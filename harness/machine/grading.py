@@ -145,11 +145,12 @@ class Grading:
     def _tell(
         self, check: Check, story: Story, source: Path, acquaintance: Acquaintance
     ) -> Verdict:
+        doubtful = in_doubt(self.rubric, check, self.verdicts)
         failed = (v.check for v in self.verdicts.values() if v.outcome is Outcome.FAILED)
         stage = Stage(
             self.sandbox,
             source,
-            self.patience,
+            self.patience.hurried() if doubtful else self.patience,
             acquaintance,
             self.clients,
             failed=frozenset(failed if source == self.pristine else ()),

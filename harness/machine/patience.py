@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # One look at the world lasts at most this long (s); a longer one means that we were not running.
 TICK = 0.02
@@ -34,11 +34,17 @@ class Patience:
     start: float = 4.0
     scale: float = 1.0
 
+    def hurried(self) -> Patience:
+        """For what was seen not to work before: it is not waited for so long again."""
+        return replace(self, step=self.step * HURRY)
+
     def seconds(self, given: float) -> float:
         """A bound that SPEC gives as ``given`` seconds, on this machine."""
         return given * self.scale
 
 
+# The part of a wait that is given to what was seen not to work.
+HURRY = 0.4
 # What the calibration story (start, two joins, one line) needs on a calm two-core laptop (s).
 CALM = 0.12
 

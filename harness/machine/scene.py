@@ -127,6 +127,8 @@ class Scene:
         Three, each awaited: the first send to a dead peer still succeeds, so a server that cuts
         the others off does so from the second line on.
         """
+        # Whoever left: what the program makes of it is done, before the others talk.
+        self.server.notices()
         for number in (1, 2, 3):
             citra.sees(ani.says(f"masih ada {number}"))
         ani.sees(citra.says("masih ada juga"))
@@ -163,7 +165,11 @@ class Scene:
     def is_free_again(self, name: str) -> Client:
         """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
         heir = self.newcomer_called(name)
-        heir.is_asked()
+        try:
+            heir.is_asked()
+        except StoryFailed:
+            # Nobody can come in any more: that is not about this name.
+            raise NotReached("disconnect.leave") from None
         attempts = 0
 
         def has_it() -> bool:
@@ -176,7 +182,6 @@ class Scene:
             heir.answers(name)
             meant = heir.gets_answer()
             if meant is None and not heir.is_closed:
-                # Nobody can come in any more: that is not about this name.
                 raise NotReached("disconnect.leave")
             return meant is Answer.ACCEPTED
 

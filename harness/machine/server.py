@@ -13,6 +13,7 @@ from harness.ground.symptom import Failure, NotRunHere, StoryFailed, Symptom
 from harness.machine import ports, vitals
 from harness.machine.connection import connect, reset
 from harness.machine.program import Program
+from harness.machine.rest import Rest
 from harness.machine.room import Room
 
 FILE = "server.py"
@@ -21,6 +22,10 @@ PACE = 0.005
 # Refusals after the banner, or after the program came to rest, before other addresses are tried.
 ENOUGH_REFUSALS = 20
 LOOKBACK = 12
+# Seconds for a program to come to rest where nothing but a better moment hangs on it.
+NOTICE = 0.5
+# Seconds from one look that finds it at rest to another; longer where rest cannot be seen.
+SEEN_REST, UNSEEN_REST = 0.001, 0.05
 
 
 class HasName(Protocol):
@@ -246,30 +251,17 @@ class Server:
             raise StoryFailed(Failure(FILE, Symptom.NOT_ACCEPTED, {"address": self.place}, True))
         self.room.stage.acquaintance.saw("start.listens")
 
-    def settles(self) -> bool:
+    def notices(self) -> None:
+        """Let it see what has just happened: wait until it rests, but not for one that never does."""
+        known = self.room.stage.acquaintance
+        known.rests = known.rests and self.settles(NOTICE)
+
+    def settles(self, bound: float | None = None) -> bool:
         """Wait until it rests: has ended, or every thread sleeps and no processor time is used."""
         program = self.running
-        last: vitals.Breath | None = None
-        looks = 0
-
-        def is_at_rest() -> bool:
-            nonlocal last, looks
-            if program.status is not None:
-                return True
-            now = vitals.breath(program.pid)
-            if now is None:
-                looks += 1
-                return looks > 10
-            calm = (
-                last is not None
-                and now.is_waiting
-                and last.is_waiting
-                and now.ran_ns - last.ran_ns < 500_000
-            )
-            last = now
-            return calm
-
-        return self.room.wait_until(is_at_rest)
+        rest = Rest(program)
+        moment = UNSEEN_REST if vitals.breath(program.pid) is None else SEEN_REST
+        return self.room.wait_until(lambda: rest.has_lasted(moment), bound)
 
     def prints_banner(self) -> None:
         """The banner stands on stdout."""
@@ -300,7 +292,11 @@ class Server:
         self.prints(protocol.joined_line(client.address[0], client.name), Symptom.NO_LOG)
 
     def logs(self, said: HasLine) -> None:
-        """The console line for a message."""
+        """The console line for a message.
+
+        Ask after each message: two threads that print at once may end up on one line, and a
+        program that prints without a lock is not wrong for that.
+        """
         self.prints(said.line, Symptom.NO_CHAT_LOG)
 
     def is_interrupted(self) -> None:
@@ -309,7 +305,7 @@ class Server:
         A main thread that is just starting another takes no signal: some other thread gets it, and
         the main one goes to sleep in accept without ever hearing of it.
         """
-        self.settles()
+        self.notices()
         if not self.running.interrupt():
             raise NotRunHere("no_interrupt")
 
@@ -342,7 +338,7 @@ class Server:
 
     def count_threads(self) -> int:
         """Its threads, once it rests: one that only sends a line does not count."""
-        self.settles()
+        self.notices()
         return self._counted(vitals.threads(self.running.pid), "threads")
 
     def count_sockets(self) -> int:

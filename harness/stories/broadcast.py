@@ -13,9 +13,9 @@ def test_delivers(room):
 
 def test_format(room, draw):
     ani, budi, citra = room.join("ani", "budi", "citra")
-    lines = [ani.says("halo"), *map(ani.says_alone, draw.disguised_texts(budi.name))]
-    lines += [citra.says("hai"), ani.says("selesai")]
-    budi.sees(*lines[-2:])
+    lines = [citra.says("hai"), ani.says("halo")]
+    lines += map(ani.says_alone, [*draw.disguised_texts(budi.name), draw.text("selesai")])
+    budi.sees(lines[0], lines[-1])
     budi.has_seen_exactly(*lines)
 
 
@@ -97,6 +97,7 @@ def test_empty(room):
 
 def test_log(room, server):
     ani, budi, citra = room.join("ani", "budi", "citra")
+    server.settles()
     server.logs(ani.says("halo"))
     server.logs(budi.says("hai"))
     server.logs(citra.says("apa kabar"))

@@ -17,8 +17,8 @@ def test_log(room, server):
     ani = room.newcomer("ani")
     ani.connects(bind_to=room.another_address())
     ani.joins()
-    (budi,) = room.join("budi")
     server.logs_joining_of(ani)
+    (budi,) = room.join("budi")
     server.logs_joining_of(budi)
 
 
