@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness.ground.journal import What
+from harness.ground.said import Said
 from harness.ground.symptom import NotReached, StoryFailed, Symptom
-from harness.machine import client as module
-from harness.machine.client import Client, Said
+from harness.machine import guest as module
+from harness.machine.client import Client
 from harness.machine.connection import connect, reset
 from harness.machine.patience import Patience
 from harness.machine.room import Room

@@ -15,8 +15,10 @@ from harness.pure.result import (
     blame,
     document,
     exit_status,
+    explained,
     first_to_mend,
     group_scores,
+    in_doubt,
     score,
     unmet,
 )
@@ -233,3 +235,30 @@ def test_what_failed_but_was_seen_to_work_holds_up_nobody():
     assert unmet(RUBRIC.checks["talk.c"], seen, {"start.b"}) is None
     assert unmet(RUBRIC.checks["talk.c"], seen, {"start.a"}) == "start.b"
     assert unmet(RUBRIC.checks["start.a"], seen, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "doubtful"),
+    [
+        (failed("nickname.accept", Symptom.NO_REPLY), ["nickname.accept"]),
+        (failed("nickname.accept", Symptom.NO_REQUEST), ["nickname.accept"]),
+        (failed("broadcast.delivers", Symptom.NOTHING_CAME), ["broadcast.delivers"]),
+        (failed("broadcast.format", Symptom.NOTHING_CAME), []),
+        # Words that are wrong, or one name that is refused: the thing itself works.
+        (failed("nickname.accept", Symptom.OTHER_REPLY), []),
+        (failed("nickname.accept", Symptom.VALID_REFUSED), []),
+        (failed("nickname.request", Symptom.REQUEST_UNFRAMED), []),
+        (passed("broadcast.delivers"), []),
+    ],
+)
+def test_what_did_not_work_now_and_then_is_in_doubt(verdict: Verdict, doubtful: list[str]):
+    rubric = load()
+    assert in_doubt(rubric, rubric.checks["broadcast.order"], verdicts(verdict)) == doubtful
+
+
+def test_a_failure_of_the_kind_that_is_in_doubt_is_explained_by_it():
+    silent, echo = Failure("ani", Symptom.NOTHING_CAME), ECHO
+    assert explained(silent, ["nickname.accept", "broadcast.delivers"]) == "broadcast.delivers"
+    assert explained(silent, ["nickname.accept"]) is None
+    assert explained(silent, []) is None
+    assert explained(echo, ["broadcast.delivers"]) is None

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness.ground.journal import What
+from harness.ground.said import Said
 from harness.ground.symptom import StoryFailed, Symptom
 from harness.machine.acquaintance import Acquaintance
-from harness.machine.client import Said
 from harness.machine.patience import Patience
 from harness.machine.room import Room
 from harness.machine.scripted_server import ScriptedServer

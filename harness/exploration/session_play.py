@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.exploration.model import Member, Model, Step
-from harness.machine.client import Client, Said
+from harness.ground.said import Said
+from harness.machine.client import Client
 from harness.machine.scene import Scene
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from harness.ground import protocol
 from harness.ground.journal import What
+from harness.ground.said import Said
 from harness.ground.symptom import Failure, NotRunHere, StoryFailed, Symptom
-from harness.machine.client import GRACE, Said
+from harness.machine.guest import GRACE
 from harness.machine.program import Program
 from harness.machine.rest import Rest
 from harness.machine.room import Room

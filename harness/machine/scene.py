@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from harness.ground import protocol
 from harness.ground.journal import What
+from harness.ground.said import Said
 from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
 from harness.machine import ports, vitals
-from harness.machine.client import Client, Said
+from harness.machine.client import Client
 from harness.machine.program import Program
 from harness.machine.room import Room
 from harness.machine.server import FILE, Server
@@ -333,8 +334,11 @@ class Scene:
         first.leaves()
         try:
             for number, way in ((1, Client.resets), (2, Client.leaves)):
+                # A pool has then got back the thread of the guest before.
+                self.server.notices()
                 (guest,) = self.join(f"{role} {number}")
                 way(guest)
+            self.server.notices()
             shy = self.newcomer(f"{role} malu")
             shy.is_asked()
         except StoryFailed:

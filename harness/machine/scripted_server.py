@@ -12,9 +12,10 @@ from typing import Protocol
 
 from harness.ground import protocol
 from harness.ground.journal import What
+from harness.ground.said import Said
 from harness.ground.symptom import Failure, StoryFailed, Symptom
 from harness.machine import ports, vitals
-from harness.machine.client import GRACE, Said
+from harness.machine.guest import GRACE
 from harness.machine.rest import Rest
 from harness.machine.room import Room
 from harness.machine.wire import Wire

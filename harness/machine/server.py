@@ -252,7 +252,7 @@ class Server:
         self.room.stage.acquaintance.saw("start.listens")
 
     def notices(self) -> None:
-        """Let it see what has just happened: wait until it rests, but not for one that never does."""
+        """Let it see what has just happened: wait until it rests, if it ever does."""
         known = self.room.stage.acquaintance
         known.rests = known.rests and self.settles(NOTICE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from harness.matrix.verdict import differences, unproven
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "docs/matrix.md"
-EXACT, INEXACT, UNJUDGED, MISUSED = 0, 1, 3, 4
+EXACT, INEXACT, MISUSED = 0, 1, 4
 # Longer than this a grading keeps a student waiting: it is named.
 SLOW = 15.0
 
@@ -69,9 +69,6 @@ def main(arguments: Sequence[str]) -> int:
     except (Misuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
-    except Unjudged as error:
-        sys.stderr.write(f"{error}\n")
-        return UNJUDGED
     wrong = [each for row in rows for each in differences(*row)]
     if not asked.names:
         judged = {group for plant in plants for group in plant.groups if plant.chaff}
@@ -95,12 +92,21 @@ def _graded(rubric: Rubric, plants: Sequence[Plant], asked: Options) -> list[tup
                 groups = picture.columns(rubric, plant.file)
                 if not rows or rows[-1][0].file != plant.file:
                     _say(*picture.header(groups, width))
-                rows.append((plant, grading.result()))
+                rows.append((plant, _result(grading)))
                 _say(picture.line(*rows[-1], groups, width) + f" {rows[-1][1].seconds:6.1f} s")
         finally:
             for grading in gradings:
                 grading.cancel()
     return rows
+
+
+def _result(grading: Future[Seen]) -> Seen:
+    """What was seen; a grading without results is a difference, and no reason to stop."""
+    try:
+        return grading.result()
+    except Unjudged as error:
+        _say(str(error))
+        return Seen({}, {}, 0.0)
 
 
 def _close(

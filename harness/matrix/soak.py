@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from harness.ground.chaff import ChaffError
 from harness.ground.rubric import Rubric, RubricError, load
-from harness.matrix.door import EXACT, INEXACT, MISUSED, ROOT, UNJUDGED, Misuse
+from harness.matrix.door import EXACT, INEXACT, MISUSED, ROOT, Misuse
 from harness.matrix.field import Plant, chosen
 from harness.matrix.field import field as whole_field
 from harness.matrix.grading import Seen, Unjudged, once
@@ -28,6 +28,8 @@ from harness.matrix.verdict import differences
 
 # Busy processes under --load: the number with which other graders were seen to fail.
 BUSY = 8
+# A grading ended without results: the kit could not judge.
+UNJUDGED = 3
 _BURN = "while True: pass"
 
 

@@ -18,6 +18,9 @@ def differences(plant: Plant, seen: Seen) -> list[str]:
 
 
 def _differences(plant: Plant, seen: Seen) -> Iterator[str]:
+    if not seen.outcomes:
+        yield "was not judged at all"
+        return
     for check in sorted(seen.failed - plant.must - plant.may):
         yield f"fails {check}, which it should not: {seen.evidence[check]}"
     for check in sorted(plant.must - seen.failed):

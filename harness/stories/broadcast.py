@@ -49,6 +49,7 @@ def test_joined_only(room):
     unheard = tamu.answers_with_a_message("bukan nama saya")
     room.double_fence(ani, budi)
     tamu.joins_after_all()
+    tamu.reads_to_the_end()
     tamu.never_saw(said)
     ani.never_saw_chat(unheard)
     budi.never_saw_chat(unheard)

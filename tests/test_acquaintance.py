@@ -1,0 +1,30 @@
+"""What a run remembers of a program: what was seen to work, and for how long that is relied on."""
+
+from harness.machine.acquaintance import MOST_LOST, Acquaintance
+
+
+def test_what_was_seen_to_work_is_remembered():
+    known = Acquaintance()
+    known.saw("broadcast.delivers")
+    assert known.demonstrated == {"broadcast.delivers"}
+
+
+def test_what_then_fails_again_and_again_is_relied_on_no_longer():
+    known = Acquaintance()
+    known.saw("broadcast.delivers")
+    for _ in range(MOST_LOST - 1):
+        known.failed_again("broadcast.delivers")
+    assert known.demonstrated == {"broadcast.delivers"}
+    known.failed_again("broadcast.delivers")
+    assert known.demonstrated == set()
+    known.saw("broadcast.delivers")
+    assert known.demonstrated == set()
+
+
+def test_only_failures_in_a_row_count():
+    known = Acquaintance()
+    known.saw("broadcast.delivers")
+    for _ in range(3 * MOST_LOST):
+        known.failed_again("broadcast.delivers")
+        known.worked_again(["broadcast.delivers"])
+    assert known.demonstrated == {"broadcast.delivers"}

@@ -1,0 +1,284 @@
+"""The kill matrix: what is graded, what is said of the difference, how it looks.
+
+Nothing is graded here but one chaff at the end; the whole matrix takes a quarter of an hour and
+runs where MODUL4_MATRIX is set.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.ground.chaff import Chaff
+from harness.ground.rubric import load
+from harness.machine.grading import REPO
+from harness.matrix import door, picture
+from harness.matrix.field import FORGIVEN, GROUPS, Plant, chosen, field
+from harness.matrix.grading import Seen, Unjudged, read
+from harness.matrix.verdict import differences, kills, unproven
+
+RUBRIC = load()
+SERVER = [check.id for check in RUBRIC if check.group in GROUPS["server.py"]]
+OWN, FOLLOWS, OTHER = "disconnect.leave", "disconnect.mid_line", "start.banner"
+
+
+def chaff_plant(name: str = "leaver", own: str = OWN, follows: str = FOLLOWS) -> Plant:
+    words = {"id": "Ia pergi.", "en": "It leaves."}
+    chaff = Chaff(name, words, "base", "server.py", (), (own,), (follows,), "some.toml:1")
+    return Plant(name, "server.py", "base", chaff, frozenset((own, follows)), frozenset((own,)))
+
+
+def wheat_plant() -> Plant:
+    return Plant("tests/wheat/right", "server.py", "tests/wheat/right", may=FORGIVEN)
+
+
+def seen(seconds: float = 1.0, **otherwise: str) -> Seen:
+    """All passed, but for what is given as `group__name="outcome"`."""
+    outcomes = dict.fromkeys(SERVER, "passed")
+    outcomes |= {name.replace("__", "."): outcome for name, outcome in otherwise.items()}
+    return Seen(outcomes, dict.fromkeys(outcomes, "this | that"), seconds)
+
+
+EXACT = seen(disconnect__leave="failed", disconnect__mid_line="failed")
+
+
+# -- the field
+
+
+def test_the_field_holds_all_chaff_and_all_wheat():
+    plants = field(REPO, RUBRIC)
+    own = [list(RUBRIC.checks).index(plant.chaff.fails[0]) for plant in plants if plant.chaff]
+    assert own == sorted(own)
+    wheat = [(plant.name, plant.file) for plant in plants if not plant.chaff]
+    assert ("solutions/1.contoh", "server.py") in wheat
+    assert ("solutions/1.contoh", "client.py") in wheat
+    assert len([file for _, file in wheat if file == "server.py"]) >= 15
+    assert len([file for _, file in wheat if file == "client.py"]) >= 7
+
+
+def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
+    plants = {plant.name: plant for plant in field(REPO, RUBRIC)}
+    plants["tests/wheat/two_files"].write(REPO, tmp_path / "made")
+    names = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert names == ["chatroom.py", "server.py"]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ((), ["leaver", "taker", "tests/wheat/right"]),
+        (("taker",), ["taker"]),
+        ((OWN,), ["leaver"]),
+        ((FOLLOWS,), []),
+        (("tests/wheat/right", "nickname.race"), ["taker", "tests/wheat/right"]),
+    ],
+)
+def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
+    plants = [chaff_plant(), chaff_plant("taker", own="nickname.race"), wheat_plant()]
+    assert [plant.name for plant in chosen(plants, names)] == found
+
+
+# -- the verdict
+
+
+def test_what_comes_out_as_it_must_differs_in_nothing():
+    assert differences(chaff_plant(), EXACT) == []
+    assert differences(wheat_plant(), seen()) == []
+    assert differences(wheat_plant(), seen(concurrency__thread_per_client="failed")) == []
+
+
+def test_what_stands_on_a_failure_may_wait_for_it():
+    waits = {"disconnect.no_spin": "not_reached"}
+    assert differences(chaff_plant(), Seen(EXACT.outcomes | waits, {}, 1.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "found", "said"),
+    [
+        (chaff_plant(), seen(disconnect__leave="failed"), f"does not fail {FOLLOWS}: passed"),
+        (
+            chaff_plant(),
+            seen(disconnect__leave="failed", disconnect__mid_line="not_reached"),
+            f"does not fail {FOLLOWS}: not_reached",
+        ),
+        (wheat_plant(), seen(start__banner="failed"), f"fails {OTHER}, which it should not: this"),
+        (wheat_plant(), seen(start__banner="not_reached"), "was not reached though nothing failed"),
+        (wheat_plant(), seen(start__banner="inconclusive"), "not judged here (inconclusive): this"),
+        (wheat_plant(), seen(start__banner="not_run"), "not judged here (not_run): this"),
+        (wheat_plant(), Seen({}, {}, 0.0), "was not judged at all"),
+        (chaff_plant(), Seen({}, {}, 0.0), "was not judged at all"),
+    ],
+)
+def test_each_difference_is_told(plant: Plant, found: Seen, said: str):
+    (told,) = differences(plant, found)
+    assert told.startswith(f"{plant.name}: ")
+    assert said in told
+
+
+def test_a_check_is_proven_by_two():
+    plants = [chaff_plant(), chaff_plant("taker", own="start.listens"), chaff_plant("again")]
+    assert kills(plants) == {OWN: ["leaver", "again"], "start.listens": ["taker"]}
+    lacking = unproven(RUBRIC, plants, ["start", "disconnect"])
+    assert "start.listens: 1 chaff, fewer than 2" in lacking
+    assert f"{FOLLOWS}: 0 chaff, fewer than 2" in lacking
+    assert not any(each.startswith((OWN, "broadcast.")) for each in lacking)
+
+
+def test_results_are_read_for_one_side_only():
+    rows = [
+        {"id": check, "group": check.partition(".")[0], "outcome": "failed"}
+        | {"expected": "this", "seen": "that"}
+        for check in ("start.listens", "client.quit")
+    ]
+    signs = {"start.listens": "not_accepted", "client.quit": "not_polite"}
+    found = read({"checks": rows, "duration_s": 2.5}, signs, ("start",))
+    assert found.failed == {"start.listens"}
+    assert found.evidence == {"start.listens": "this | that"}
+    assert found.signs == {"start.listens": "not_accepted"}
+    assert found.seconds == 2.5
+
+
+# -- the picture
+
+
+@pytest.mark.parametrize(
+    ("plant", "check", "outcome", "sign"),
+    [
+        (chaff_plant(), OWN, "failed", "X"),
+        (chaff_plant(), FOLLOWS, "failed", "x"),
+        (chaff_plant(), OWN, "passed", "!"),
+        (chaff_plant(), OTHER, "failed", "!"),
+        (chaff_plant(), OTHER, "not_reached", "-"),
+        (chaff_plant(), OTHER, "passed", "."),
+        (wheat_plant(), OTHER, "inconclusive", "?"),
+        (wheat_plant(), "concurrency.thread_per_client", "failed", "o"),
+        (wheat_plant(), OTHER, "failed", "!"),
+    ],
+)
+def test_each_cell_has_a_sign(plant: Plant, check: str, outcome: str, sign: str):
+    assert picture.mark(plant, check, outcome) == sign
+
+
+def test_a_program_is_a_line_and_a_check_a_column():
+    lines = picture.matrix(RUBRIC, [(chaff_plant(), EXACT)], "server.py")
+    assert lines[-1] == "leaver  ..... ....... ........... ... X..x....."
+    header = [line.ljust(len(lines[-1])) for line in lines[:-1]]
+    place = lines[-1].index("X")
+    assert "".join(line[place] for line in header).strip() == "leave"
+    assert picture.matrix(RUBRIC, [(chaff_plant(), EXACT)], "client.py") == []
+
+
+def test_the_page_tells_all():
+    text = picture.page(RUBRIC, [(chaff_plant(), EXACT), (wheat_plant(), seen())], seed=4)
+    assert "1 chaff, 1 wheat; each came out exactly as it must." in text
+    assert f"| `{OWN}` | [leaver](#leaver) |" in text
+    assert "### leaver\n\nIt leaves.\n\n*Ia pergi.*\n" in text
+    assert f"Fails `{OWN}`; in consequence `{FOLLOWS}`. In `base`." in text
+    assert "(seed 4)" in text
+
+
+# -- the door
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ([], door.Options((), os.cpu_count() or 1, 1)),
+        (["-j", "3", "--seed=9", "a", "b"], door.Options(("a", "b"), 3, 9)),
+        (["-j=0"], door.Options((), 1, 1)),
+    ],
+)
+def test_the_command_line_is_understood(arguments: list[str], asked: door.Options):
+    assert door.options(arguments) == asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--foo"], "the option '--foo' is not known here"),
+        (["-j"], "the option '-j' needs a number: -j N"),
+        (["--seed", "x"], "the option '--seed' needs a number: --seed N"),
+        (["nobody"], "no chaff, wheat or check is called nobody"),
+    ],
+)
+def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str):
+    assert door.main(arguments) == door.MISUSED
+    assert capsys.readouterr().err.startswith(said)
+
+
+Outcome = Callable[[Plant], Seen]
+
+
+@pytest.fixture
+def opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+    """Runs the door over a made-up field, in a repository of its own."""
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(door, "ROOT", tmp_path)
+    monkeypatch.setattr(door, "unproven", lambda *_: [])
+    monkeypatch.setattr(door.misconceptions, "write", lambda *_: [])
+
+    def open_door(outcome: Outcome, *arguments: str) -> int:
+        monkeypatch.setattr(door, "field", lambda *_: (chaff_plant(), wheat_plant()))
+        monkeypatch.setattr(door, "grade", lambda root, plant, seed: outcome(plant))
+        return door.main(arguments)
+
+    return open_door
+
+
+def as_it_must(plant: Plant) -> Seen:
+    return EXACT if plant.chaff else seen(seconds=16.0)
+
+
+def test_an_exact_matrix_is_published(
+    opens: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert opens(as_it_must) == door.EXACT
+    said = capsys.readouterr().out
+    assert "1 chaff and 1 wheat: no differences." in said
+    assert "Longer than 15 s: tests/wheat/right 16 s." in said
+    assert (tmp_path / door.PAGE).read_text(encoding="utf-8").startswith("# The kill matrix")
+
+
+def test_a_part_of_the_matrix_is_not(opens: Callable[..., int], tmp_path: Path):
+    assert opens(as_it_must, "leaver") == door.EXACT
+    assert not (tmp_path / door.PAGE).exists()
+
+
+def test_an_inexact_matrix_is_not(
+    opens: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert opens(lambda plant: EXACT) == door.INEXACT
+    said = capsys.readouterr().out
+    assert f"tests/wheat/right: fails {OWN}, which it should not: this | that" in said
+    assert "docs/matrix.md is left as it was" in said
+    assert not (tmp_path / door.PAGE).exists()
+
+
+def test_one_grading_without_results_does_not_stop_the_others(
+    opens: Callable[..., int], capsys: pytest.CaptureFixture[str]
+):
+    def breaks(plant: Plant) -> Seen:
+        if plant.chaff:
+            raise Unjudged("leaver: status 2\nINTERNALERROR")
+        return seen()
+
+    assert opens(breaks) == door.INEXACT
+    said = capsys.readouterr().out
+    assert "INTERNALERROR" in said
+    assert "leaver: was not judged at all" in said
+    assert "1 chaff and 1 wheat: 1 differences." in said
+
+
+def test_one_chaff_from_end_to_end(capsys: pytest.CaptureFixture[str]):
+    assert door.main(["half-line-delivered", "-j", "1"]) == door.EXACT
+    assert (
+        "\nhalf-line-delivered  ..... ....... ........... ... ...X....." in capsys.readouterr().out
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("MODUL4_MATRIX" not in os.environ, reason="MODUL4_MATRIX is not set")
+@pytest.mark.timeout(7200)
+def test_the_whole_matrix_is_exact():
+    assert door.main([]) == door.EXACT
