@@ -99,7 +99,7 @@ def processes(sandbox: Sandbox) -> Processes:
         if process.stderr is not None:
             process.stderr.close()
 
-    return Processes(start, end)
+    return Processes(start, end, sandbox.folder)
 
 
 def failure(example: Counterexample) -> Failure:

@@ -37,6 +37,8 @@ class Processes:
 
     start: Callable[[list[str], Path], subprocess.Popen[bytes]]
     end: Callable[[subprocess.Popen[bytes]], None]
+    # Where plan and report are exchanged: a folder that is removed whatever happens.
+    folder: Path | None = None
 
 
 def arguments(plan: Path, result: Path, server: Path) -> list[str]:
@@ -68,7 +70,8 @@ def run_session(
 ) -> Report:
     """Tell these cycles to a fresh process of the server, wait for its end, read its report."""
     server = server.resolve()
-    with tempfile.TemporaryDirectory(prefix="modul4-") as folder:
+    inside = processes.folder if processes else None
+    with tempfile.TemporaryDirectory(prefix="modul4-", dir=inside) as folder:
         plan, result = Path(folder, "plan.json"), Path(folder, "result.json")
         wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu}
         plan.write_text(json.dumps(wanted), encoding="utf-8")

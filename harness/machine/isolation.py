@@ -57,6 +57,11 @@ class Sandbox:
         self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
 
+    @property
+    def folder(self) -> Path:
+        """The run's own folder: gone with the run, however it ends."""
+        return self._folder
+
     def fresh(self, source: Path) -> Path:
         """A new folder with a copy of the files of ``source``. Raises `OSError`, `TooLarge`."""
         self._count += 1
