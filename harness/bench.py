@@ -14,16 +14,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.exploration import scene as exploration
 from harness.ground import protocol
 from harness.ground.draw import Draw
 from harness.ground.journal import Journal
 from harness.ground.rubric import Rubric, load
-from harness.machine.grading import REFERENCE, Grading, Story, digests, roles
+from harness.machine.grading import REFERENCE, SCENES, Grading, Story, digests, roles
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 from harness.pure.result import Outcome, Run
 
 STORIES = Path(__file__).with_name("stories")
+SCENES.update(exploration.SCENES)
 GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
 # `start.restart` starts its server twice; the calibration starts the reference once more.
 EXTRA_STARTS = 2

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from harness.exploration.scene import ExplorationScene
+from harness.exploration import scene as exploration
 from harness.ground import misconceptions
 from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
 from harness.machine import isolation
@@ -34,7 +34,7 @@ from harness.reports.student import evidence, report
 
 STORIES = Path(__file__).with_name("stories")
 DEFAULT_SUBMISSION = "modul4/1.contoh"
-SCENES["exploration"] = ExplorationScene
+SCENES.update(exploration.SCENES)
 GRADING = pytest.StashKey[Grading]()
 MOST_CLIENTS = 500
 

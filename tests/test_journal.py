@@ -83,3 +83,12 @@ def test_one_long_text_is_cut():
 def test_there_is_room_for_a_whole_line_and_a_long_story():
     assert MOST_TEXT > 4096
     assert MOST_EVENTS > 1000
+
+
+def test_another_story_can_be_told_instead():
+    kept, other = Journal(), Journal()
+    kept.note("ani", "", What.SAY, "went well")
+    told = other.note("utas ani", "33", What.RUN, "x = 1")
+    kept.tell_instead([told])
+    kept.note("server.py", "", What.PRINT, "what was still to come")
+    assert kept.events == (told,)

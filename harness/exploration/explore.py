@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from .lanes import steps_of
-from .mix import CALM, calm_cycles, mixed_cycle
+from .mix import CALM, EVERYTHING, Aim, calm_cycles, mixed_cycle
 from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge
 from .session import Processes, Report, run_session
 from .shrink import Choices, shrink
 from .verdict import Counterexample, Outcome, Verdict
 
-CYCLES = 240
+CYCLES = EVERYTHING.cycles
 CYCLES_A_SESSION = 12
 # Steps for all cycles together, by the calm cycles' measure; and the cycles there are in any case.
 STEPS = 700_000
@@ -58,18 +58,19 @@ class Find:
 def explore(
     server: Path,
     seed: int,
-    cycles: int = CYCLES,
+    cycles: int | None = None,
     *,
     python: str = sys.executable,
     workers: int = 2,
     processes: Processes | None = None,
+    aim: Aim = EVERYTHING,
 ) -> Verdict:
     """Look for a schedule, among `cycles` of them, under which the server breaks a promise."""
     lab = Lab(server, python, workers, processes)
     unconfirmed = 0
     past = -1
     while True:
-        result = search(lab, seed, cycles, past)
+        result = search(lab, seed, cycles, past, aim)
         if result.find is None:
             break
         example = confirm(lab, seed, result.find)
@@ -79,7 +80,13 @@ def explore(
         past = result.session
     if result.reason:
         outcome = result.outcome
-        return Verdict(outcome, result.cycles, reason=result.reason, unconfirmed=unconfirmed)
+        return Verdict(
+            outcome,
+            result.cycles,
+            reason=result.reason,
+            unconfirmed=unconfirmed,
+            is_beyond_control=result.is_beyond_control,
+        )
     return Verdict("passed", result.cycles, unconfirmed=unconfirmed)
 
 
@@ -92,32 +99,42 @@ class Search:
     find: Find | None = None
     outcome: Outcome = "passed"
     reason: dict[str, str] = field(default_factory=dict)
+    is_beyond_control: bool = False
 
 
-def search(lab: Lab, seed: int, cycles: int = CYCLES, past: int = -1) -> Search:
+def search(
+    lab: Lab, seed: int, cycles: int | None = None, past: int = -1, aim: Aim = EVERYTHING
+) -> Search:
     """The first session, in order, in which a promise was broken; session 0 is the calm one."""
-    plan = calm_cycles(seed)
+    plan = calm_cycles(seed, aim.calm)
     calm = lab.run(plan)
     unable = _unable(calm)
     if unable is not None:
         return unable
     done = len(calm.cycles)
     find = first_find(plan, calm)
-    if find is not None and find.index == 0 and find.violation.kind not in CERTAIN:
+    if find is not None and not _is_worth_exploring(find, aim):
         return Search(1, outcome="not_explorable", reason=_baseline(find.violation))
     if find is not None and past < 0:
         return Search(done, 0, find)
-    cycles = affordable(cycles, calm)
+    cycles = affordable(cycles or aim.cycles, calm)
     decided = 0
-    for number, (plan, report) in enumerate(_sessions(lab, seed, cycles, calm.seen), start=1):
+    sessions = _sessions(lab, seed, cycles, calm.seen, aim)
+    for number, (plan, report) in enumerate(sessions, start=1):
         done += len(report.cycles)
         decided += sum(is_judgeable(cycle) for cycle in report.cycles)
-        find = first_find(plan, report)
+        find = first_find(plan, report, aim)
         if find is not None and number > past:
             return Search(done, number, find)
     if 2 * decided < cycles:
         return Search(done, outcome="inconclusive", reason=_UNDECIDED)
     return Search(done)
+
+
+def _is_worth_exploring(find: Find, aim: Aim) -> bool:
+    """Whether what went wrong in the calm session is already the answer, not an obstacle."""
+    kind = find.violation.kind
+    return aim.wants(kind) and (find.index > 0 or kind in CERTAIN)
 
 
 def replay(
@@ -149,21 +166,28 @@ def affordable(cycles: int, calm: Report) -> int:
     return min(cycles, max(FEWEST_CYCLES, STEPS // max(int(steps), 1)))
 
 
-def first_find(plan: list[dict[str, Any]], report: Report) -> Find | None:
-    """The first violation in a report, with the plan that led to it."""
+def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING) -> Find | None:
+    """The first violation in a report, with the plan that led to it.
+
+    One that the search is not after ends the look: what comes behind may be its consequence.
+    """
     for index, cycle in enumerate(report.cycles):
         violation = judge(cycle)
         if violation is not None:
-            return Find(plan[: index + 1], index, violation, cycle)
+            is_wanted = aim.wants(violation.kind)
+            return Find(plan[: index + 1], index, violation, cycle) if is_wanted else None
     return None
 
 
 def _sessions(
-    lab: Lab, seed: int, cycles: int, lines: list[int]
+    lab: Lab, seed: int, cycles: int, lines: list[int], aim: Aim
 ) -> Iterator[tuple[list[dict[str, Any]], Report]]:
     """All sessions of the run, in order, `workers` of them at a time."""
     plans = [
-        [mixed_cycle(seed, index, lines) for index in range(start, start + CYCLES_A_SESSION)]
+        [
+            mixed_cycle(seed, index, lines, aim.storms)
+            for index in range(start, start + CYCLES_A_SESSION)
+        ]
         for start in range(0, cycles, CYCLES_A_SESSION)
     ]
     with ThreadPoolExecutor(lab.workers) as pool:
@@ -291,6 +315,7 @@ def _unable(calm: Report) -> Search | None:
         return Search(
             0,
             outcome="not_explorable",
+            is_beyond_control=True,
             reason={
                 "id": f"Program ini memakai {rest}, sehingga urutan thread-nya tidak dapat diatur.",
                 "en": f"This program uses {rest}, so its thread schedule cannot be controlled.",
@@ -300,6 +325,7 @@ def _unable(calm: Report) -> Search | None:
         return Search(
             0,
             outcome="not_explorable",
+            is_beyond_control=True,
             reason={
                 "id": f"Program ini menunggu sesuatu yang tidak dapat diatur ({rest}), sehingga "
                 "urutan thread-nya tidak dapat dijelajahi.",

@@ -1,24 +1,138 @@
-"""What a story of exploration calls `explorer`: it plays many sessions, on servers of its own."""
+"""What a story calls `explorer`: thread schedules and random sessions, on servers of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.exploration import schedules
+from harness.exploration.mix import EVERYTHING, RIVALS, TALKERS, Aim
 from harness.exploration.model import vocabulary
 from harness.exploration.sessions import Explorer, Found, as_story_file, steps_from
 from harness.exploration.verdict import Counterexample, Verdict
 from harness.ground.symptom import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.machine.program import Program
 from harness.machine.room import Room
+from harness.machine.scene import Scene
 from harness.machine.server import FILE
 
-SCHEDULE_FILE = "exploration.schedules.json"
+SCHEDULE_FILES = ("nickname.race.json", "broadcast.crowd.json", "exploration.schedules.json")
+RIVALS_FILE, TALKERS_FILE, SCHEDULE_FILE = SCHEDULE_FILES
 SESSION_FILE = "exploration.sessions.json"
+
+
+class Memory:
+    """What earlier runs found in one submission: story files in a folder; nothing without one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def path(self, name: str) -> Path | None:
+        """Where the story of that name is kept."""
+        return None if self._folder is None else self._folder / name
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """A story file of an earlier run; None when there is none that can be read."""
+        path = self.path(name)
+        try:
+            document = json.loads(path.read_text(encoding="utf-8")) if path else None
+        except (OSError, ValueError):
+            return None
+        return document if isinstance(document, dict) else None
+
+    def forget(self, name: str) -> None:
+        """What it told is mended."""
+        path = self.path(name)
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def keep(self, failure: Failure, name: str, text: str) -> Failure:
+        """The failure, with where its story was saved; what cannot be written is not saved."""
+        path = self.path(name)
+        if path is None:
+            return failure
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            return failure
+        return dataclasses.replace(failure, facts={**failure.facts, "saved": str(path)})
+
+
+class Schedules:
+    """Explores the order of a server's threads for one story."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._stage = room.stage
+        self._memory = Memory(room.stage.memory)
+
+    def break_nothing(self, aim: Aim, file: str) -> Verdict:
+        """No order of the threads that was explored breaks what ``aim`` is after.
+
+        Failures of earlier runs are run first. Raises `StoryFailed` with the interleaving, saved
+        as ``file``; returns the verdict when there is none.
+        """
+        verdict = self._earlier(aim) or self._search(aim)
+        if verdict.outcome == "failed" and verdict.counterexample is not None:
+            example = verdict.counterexample
+            # The interleaving is the story, and nothing that went well before it.
+            self._room.journal.tell_instead(schedules.story(example))
+            text = json.dumps(example.as_json(), ensure_ascii=False, indent=1)
+            raise StoryFailed(self._memory.keep(schedules.failure(example), file, text))
+        return verdict
+
+    def _search(self, aim: Aim) -> Verdict:
+        known = self._stage.acquaintance
+        if known.unexplorable:
+            return Verdict("not_explorable", reason=dict(known.unexplorable))
+        stage, seed = self._stage, self._room.draw.seed
+        verdict = schedules.search(stage.sandbox, stage.source, seed, aim)
+        if verdict.is_beyond_control:
+            # To find that out again would take seconds.
+            known.unexplorable = verdict.reason
+        return verdict
+
+    def _earlier(self, aim: Aim) -> Verdict | None:
+        """What was found earlier, run again; None when there is nothing or it is mended."""
+        for name in SCHEDULE_FILES:
+            document = self._memory.read(name)
+            try:
+                example = Counterexample.from_json(document) if document else None
+            except (ValueError, KeyError, TypeError):
+                continue
+            if example is None or not aim.covers(example.storm, example.violation.kind):
+                continue
+            verdict = schedules.again(self._stage.sandbox, self._stage.source, example)
+            if verdict.outcome == "failed":
+                return verdict
+            if verdict.outcome == "passed":
+                self._memory.forget(name)
+        return None
+
+
+class ScheduledScene(Scene):
+    """A scene whose stories can also be told under a schedule of the server's own threads.
+
+    Where schedules cannot be explored the rest of the story stands by itself.
+    """
+
+    def role(self, name: str) -> object:
+        """What a story means by a parameter called ``name``. Raises `KeyError`."""
+        return self if name == "explorer" else super().role(name)
+
+    def no_schedule_gives_a_name_twice(self) -> None:
+        """Rivals for one name: in whatever order the server's threads go, one gets it."""
+        Schedules(self._room).break_nothing(RIVALS, RIVALS_FILE)
+
+    def no_schedule_mixes_lines(self) -> None:
+        """Many talk at once: in whatever order the server's threads go, every line is whole."""
+        Schedules(self._room).break_nothing(TALKERS, TALKERS_FILE)
 
 
 class ExplorationScene:
@@ -28,6 +142,7 @@ class ExplorationScene:
         self._room = room
         self._stage = room.stage
         self._seed = room.draw.seed
+        self._memory = Memory(room.stage.memory)
 
     def role(self, name: str) -> object:
         """What a story means by a parameter of this name. Raises `KeyError` for an unknown one."""
@@ -44,17 +159,17 @@ class ExplorationScene:
 
     def random_sessions_agree_with_the_model(self) -> None:
         """No random session shows a room that behaves otherwise than the model."""
-        explorer = Explorer(self._stage, self._seed, self._kept("examples"))
+        explorer = Explorer(self._stage, self._seed, self._memory.path("examples"))
         found = self._earlier_session(explorer) or explorer.search(self._stage.failed)
         if found is None:
             return
         self._room.journal.adopt(found.journal.events)
         text = as_story_file(found, self._seed)
-        raise StoryFailed(self._saved(found.failed.failure, SESSION_FILE, text))
+        raise StoryFailed(self._memory.keep(found.failed.failure, SESSION_FILE, text))
 
     def _earlier_session(self, explorer: Explorer) -> Found | None:
         """The session that an earlier run found, if it is fair and fails still."""
-        document = self._remembered(SESSION_FILE)
+        document = self._memory.read(SESSION_FILE)
         if document is None:
             return None
         try:
@@ -64,68 +179,23 @@ class ExplorationScene:
         fair = set(vocabulary(self._stage.failed))
         found = explorer.play(steps) if fair.issuperset(step.kind for step in steps) else None
         if found is None:
-            self._forget(SESSION_FILE)
+            self._memory.forget(SESSION_FILE)
         return found
 
     def schedules_break_nothing(self) -> None:
         """No order of the threads that was explored breaks the room; earlier failures run first."""
-        stage = self._stage
-        if not (stage.source / FILE).is_file():
+        if not (self._stage.source / FILE).is_file():
             raise StoryFailed(Failure(FILE, Symptom.NO_FILE, {"file": FILE}))
-        verdict = self._earlier() or schedules.search(stage.sandbox, stage.source, self._seed)
-        if verdict.outcome == "failed" and verdict.counterexample is not None:
-            example = verdict.counterexample
-            self._room.journal.adopt(schedules.story(example))
-            text = json.dumps(example.as_json(), ensure_ascii=False, indent=1)
-            raise StoryFailed(self._saved(schedules.failure(example), SCHEDULE_FILE, text))
+        verdict = Schedules(self._room).break_nothing(EVERYTHING, SCHEDULE_FILE)
         if verdict.outcome == "not_explorable":
             raise NotRunHere("not_explorable", why=verdict.reason)
         if verdict.outcome == "inconclusive":
             raise Inconclusive("not_explored", why=verdict.reason)
 
-    def _earlier(self) -> Verdict | None:
-        """What an earlier run found, run again; None when there is nothing or it is mended."""
-        document = self._remembered(SCHEDULE_FILE)
-        if document is None:
-            return None
-        try:
-            example = Counterexample.from_json(document)
-        except (ValueError, KeyError, TypeError):
-            return None
-        verdict = schedules.again(self._stage.sandbox, self._stage.source, example)
-        if verdict.outcome == "failed":
-            return verdict
-        if verdict.outcome == "passed":
-            self._forget(SCHEDULE_FILE)
-        return None
 
-    def _kept(self, name: str) -> Path | None:
-        return None if self._stage.memory is None else self._stage.memory / name
-
-    def _remembered(self, name: str) -> dict[str, Any] | None:
-        """A story file of an earlier run; None when there is none that can be read."""
-        path = self._kept(name)
-        try:
-            document = json.loads(path.read_text(encoding="utf-8")) if path else None
-        except (OSError, ValueError):
-            return None
-        return document if isinstance(document, dict) else None
-
-    def _forget(self, name: str) -> None:
-        """What it told is mended."""
-        path = self._kept(name)
-        if path is not None:
-            with contextlib.suppress(OSError):
-                path.unlink()
-
-    def _saved(self, failure: Failure, name: str, text: str) -> Failure:
-        """The failure, with where its story was saved; what cannot be written is not saved."""
-        path = self._kept(name)
-        if path is None:
-            return failure
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError:
-            return failure
-        return dataclasses.replace(failure, facts={**failure.facts, "saved": str(path)})
+# The scenes of the groups whose stories ask for an `explorer`.
+SCENES: Mapping[str, Callable[[Room], Any]] = {
+    "nickname": ScheduledScene,
+    "broadcast": ScheduledScene,
+    "exploration": ExplorationScene,
+}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.exploration.explore import explore, replay
 from harness.exploration.lanes import around
+from harness.exploration.mix import EVERYTHING, Aim
 from harness.exploration.oracle import Violation
 from harness.exploration.session import Processes
 from harness.exploration.verdict import Counterexample, Verdict
@@ -73,10 +74,10 @@ _OTHER = (
 )
 
 
-def search(sandbox: Sandbox, source: Path, seed: int) -> Verdict:
+def search(sandbox: Sandbox, source: Path, seed: int, aim: Aim = EVERYTHING) -> Verdict:
     """Explore the server in ``source``."""
-    folder = sandbox.fresh(source)
-    return explore(folder / FILE, seed, python=sandbox.python, processes=processes(sandbox))
+    server = sandbox.fresh(source) / FILE
+    return explore(server, seed, python=sandbox.python, processes=processes(sandbox), aim=aim)
 
 
 def again(sandbox: Sandbox, source: Path, example: Counterexample) -> Verdict:

@@ -135,6 +135,17 @@ def talk(seed: int) -> list[Phase]:
     ]
 
 
+def crowd(seed: int) -> list[Phase]:
+    """They join one after the other, then all speak at once: only the talk is a race."""
+    draw = Draw(seed)
+    members = [f"t{i}" for i in range(draw.random.randint(3, 5))]
+    return [
+        *({who: joins(draw.name())} for who in members),
+        {who: draw.says(draw.random.randint(2, 4)) for who in members},
+        {who: [["fin"]] for who in members},
+    ]
+
+
 def resets(seed: int) -> list[Phase]:
     """Lines followed by a reset, and newcomers who reset in the middle of joining."""
     draw = Draw(seed)
@@ -226,6 +237,7 @@ STORMS: dict[str, Callable[[int], list[Phase]]] = {
     "names": names,
     "rolling": rolling,
     "talk": talk,
+    "crowd": crowd,
     "resets": resets,
     "welcomes": welcomes,
     "handover": handover,

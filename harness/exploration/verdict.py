@@ -78,3 +78,5 @@ class Verdict:
     reason: dict[str, str] = field(default_factory=dict)
     # Failures that did not come back when they were run again: never shown as the student's.
     unconfirmed: int = 0
+    # The program does what no launcher can control: so it is whatever is looked for.
+    is_beyond_control: bool = False

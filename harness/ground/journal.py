@@ -99,6 +99,12 @@ class Journal:
         """Take over the events of another journal, with their own times."""
         self._events.extend(events)
 
+    def tell_instead(self, events: Iterable[Event]) -> None:
+        """Another story is the one to tell: ``events``, nothing before them and nothing after."""
+        self._events.clear()
+        self.adopt(events)
+        self.is_muted = True
+
     @property
     def events(self) -> tuple[Event, ...]:
         """All events so far."""

@@ -9,7 +9,7 @@ the failure (`demonstrated`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 # So many checks in a row are told in spite of a requirement that failed, and lost by it, before the
@@ -42,6 +42,8 @@ class Acquaintance:
 
     # False once it was seen not to come to rest though nobody talked.
     rests: bool = True
+    # Why its threads cannot be put in order, in each language, once that was seen.
+    unexplorable: Mapping[str, str] = field(default_factory=dict)
     # How often in a row a check was lost because what it stands on, seen to work, then did not.
     lost: Counter[str] = field(default_factory=Counter)
 

@@ -104,7 +104,8 @@ def test_log(room, server):
     server.logs(citra.says("apa kabar"))
 
 
-def test_crowd(room):
+def test_crowd(room, explorer):
     crowd = room.crowd()
     said = room.all_talk_at_once(crowd)
     room.each_sees_exactly(crowd, said)
+    explorer.no_schedule_mixes_lines()

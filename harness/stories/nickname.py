@@ -54,6 +54,7 @@ def test_invalid(room, draw):
         ani.steps_aside()
 
 
-def test_race(room):
+def test_race(room, explorer):
     for attempt in ("pertama", "kedua", "ketiga"):
         room.exactly_one_gets(attempt, rivals=10)
+    explorer.no_schedule_gives_a_name_twice()
