@@ -251,7 +251,7 @@ COMMANDS: dict[str, Command] = {
         door("matrix.door"),
     ),
     "soak": Command(
-        "[--runs N] [--minutes M] [--load] [-j N]",
+        "[--runs N] [--minutes M] [--load] [--pause]",
         {
             "id": "menilai gandum dan sekam berulang kali, menghitung putusan yang salah",
             "en": "grade wheat and chaff again and again, count wrong verdicts",

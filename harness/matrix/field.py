@@ -78,7 +78,7 @@ def _wheat(root: Path) -> list[Plant]:
     folders = [REFERENCE, *(f"{WHEAT}/{each.name}" for each in sorted((root / WHEAT).iterdir()))]
     return [
         Plant(name=folder, file=file, base=folder, may=FORGIVEN)
-        for folder in folders
         for file in GROUPS
+        for folder in folders
         if (root / folder / file).is_file()
     ]

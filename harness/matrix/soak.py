@@ -11,26 +11,23 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from harness.ground.chaff import ChaffError
-from harness.ground.rubric import Rubric, RubricError, load
+from harness.ground.rubric import RubricError, load
+from harness.matrix.adversity import BUSY, CannotPause, Pauses, busy
 from harness.matrix.door import EXACT, INEXACT, MISUSED, ROOT, Misuse
 from harness.matrix.field import Plant, chosen
 from harness.matrix.field import field as whole_field
 from harness.matrix.grading import Seen, Unjudged, once
 from harness.matrix.verdict import differences
 
-# Busy processes under --load: the number with which other graders were seen to fail.
-BUSY = 8
 # A grading ended without results: the kit could not judge.
 UNJUDGED = 3
-_BURN = "while True: pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,7 @@ class Options:
     jobs: int
     seed: int
     load: bool
+    pause: bool
 
 
 @dataclass
@@ -83,11 +81,11 @@ def options(arguments: Sequence[str]) -> Options:
     numbers: dict[str, float] = {
         "--runs": 0, "--minutes": 0, "-j": os.cpu_count() or 1, "--seed": -1,
     }  # fmt: skip
-    names, is_load, left = [], False, list(arguments)
+    names, flags, left = [], {"--load": False, "--pause": False}, list(arguments)
     while left:
         word, has_value, value = left.pop(0).partition("=")
-        if word == "--load":
-            is_load = True
+        if word in flags:
+            flags[word] = True
         elif word in numbers:
             value = value if has_value else left.pop(0) if left else ""
             try:
@@ -95,7 +93,7 @@ def options(arguments: Sequence[str]) -> Options:
             except ValueError:
                 raise Misuse(f"the option '{word}' needs a number: {word} N") from None
         elif word.startswith("-"):
-            known = ", ".join([*numbers, "--load"])
+            known = ", ".join([*numbers, *flags])
             raise Misuse(f"the option '{word}' is not known here; there are {known}")
         else:
             names.append(word)
@@ -106,7 +104,8 @@ def options(arguments: Sequence[str]) -> Options:
         numbers["--minutes"],
         max(int(numbers["-j"]), 1),
         seed if seed >= 0 else random.SystemRandom().randrange(1_000_000),
-        is_load,
+        flags["--load"],
+        flags["--pause"],
     )
 
 
@@ -122,23 +121,28 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return MISUSED
     tally, began = Tally(), time.monotonic()
-    with busy(BUSY if asked.load else 0):
+    beside = ""
+    with contextlib.ExitStack() as around:
+        if asked.load:
+            around.enter_context(busy(BUSY))
+            beside += f", {BUSY} busy processes beside"
         try:
-            _soak(rubric, plants, asked, tally)
+            pauses = around.enter_context(Pauses(asked.seed)) if asked.pause else None
+            _soak(plants, asked, tally)
         except KeyboardInterrupt:
             pass  # what was counted so far counts
-        except Unjudged as error:
+        except (Unjudged, CannotPause) as error:
             sys.stderr.write(f"{error}\n")
             return UNJUDGED
+    if pauses is not None:
+        beside += f", {pauses.count} times a process stopped for some seconds"
     minutes = (time.monotonic() - began) / 60
-    load_ = f", {BUSY} busy processes beside" if asked.load else ""
-    print(f"{tally.gradings} gradings in {minutes:.0f} minutes, -j {asked.jobs}{load_}")
+    print(f"{tally.gradings} gradings in {minutes:.0f} minutes, -j {asked.jobs}{beside}")
     print(f"{tally.bound()}; {tally.undecided} inconclusive")
     return INEXACT if tally.wrong else EXACT
 
 
-def _soak(rubric: Rubric, plants: Sequence[Plant], asked: Options, tally: Tally) -> None:
-    del rubric
+def _soak(plants: Sequence[Plant], asked: Options, tally: Tally) -> None:
     ends = time.monotonic() + asked.minutes * 60 if asked.minutes else None
     order = random.Random(asked.seed)
     runs = asked.runs or (10**9 if ends else len(plants))
@@ -164,15 +168,3 @@ def _soak(rubric: Rubric, plants: Sequence[Plant], asked: Options, tally: Tally)
                 for each in tally.add(plant, seen, seed):
                     print(f"WRONG {each}", flush=True)
             print(f"{tally.gradings} gradings: {tally.bound()}", flush=True)
-
-
-@contextlib.contextmanager
-def busy(count: int) -> Iterator[None]:
-    """``count`` processes that burn processor time meanwhile."""
-    burning = [subprocess.Popen([sys.executable, "-S", "-c", _BURN]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in burning:
-            process.kill()
-            process.wait()

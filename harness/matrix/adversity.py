@@ -1,0 +1,103 @@
+"""What a machine does to a grader: other work beside it, and programs that stop for a while."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+# Busy processes under --load: the number with which other graders were seen to fail.
+BUSY = 8
+_BURN = "while True: pass"
+
+# Seconds: between two pauses, and how long one process is stopped.
+CALM, STOPPED = (0.5, 2.0), (1.0, 4.0)
+
+
+@contextlib.contextmanager
+def busy(count: int) -> Iterator[None]:
+    """``count`` processes that burn processor time meanwhile."""
+    burning = [subprocess.Popen([sys.executable, "-S", "-c", _BURN]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
+
+
+class CannotPause(Exception):
+    """This system has no SIGSTOP or no /proc."""
+
+
+class Pauses:
+    """Stops one process below this one after the other for some seconds, as a laptop's lid does.
+
+    Who is stopped, when and for how long is drawn from ``seed``; which processes there are at that
+    moment is not ours to choose. ``count`` is how many were stopped so far.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.count = 0
+        self._random = random.Random(seed)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+        if sys.platform == "win32" or not Path("/proc/self/stat").exists():
+            raise CannotPause("--pause stops programs by SIGSTOP and /proc: it needs Linux")
+
+    def __enter__(self) -> Pauses:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        # A pace that somebody asked for: nothing waits for it and nothing is proven by it.
+        while not self._is_over.wait(self._random.uniform(*CALM)):
+            some = sorted(below(os.getpid(), parents()))
+            if some:
+                self._stop(self._random.choice(some), self._random.uniform(*STOPPED))
+
+    def _stop(self, pid: int, seconds: float) -> None:
+        if sys.platform == "win32":
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGSTOP)
+            self.count += 1
+            try:
+                self._is_over.wait(seconds)
+            finally:
+                os.kill(pid, signal.SIGCONT)
+
+
+def parents() -> dict[int, int]:
+    """The parent of every process there is now (Linux)."""
+    found: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            # The name stands in brackets and may itself hold any character.
+            after = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            found[int(path.parent.name)] = int(after[1])
+    return found
+
+
+def below(root: int, parent_of: dict[int, int]) -> Iterable[int]:
+    """The children of ``root``, theirs, and so on."""
+    children: dict[int, list[int]] = {}
+    for child, parent in parent_of.items():
+        children.setdefault(parent, []).append(child)
+    found: list[int] = []
+    waiting = [root]
+    while waiting:
+        fresh = children.get(waiting.pop(), [])
+        found += fresh
+        waiting += fresh
+    return found

@@ -1,0 +1,163 @@
+"""Soaking: what is counted as wrong, the bound that follows, and the trouble made beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.ground.rubric import load
+from harness.matrix import adversity, soak
+from harness.matrix.adversity import Pauses, below, busy, parents
+from harness.matrix.field import Plant
+from harness.matrix.grading import Seen, Unjudged
+from tests.test_matrix import EXACT, chaff_plant, seen, wheat_plant
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+
+
+# -- counting
+
+
+def test_none_wrong_bounds_the_rate():
+    tally = soak.Tally()
+    assert tally.bound() == "nothing was judged"
+    assert tally.add(chaff_plant(), EXACT, seed=7) == []
+    assert (tally.gradings, tally.verdicts) == (1, len(EXACT.outcomes))
+    tally.verdicts = 6000
+    assert tally.bound() == "0 of 6000 verdicts wrong: below 0.050% with 95 % confidence"
+
+
+def test_a_wrong_verdict_is_counted_and_told_with_its_seed():
+    tally = soak.Tally()
+    told = tally.add(wheat_plant(), seen(start__banner="failed"), seed=7)
+    assert told == tally.wrong
+    assert told[0].startswith("--seed 7  tests/wheat/right: fails start.banner")
+    assert tally.bound() == f"1 of {tally.verdicts} verdicts wrong ({1 / tally.verdicts:.2%})"
+
+
+def test_what_the_machine_spoilt_is_not_wrong_but_counted():
+    tally = soak.Tally()
+    spoilt = seen(start__banner="inconclusive", start__restart="not_run")
+    assert tally.add(wheat_plant(), spoilt, seed=7) == []
+    assert tally.undecided == 1
+    assert tally.verdicts == len(spoilt.outcomes) - 2
+
+
+# -- the door
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["--runs=3", "--seed", "5", "a"], (("a",), 3, 0.0, 5, False, False)),
+        (["--load", "--minutes", "0.5", "--seed=1"], ((), 0, 0.5, 1, True, False)),
+        (["--pause", "--seed=1"], ((), 0, 0.0, 1, False, True)),
+    ],
+)
+def test_the_command_line_is_understood(arguments: list[str], asked: tuple[object, ...]):
+    got = soak.options(arguments)
+    assert (got.names, got.runs, got.minutes, got.seed, got.load, got.pause) == asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--foo"], "the option '--foo' is not known here; there are --runs, --minutes, -j"),
+        (["--runs"], "the option '--runs' needs a number: --runs N"),
+        (["--runs=many"], "the option '--runs' needs a number: --runs N"),
+        (["nobody"], "no chaff, wheat or check is called nobody"),
+    ],
+)
+def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str):
+    assert soak.main(arguments) == soak.MISUSED
+    assert capsys.readouterr().err.startswith(said)
+
+
+@pytest.fixture
+def soaks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs the door over one chaff and one wheat, made up."""
+
+    def run(outcome: Callable[[Plant], Seen], *arguments: str) -> int:
+        monkeypatch.setattr(soak, "whole_field", lambda *_: (chaff_plant(), wheat_plant()))
+        monkeypatch.setattr(soak, "once", lambda root, plant, seed: outcome(plant))
+        return soak.main(["--seed=1", "-j=1", *arguments])
+
+    return run
+
+
+def as_it_must(plant: Plant) -> Seen:
+    return EXACT if plant.chaff else seen()
+
+
+def test_each_program_gets_its_turn(soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]):
+    graded: list[str] = []
+
+    def outcome(plant: Plant) -> Seen:
+        graded.append(plant.name)
+        return as_it_must(plant)
+
+    assert soaks(outcome, "--runs=6") == soak.EXACT
+    assert sorted(graded) == ["leaver"] * 3 + ["tests/wheat/right"] * 3
+    assert f"0 of {6 * len(EXACT.outcomes)} verdicts wrong" in capsys.readouterr().out
+
+
+def test_a_wrong_verdict_makes_it_fail(
+    soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]
+):
+    assert soaks(lambda plant: seen(), "--runs=2") == soak.INEXACT
+    assert "WRONG --seed " in capsys.readouterr().out
+
+
+def test_a_grading_without_results_ends_it_with_a_status_of_its_own(
+    soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]
+):
+    def breaks(plant: Plant) -> Seen:
+        raise Unjudged(f"{plant.name}: status 2")
+
+    assert soaks(breaks, "--runs=1") == soak.UNJUDGED
+    assert "status 2" in capsys.readouterr().err
+
+
+def test_one_grading_for_real(capsys: pytest.CaptureFixture[str]):
+    assert soak.main(["half-line-delivered", "--runs=1", "--seed=3"]) == soak.EXACT
+    judged = [check.id for check in load() if check.group not in ("client", "exploration")]
+    assert f"0 of {len(judged)} verdicts wrong" in capsys.readouterr().out
+
+
+# -- trouble
+
+
+def test_descendants_are_children_and_theirs():
+    assert sorted(below(1, {2: 1, 3: 2, 4: 3, 6: 5, 1: 0})) == [2, 3, 4]
+    assert below(7, {2: 1}) == []
+
+
+@LINUX
+def test_busy_processes_are_there_and_gone():
+    with busy(2):
+        assert len(list(below(os.getpid(), parents()))) >= 2
+    assert not any(
+        Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"while True: pass\0")
+        for pid in below(os.getpid(), parents())
+    )
+
+
+@LINUX
+def test_a_process_is_stopped_and_goes_on(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(adversity, "CALM", (0.0, 0.01))
+    monkeypatch.setattr(adversity, "STOPPED", (0.01, 0.02))
+    # It counts to a million and says so: it only ends if it goes on after each stop.
+    counts = "print(sum(1 for _ in range(1_000_000)))"
+    with Pauses(seed=1) as pauses:
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", counts], capture_output=True, text=True, check=True
+        )
+        while not pauses.count:
+            subprocess.run([sys.executable, "-S", "-c", counts], check=True, capture_output=True)
+    assert done.stdout == "1000000\n"
+    assert pauses.count >= 1
