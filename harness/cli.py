@@ -258,6 +258,14 @@ COMMANDS: dict[str, Command] = {
         },
         door("matrix.soak"),
     ),
+    "races": Command(
+        "[-n N] [--wheat N] [--hammer S] [--load]",
+        {
+            "id": "mengukur seberapa pasti balapan antar-thread ditemukan",
+            "en": "measure how surely races are found, and nothing where there is none",
+        },
+        door("exploration.bench"),
+    ),
     "bench": Command(
         "[ROUNDS]",
         {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},

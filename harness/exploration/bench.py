@@ -1,65 +1,265 @@
-"""`python -m harness.exploration.bench [-n N] SERVER...`: what is found, and in how many seconds.
+"""`python -m harness races`: how surely races are found, how surely nothing is found where none is.
 
-Each server is explored under N seeds (without the shrinking), then hammered for as many seconds
-as the exploration took; both rows are of the same run on the same machine.
+Each racy program is explored under many seeds, then hammered over real sockets in the same run, as
+is its correct twin; each correct program is explored under many seeds as well. What is printed is
+Markdown, made to be published. Seeds are numbered, so that a run can be repeated.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
+import statistics
+import sys
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .explore import Lab, search
-from .hammer import hammer
-from .mix import CALM, mixed_cycle
+from harness.exploration.explore import Lab, explore, first_find, search
+from harness.exploration.hammer import hammer
+from harness.exploration.mix import CALM, mixed_cycle
+from harness.exploration.schedules import processes
+from harness.machine.isolation import Sandbox
+from harness.matrix.adversity import BUSY, busy
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = "server.py"
+# Seconds that a whole check may take on two calm cores, its explanation included.
+LONGEST = 10.0
+FOUND, MISSED, UNSURE = "found", "missed", "unsure"
 
 
 @dataclass(frozen=True)
-class Row:
-    """What one way of testing achieved on one server."""
+class Graded:
+    """One exploration under one seed: what came out, in how many cycles and seconds.
 
-    found: int
-    tried: int
+    ``again``: the session that failed failed in the same way once more, in a fresh process.
+    """
+
+    outcome: str
+    cycles: int
     seconds: float
-
-    def __str__(self) -> str:
-        rate = self.found / self.seconds if self.seconds else 0.0
-        return f"{self.found:4}/{self.tried:<4} {self.seconds:7.1f} s {rate:7.2f}/s"
+    again: bool = False
 
 
-def explored(server: Path, count: int) -> Row:
-    """How many of `count` seeds find something, and the time until they did or gave up."""
-    start = time.perf_counter()
-    found = sum(search(Lab(server), seed).find is not None for seed in range(count))
-    return Row(found, count, time.perf_counter() - start)
+@dataclass
+class Row:
+    """All explorations of one program."""
+
+    name: str
+    gradings: list[Graded] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    hammered: str = ""
+
+    def count(self, outcome: str) -> int:
+        """How many came out so."""
+        return sum(each.outcome == outcome for each in self.gradings)
+
+    @property
+    def again(self) -> int:
+        """How many failed again under the same seed."""
+        return sum(each.again for each in self.gradings)
+
+    @property
+    def seconds(self) -> float:
+        """Of all explorations together."""
+        return sum(each.seconds for each in self.gradings)
 
 
-def hammered(server: Path, seconds: float) -> Row:
-    """Stories told as fast as they go for about as long: how many of them broke something."""
-    start = time.perf_counter()
-    found = tried = 0
-    while time.perf_counter() - start < seconds:
-        cycle = {**mixed_cycle(0, tried, []), "policy": CALM}
-        found += hammer(server, cycle) is not None
-        tried += 1
-    return Row(found, tried, time.perf_counter() - start)
+def graded(lab: Lab, seed: int) -> Graded:
+    """Explore once, without the shrinking; a find is run again before it counts."""
+    began = time.perf_counter()
+    result = search(lab, seed)
+    find = result.find
+    if find is None:
+        outcome = MISSED if result.outcome == "passed" else UNSURE
+        return Graded(outcome, result.cycles, time.perf_counter() - began)
+    took = time.perf_counter() - began
+    again = first_find(find.cycles, lab.run(find.cycles))
+    same = again is not None and (again.index, again.violation) == (find.index, find.violation)
+    return Graded(FOUND if same else MISSED, result.cycles, took, same)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", type=int, default=10, help="seeds for each server")
-    parser.add_argument("--no-hammer", action="store_true", help="only the exploration")
-    parser.add_argument("servers", nargs="+", type=Path)
-    options = parser.parse_args()
-    print(f"{'':44} {'controlled: found/seeds':32} hammered: found/stories")
-    for server in options.servers:
-        name = server.parent.name if server.name == "server.py" else server.stem
-        row = explored(server.resolve(), options.n)
-        other = "" if options.no_hammer else str(hammered(server.resolve(), row.seconds))
-        print(f"{name:44} {row!s:32} {other}", flush=True)
+def whole(lab: Lab, seed: int) -> float:
+    """Seconds that the whole check takes: exploring, shrinking, explaining."""
+    began = time.perf_counter()
+    explore(lab.server, seed, python=lab.python, workers=2, processes=lab.processes)
+    return time.perf_counter() - began
 
 
-if __name__ == "__main__":
-    main()
+def hammered(server: Path, seconds: float, python: str) -> str:
+    """Stories told over real sockets for so long: how many of them broke something for certain."""
+    began = time.perf_counter()
+    found = told = 0
+    while time.perf_counter() - began < seconds:
+        cycle = {**mixed_cycle(0, told, []), "policy": CALM}
+        found += hammer(server, cycle, python) is not None
+        told += 1
+    return f"{found} of {told}"
+
+
+# -- the programs
+
+
+def racy(folder: Path) -> tuple[dict[str, Path], dict[str, Path], Mapping[str, str]]:
+    """All racy chaff and their twins, written below ``folder``, and the twin of each chaff."""
+    sys.path.insert(0, str(ROOT))
+    try:
+        faults = importlib.import_module("tests.racy.faults")
+    finally:
+        sys.path.remove(str(ROOT))
+    write: Callable[[str, Path], Path] = faults.write
+    chaff = {name: write(name, folder / name) for name in faults.FAULTS}
+    twins = {name: write(name, folder / name) for name in faults.TWINS}
+    return chaff, twins, {name: fault.twin for name, fault in faults.FAULTS.items()}
+
+
+def wheat() -> dict[str, Path]:
+    """The reference and all correct servers."""
+    folders = [ROOT / "solutions" / "1.contoh", *sorted((ROOT / "tests" / "wheat").iterdir())]
+    return {each.name: each / FILE for each in folders if (each / FILE).is_file()}
+
+
+# -- measuring
+
+
+@contextlib.contextmanager
+def labs() -> Iterator[Callable[[Path, int], Lab]]:
+    """Makes labs in which programs run as they do when they are graded."""
+    sandbox = Sandbox()
+    try:
+        yield lambda server, workers: Lab(server, sandbox.python, workers, processes(sandbox))
+    finally:
+        sandbox.close()
+
+
+def measured(
+    programs: Mapping[str, Path],
+    seeds: Sequence[tuple[str, int]],
+    make: Callable[[Path, int], Lab],
+    jobs: int,
+) -> dict[str, Row]:
+    """Each program explored under its seeds, ``jobs`` at a time, each in one lane."""
+    rows = {name: Row(name) for name in programs}
+    with ThreadPoolExecutor(jobs) as pool:
+        work = [(name, pool.submit(graded, make(programs[name], 1), seed)) for name, seed in seeds]
+        for name, job in work:
+            rows[name].gradings.append(job.result())
+    return rows
+
+
+def in_turn(names: Iterable[str], count: int) -> list[tuple[str, int]]:
+    """``count`` pairs of name and seed in all, the names in turn."""
+    order = list(names)
+    return [(order[at % len(order)], at // len(order)) for at in range(count)]
+
+
+# -- printing
+
+
+def racy_table(rows: Iterable[Row]) -> Iterator[str]:
+    """The Markdown table of racy programs."""
+    yield "| fault | found | same again | cycles | a find, s | whole check, s | hammered |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in rows:
+        yield (
+            f"| {row.name} | {row.count(FOUND)} of {len(row.gradings)} | {row.again} | "
+            f"{statistics.median(each.cycles for each in row.gradings):.0f} | "
+            f"{row.seconds / max(row.count(FOUND), 1):.2f} | {spread(row.whole)} | "
+            f"{row.hammered or '-'} |"
+        )
+
+
+def wheat_table(rows: Iterable[Row]) -> Iterator[str]:
+    """The Markdown table of correct programs."""
+    yield "| correct program | gradings | false alarms | undecided | s each | hammered |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        count = len(row.gradings)
+        alarms = count - row.count(MISSED) - row.count(UNSURE)
+        each = row.seconds / max(count, 1)
+        yield (
+            f"| {row.name} | {count} | {alarms} | {row.count(UNSURE)} | {each:.2f} | "
+            f"{row.hammered or '-'} |"
+        )
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Median and maximum."""
+    if not seconds:
+        return "-"
+    return f"{statistics.median(seconds):.1f} / {max(seconds):.1f}"
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure and print; 1 when a race was missed in over 1 % or a correct program was failed."""
+    parser = argparse.ArgumentParser(prog="python -m harness races", description=__doc__)
+    parser.add_argument("-n", type=int, default=100, help="seeds for each racy program")
+    parser.add_argument("--wheat", type=int, default=1000, help="gradings of correct programs")
+    parser.add_argument("--whole", type=int, default=3, help="whole checks timed for each fault")
+    parser.add_argument("--hammer", type=float, default=0.0, help="seconds for each program")
+    parser.add_argument("--load", action="store_true", help=f"{BUSY} busy processes beside")
+    parser.add_argument("-j", type=int, default=2, help="explorations side by side")
+    parser.add_argument("names", nargs="*", help="faults or correct programs; default all")
+    options = parser.parse_args(list(arguments))
+    with tempfile.TemporaryDirectory(prefix="modul4-races-") as folder, labs() as make:
+        chaff, twins, twin_of = racy(Path(folder))
+        correct = wheat() | twins
+        unknown = set(options.names) - chaff.keys() - correct.keys()
+        if unknown:
+            sys.stderr.write(f"no fault and no program is called {', '.join(sorted(unknown))}\n")
+            return 4
+        if options.names:
+            chaff = {name: path for name, path in chaff.items() if name in options.names}
+            correct = {name: path for name, path in correct.items() if name in options.names}
+        with busy(BUSY if options.load else 0):
+            return _measure(options, chaff, correct, set(twin_of.values()), make)
+
+
+def _measure(
+    options: argparse.Namespace,
+    chaff: Mapping[str, Path],
+    correct: Mapping[str, Path],
+    twins: set[str],
+    make: Callable[[Path, int], Lab],
+) -> int:
+    began = time.perf_counter()
+    racy_rows = measured(
+        chaff, in_turn(chaff, options.n * len(chaff)) if chaff else [], make, options.j
+    )
+    for name, row in racy_rows.items():
+        row.whole = [whole(make(chaff[name], 2), seed) for seed in range(options.whole)]
+        if options.hammer:
+            row.hammered = hammered(chaff[name], options.hammer, sys.executable)
+    print(*racy_table(racy_rows.values()), "", sep="\n", flush=True)
+    seeds = in_turn(correct, options.wheat) if correct else []
+    right_rows = measured(correct, seeds, make, options.j)
+    for name, row in right_rows.items():
+        if options.hammer and name in twins:
+            row.hammered = hammered(correct[name], options.hammer, sys.executable)
+    print(*wheat_table(right_rows.values()), "", sep="\n", flush=True)
+    return _close(options, list(racy_rows.values()), list(right_rows.values()), began)
+
+
+def _close(options: argparse.Namespace, racy: list[Row], right: list[Row], began: float) -> int:
+    """The sums, and whether they are as good as they must be."""
+    gradings = sum(len(row.gradings) for row in racy)
+    found = sum(row.count(FOUND) for row in racy)
+    alarms = sum(row.count(FOUND) for row in right)
+    correct = sum(len(row.gradings) for row in right)
+    late = [row.name for row in racy if row.whole and max(row.whole) > LONGEST]
+    rare = [row.name for row in racy if row.count(FOUND) < 0.99 * len(row.gradings)]
+    beside = f", {BUSY} busy processes beside" if options.load else ""
+    minutes = (time.perf_counter() - began) / 60
+    print(f"{gradings} gradings of {len(racy)} racy programs: {found} found, each failed again.")
+    print(f"{correct} gradings of {len(right)} correct programs: {alarms} false alarms.")
+    print(f"{minutes:.0f} minutes, -j {options.j}{beside}.")
+    if rare:
+        print(f"Found in fewer than 99 of 100: {', '.join(rare)}.")
+    if late:
+        print(f"A whole check took longer than {LONGEST:.0f} s: {', '.join(late)}.")
+    return 1 if rare or alarms else 0
