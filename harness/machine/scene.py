@@ -258,6 +258,8 @@ class Scene:
             leaver.says(f"sampai jumpa {leaver.name}")
             leave = leaver.resets if number % 2 else leaver.leaves
             leave()
+        # What the program makes of it is done, so that whoever is cut off by it misses a line.
+        self.server.notices()
         for client in stay:
             said[client.name].append(client.says(f"akhirnya {client.name}"))
         return said

@@ -26,6 +26,9 @@ LOOKBACK = 12
 NOTICE = 0.5
 # Seconds from one look that finds it at rest to another; longer where rest cannot be seen.
 SEEN_REST, UNSEEN_REST = 0.001, 0.05
+# The same where the verdict hangs on it. Threads that flood a client all sleep for the moment in
+# which its buffer is full; every look empties that, so several looks never find them so.
+LASTING_REST = 0.05
 
 
 class HasName(Protocol):
@@ -256,12 +259,15 @@ class Server:
         known = self.room.stage.acquaintance
         known.rests = known.rests and self.settles(NOTICE)
 
-    def settles(self, bound: float | None = None) -> bool:
-        """Wait until it rests: has ended, or every thread sleeps and no processor time is used."""
+    def settles(self, bound: float | None = None, moment: float = SEEN_REST) -> bool:
+        """Wait until it rests: has ended, or every thread sleeps and no processor time is used.
+
+        ``moment`` is for how many seconds it must, where that can be seen.
+        """
         program = self.running
         rest = Rest(program)
-        moment = UNSEEN_REST if vitals.breath(program.pid) is None else SEEN_REST
-        return self.room.wait_until(lambda: rest.has_lasted(moment), bound)
+        lasting = UNSEEN_REST if vitals.breath(program.pid) is None else moment
+        return self.room.wait_until(lambda: rest.has_lasted(lasting), bound)
 
     def prints_banner(self) -> None:
         """The banner stands on stdout."""
@@ -358,7 +364,7 @@ class Server:
         """With nobody talking it burns no processor time."""
         if vitals.breath(self.running.pid) is None:
             raise NotRunHere("no_process_view")
-        if not self.settles():
+        if not self.settles(moment=LASTING_REST):
             raise StoryFailed(Failure(FILE, Symptom.SPINS, {}, by_clock=True))
 
     def _counted(self, count: int, what: str) -> int:
