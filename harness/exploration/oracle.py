@@ -6,7 +6,7 @@ leave, a chat line just before OK, whether a slow reader is dropped) nothing is 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -22,9 +22,6 @@ class Violation:
     phase: int = 0
     detail: dict[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 # Kinds that need no comparison with a calm run: they are never an effect of our own making.
 CERTAIN = frozenset({"deadlock", "exception"})
@@ -38,16 +35,22 @@ class Person:
     claims: list[tuple[int, int, str]] = field(default_factory=list)
     joined: int | None = None
     name: str = ""
-    left: int | None = None
+    # Names that it claimed and was refused.
+    refused: set[str] = field(default_factory=set)
     left_phase: int | None = None
     way: str = ""
-    deaf: int | None = None
+    deaf: bool = False
+    # Whether the server gave it up while it was deaf, as it may.
+    dropped: bool = False
     said: list[tuple[int, int, str]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
-    cut: int | None = None
 
     def leaves_by(self, phase: int) -> bool:
         return self.left_phase is not None and self.left_phase <= phase
+
+    def breaks_off_by(self, phase: int) -> bool:
+        """Whether what it still says in this phase may be lost with its connection."""
+        return self.dropped or (self.leaves_by(phase) and self.way != "fin")
 
 
 def judge(cycle: dict[str, Any]) -> Violation | None:
@@ -55,14 +58,8 @@ def judge(cycle: dict[str, Any]) -> Violation | None:
     if not is_judgeable(cycle):
         return None
     people: dict[str, Person] = {}
-    author: dict[str, tuple[Person, int]] = {}
-    found = _walk(cycle["journal"], people, author)
-    broken = _exception(cycle)
-    if found is not None and broken is None:
-        return found
-    if broken is not None:
-        return broken
-    return _aftermath(cycle, people)
+    found = _walk(cycle["journal"], people)
+    return _exception(cycle) or found or _aftermath(cycle, people)
 
 
 def is_judgeable(cycle: dict[str, Any]) -> bool:
@@ -70,25 +67,26 @@ def is_judgeable(cycle: dict[str, Any]) -> bool:
     return cycle["end"] in ("done", "stuck", "ended")
 
 
-def _walk(
-    journal: list[list[Any]], people: dict[str, Person], author: dict[str, tuple[Person, int]]
-) -> Violation | None:
+def _walk(journal: list[list[Any]], people: dict[str, Person]) -> Violation | None:
+    # Who said a text, as which of their lines.
+    author: dict[str, tuple[Person, int]] = {}
     for at, (phase, who, what, text) in enumerate(journal):
-        person = people.setdefault(who, Person(who)) if who else None
-        if person is None:
+        if not who:
+            # The page was turned.
             continue
+        person = people.setdefault(who, Person(who))
         if what == "claim":
             person.claims.append((at, phase, text))
         elif what == "say":
+            author[text] = (person, len(person.said))
             person.said.append((at, phase, text))
-            author[text] = (person, at)
         elif what == "deaf":
-            person.deaf = at
+            person.deaf = True
         elif what in ("fin", "close", "rst"):
-            person.left, person.left_phase, person.way = at, phase, what
+            person.left_phase, person.way = phase, what
         elif what in ("end_by_server", "reset_by_server"):
-            person.cut = at
-            if person.left is None and person.deaf is None:
+            person.dropped = person.left_phase is None
+            if person.dropped and not person.deaf:
                 return Violation("dropped", who, "koneksi tetap ada", what, at, phase)
         elif what == "got":
             found = _line(at, phase, text, person, people, author)
@@ -119,7 +117,8 @@ def _line(
 def _joins(at: int, phase: int, person: Person, people: dict[str, Person]) -> Violation | None:
     name = person.claims[-1][2]
     for other in people.values():
-        if other is not person and other.name == name and other.left is None:
+        is_in = other.left_phase is None and not other.dropped
+        if other is not person and other.name == name and is_in:
             return Violation("two_holders", person.key, "ERR", "OK", at, phase, {"name": name})
     person.joined, person.name = at, name
     return None
@@ -134,6 +133,7 @@ def _refused(
             continue
         # Somebody has it, or wants it in this very phase, or had it and left in this phase.
         if other.left_phase is None or other.left_phase >= phase:
+            person.refused.add(name)
             return None
     return Violation("refused_free", person.key, "OK", text, at, phase, {"name": name})
 
@@ -144,7 +144,7 @@ def _chat(
     name, colon, rest = text.partition(": ")
     if not colon or rest not in author:
         return Violation("garbled", person.key, "'{nama}: {pesan}'", text, at, phase)
-    sender, said_at = author[rest]
+    sender, number = author[rest]
     right = f"{sender.name}: {rest}"
     if name != sender.name:
         return Violation("wrong_name", person.key, right, text, at, phase)
@@ -154,8 +154,7 @@ def _chat(
         return Violation("not_joined", person.key, "NICK", text, at, phase)
     if rest in person.heard:
         return Violation("doubled", person.key, right, text, at, phase)
-    later = {said for position, _, said in sender.said if position > said_at}
-    if later.intersection(person.heard):
+    if any(later in person.heard for _, _, later in sender.said[number + 1 :]):
         return Violation("out_of_order", person.key, right, text, at, phase)
     person.heard.append(rest)
     return None
@@ -182,7 +181,7 @@ def _aftermath(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | 
     if missing is None:
         return None
     chain = deadlock(cycle["waiting"])
-    if any(person.deaf is not None for person in people.values()) and not chain:
+    if any(person.deaf for person in people.values()) and not chain:
         # Waiting for a slow reader without a lock is a fault of its own, and no race.
         return None
     if chain:
@@ -211,32 +210,30 @@ def _stuck(cycle: dict[str, Any]) -> Violation | None:
 
 
 def _lost(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
-    journal = cycle["journal"]
+    end = len(cycle["journal"])
     for sender in people.values():
         for at, phase, text in sender.said:
-            if sender.leaves_by(phase) and sender.way != "fin":
-                continue
             for person in people.values():
-                must = (
+                is_due = (
                     person is not sender
                     and person.joined is not None
                     and person.joined < at
-                    and person.deaf is None
+                    and not person.deaf
                     and not person.leaves_by(phase)
+                    and not sender.breaks_off_by(phase)
                 )
-                if must and text not in person.heard:
-                    return Violation(
-                        "lost", person.key, f"{sender.name}: {text}", "", len(journal), phase
-                    )
+                if is_due and text not in person.heard:
+                    right = f"{sender.name}: {text}"
+                    return Violation("lost", person.key, right, "", end, phase)
     return None
 
 
 def _nobody(people: dict[str, Person]) -> Violation | None:
-    """A name that several claimed and stayed for, and that none of them was given."""
+    """A name that all who claimed it were refused, and none of them was given."""
     for person in people.values():
-        for at, phase, name in person.claims[:1]:
+        for at, phase, name in person.claims:
             rivals = [p for p in people.values() if any(c[2] == name for c in p.claims)]
-            if len(rivals) > 1 and all(p.name != name for p in rivals):
+            if all(name in rival.refused and rival.name != name for rival in rivals):
                 return Violation("nobody", person.key, "OK", "ERR", at, phase, {"name": name})
     return None
 
