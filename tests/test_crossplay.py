@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.rubric import LANGUAGES, load
+from harness.ground.rubric import load
 from harness.ground.symptom import Failure, Symptom
 from harness.machine.crossplay import plays
 from harness.machine.grading import REFERENCE, REPO, Grading
 from harness.plugin import STORIES, load_stories
-from harness.pure.crossplay import TITLES, Pair, Play, missing
+from harness.pure.crossplay import Pair, Play
 from harness.pure.result import Outcome, Run, Verdict
 from tests.conftest import Grader
 
@@ -82,29 +82,6 @@ def test_halves_that_agree_on_words_of_their_own(halves: Callable):
     assert said[Pair.BOTH].outcome is Outcome.PASSED
     assert said[Pair.CLIENT].outcome is said[Pair.SERVER].outcome is Outcome.NOT_RUN
     assert "client.nickname" in said[Pair.CLIENT].reason
-
-
-@pytest.mark.parametrize("symptom", [Symptom.NO_FILE, Symptom.TODO_OPEN, Symptom.CLIENT_ENDED])
-def test_a_half_that_is_not_there_is_not_played_with(symptom: Symptom):
-    failed = Verdict("client.nickname", Outcome.FAILED, Failure("client.py", symptom))
-    verdicts = {"client.nickname": failed}
-    shown = {"start.listens"}
-    assert missing(Pair.CLIENT, verdicts, shown) == "client.nickname"
-    assert missing(Pair.BOTH, verdicts, shown) == "client.nickname"
-    assert missing(Pair.SERVER, verdicts, shown) is None
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_outcome_is_told(lang):
-    facts = {"line": "ani: halo", "seen": ">> "}
-    failure = Failure("client.py", Symptom.LINE_NOT_SHOWN, facts)
-    for pair in Pair:
-        assert TITLES[pair][lang]
-        assert Play(pair, Outcome.PASSED).said(lang)
-        assert "'ani: halo'" in Play(pair, Outcome.FAILED, failure).said(lang)
-        assert Play(pair, Outcome.NOT_RUN, reason="sebab").said(lang) == "sebab"
-        row = Play(pair, Outcome.FAILED, failure).as_json(lang)
-        assert row["id"] == pair and row["outcome"] == "failed" and row["seen"]
 
 
 def test_a_run_of_some_checks_has_no_cross_play(grader: Grader):

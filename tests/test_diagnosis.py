@@ -1,5 +1,7 @@
 """Diagnosis: names a misconception when the pattern fits, and is silent otherwise."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.ground.misconceptions import Known
@@ -60,6 +62,12 @@ def test_a_single_program_is_no_evidence():
     assert said(ECHO, known(echo=[ECHO])) is None
 
 
+def test_a_single_program_is_enough_where_others_tell_the_same_in_other_checks():
+    seen = {"nickname.accept": "reply_unframed"}
+    assert said(seen, UNENDED) == "ends"
+    assert said(seen, UNENDED[:1]) is None
+
+
 def test_two_faults_at_once_are_taken_apart():
     both = REFUSED | ECHO
     assert said(both) == "refused"
@@ -115,6 +123,15 @@ def test_what_tells_the_fault_itself_counts_across_checks(sign_: str):
     assert said(seen, UNENDED + known(other=[seen]), frozenset(seen)) is None
 
 
+CRASHES = known(crash=[{"start.interrupt": "traceback"}, {"client.quit": "traceback:KeyError"}])
+
+
+def test_a_traceback_tells_the_fault_itself_and_silence_does_not():
+    assert said({"nickname.invalid": "traceback:ValueError"}, CRASHES) == "crash"
+    silent = known(silent=[{"start.interrupt": "no_reply"}, {"client.quit": "no_reply"}])
+    assert said({"nickname.invalid": "no_reply"}, silent) is None
+
+
 def test_nothing_is_known():
     assert said(ECHO, []) is None
 
@@ -150,6 +167,17 @@ def test_the_other_program_and_the_explorations_do_not_disturb():
     assert diagnose("client.screen", run, KNOWN) is None
 
 
+def test_the_groups_of_one_program_are_looked_at_together():
+    alone = failed("start.listens", Symptom.NEVER_LISTENS)
+    assert diagnose("broadcast.not_to_sender", verdicts(SPOKE_BACK, alone), KNOWN) is None
+
+
+def test_the_client_is_looked_at_by_itself():
+    prompt = {"client.prompt": "no_prompt"}
+    run = verdicts(SPOKE_BACK, failed("client.prompt", Symptom.NO_PROMPT))
+    assert diagnose("client.prompt", run, KNOWN + known(mute=[prompt] * 2)) == "mute"
+
+
 @pytest.mark.parametrize("outcome", [Outcome.NOT_REACHED, Outcome.INCONCLUSIVE, Outcome.NOT_RUN])
 def test_a_check_without_a_verdict_is_left_out(outcome: Outcome):
     run = verdicts(
@@ -161,7 +189,9 @@ def test_a_check_without_a_verdict_is_left_out(outcome: Outcome):
 
 
 def test_the_signature_holds_what_failed_and_how():
-    found = signature(verdicts(SPOKE_BACK).values())
+    # A failure that nobody vouches for is none.
+    unsure = replace(failed("start.listens", Symptom.NEVER_LISTENS), outcome=Outcome.INCONCLUSIVE)
+    found = signature(verdicts(SPOKE_BACK, unsure).values())
     assert found == {"broadcast.not_to_sender": "echo"}
 
 
@@ -188,6 +218,8 @@ def test_the_manner_of_a_difference(line: str, seen: str, how: str):
     ("symptom", "facts", "expected"),
     [
         (Symptom.OTHER_LINE, {"line": "ani: halo", "seen": "halo"}, "other_line:part"),
+        (Symptom.OTHER_LINE, {"line": "ani: halo"}, "other_line:nothing"),
+        (Symptom.OTHER_LINE, {"seen": "halo"}, "other_line:inside"),
         # Which line came last is chance.
         (Symptom.NOTHING_CAME, {"line": "ani: halo", "seen": "OK"}, "nothing_came"),
         (Symptom.TRACEBACK, {"last": "ValueError: x"}, "traceback:ValueError"),

@@ -88,6 +88,13 @@ class TestPicture:
         screen.feed(b">> panjang\r" + b" " * 20 + b"\rani: a\r\n")
         assert screen.picture().rows == ("ani: a", "")
 
+    def test_each_byte_is_drawn_once_however_often_one_looks(self):
+        screen = Display()
+        screen.feed(b">> ha")
+        assert screen.picture() == screen.picture()
+        screen.feed(b"lo")
+        assert screen.picture().rows == (">> halo",)
+
     def test_no_cursor_no_rest(self):
         screen = Display()
         screen.feed(b">> panjang\rani: a")

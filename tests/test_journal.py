@@ -71,6 +71,24 @@ def test_a_muted_journal_keeps_only_what_is_wrong():
     assert [event.text for event in kept.events] == ["m", "at last"]
 
 
+def test_who_watches_is_told_what_is_kept():
+    told: list[Event] = []
+    kept = Journal(watch=told.append)
+    first = kept.note("ani", "", What.SAY, "halo")
+    kept.is_muted = True
+    kept.note("ani", "", What.SAY, "again and again")
+    missing = kept.note("ani", "", What.MISSING, "m")
+    assert told == [first, missing]
+
+
+def test_the_events_of_another_journal_keep_their_times(ticks: Iterator[float]):
+    other = (Event(7.5, "budi", "", What.SAY, "a"), Event(0.0, "budi", "", What.LEAVE))
+    kept = Journal(ticks.__next__)
+    first = kept.note("ani", "", What.SAY)
+    kept.adopt(other)
+    assert kept.events == (first, *other)
+
+
 def test_one_long_text_is_cut():
     kept = Journal()
     kept.note("ani", "", What.SAY, "x" * MOST_TEXT)

@@ -102,6 +102,11 @@ def test_what_stands_on_a_failure_may_wait_for_it():
             seen(disconnect__leave="failed", disconnect__mid_line="not_reached"),
             f"does not fail {FOLLOWS}: not_reached",
         ),
+        (
+            chaff_plant(follows="client.quit"),
+            seen(disconnect__leave="failed"),
+            "does not fail client.quit: not judged",
+        ),
         (wheat_plant(), seen(start__banner="failed"), f"fails {OTHER}, which it should not: this"),
         (wheat_plant(), seen(start__banner="not_reached"), "was not reached though nothing failed"),
         (wheat_plant(), seen(start__banner="inconclusive"), "not judged here (inconclusive): this"),

@@ -56,4 +56,9 @@ def test_a_slow_machine_has_wider_ones():
 
 def test_there_is_an_end_to_patience():
     assert calibrated(1000.0) == calibrated(100.0)
-    assert calibrated(1000.0).step <= 30
+    assert calibrated(1000.0).scale == 8
+
+
+def test_what_did_not_work_before_is_waited_for_less():
+    patience = Patience(step=5, start=8, scale=2)
+    assert patience.hurried() == Patience(step=2, start=8, scale=2)

@@ -72,7 +72,7 @@ def test_valid_nicknames(name: str):
     "name",
     [
         *("", "x" * 21, "a b", " a", "a ", "\t", "a\u00a0b", "a\u2003b", "a:b", "*a", "*", "a\x07"),
-        *("a\x1b[0m", "a\x7f", "a\x85", "a\x9f", "a\nb", "a\r"),
+        *("a\x1b[0m", "a\x7f", "a\x85", "a\x9f", "a\nb", "a\r", "a\x00", "a\x1f"),
     ],
 )
 def test_invalid_nicknames(name: str):
@@ -105,6 +105,9 @@ def test_a_nickname_is_judged_by_its_characters(name: str):
         ">> ani: halo",
         "➜ ani: halo",
         "💬 ani: halo",
+        # A name or text of which the program keeps the carriage return.
+        "ani\r: halo\r",
+        "." * 200 + "ani: halo",
     ],
 )
 def test_a_console_line_may_be_decorated(line: str):
@@ -126,6 +129,8 @@ def test_a_console_line_may_be_decorated(line: str):
         "* ani: halo",
         "INFORMASI ani: halo",
         "['ani: halo']",
+        "[12:00] pesan dari ani: halo",
+        "." * 201 + "ani: halo",
     ],
 )
 def test_a_console_line_says_nothing_else(line: str):

@@ -65,6 +65,28 @@ def test_asked_again(raw: bytes, asked: bool):
 
 
 @pytest.mark.parametrize(
+    ("raw", "rest"),
+    [
+        (b"NICK\nOK\nani: halo\n", b"OK\nani: halo\n"),
+        (b"NICK\r\nOK\n", b"OK\n"),
+        (b"NICK\n", b""),
+        (b"NICK", b""),
+        # What came so far may still become the request.
+        (b"NI", b""),
+        (b"NICK\r", b""),
+        (b"", b""),
+        (b"OK\n", b"OK\n"),
+        (b"OK", b"OK"),
+        (b"NI\nOK\n", b"NI\nOK\n"),
+        (b"\nNICK\n", b"\nNICK\n"),
+        (b"NICKNAME?", b"NICKNAME?"),
+    ],
+)
+def test_a_request_is_taken_away_from_the_beginning_only(raw: bytes, rest: bytes):
+    assert replies.without_request(raw) == rest
+
+
+@pytest.mark.parametrize(
     ("raw", "is_exact"),
     [
         (b"NICK\n", True),
@@ -117,6 +139,26 @@ def test_the_refusal_to_the_letter(raw: bytes, is_exact: bool):
     assert replies.exact_refusal(raw) is is_exact
 
 
+@pytest.mark.parametrize(
+    ("raw", "is_exact"),
+    [
+        (b"ERR dipakai\nNICK\n", True),
+        (b"ERR dipakai\nNICK", True),
+        (b"ERR dipakai\n", False),
+        (b"ERR dipakai\nNI", False),
+        (b"ERR dipakai\nNICK\nN", False),
+        (b"ERR dipakaiNICK", False),
+    ],
+)
+def test_the_refusal_of_a_server_whose_request_is_known_to_lack_its_end(raw: bytes, is_exact: bool):
+    assert replies.exact_refusal(raw, frames_request=False) is is_exact
+
+
+def test_the_lines_that_mean_something():
+    raw = b"halo\r\n\r\n* ani keluar\r\nNICK\r\nO"
+    assert replies.meant_lines(raw) == ["halo", "NICK", "O"]
+
+
 def test_chat_lines_are_whole_lines_without_notices():
     raw = b"ani: halo\r\n* budi keluar\n\nani: \xff\nani: ha"
     assert replies.chat_lines(raw) == (["ani: halo", "", "ani: \\xff"], "ani: ha")
@@ -132,6 +174,7 @@ def test_chat_lines_are_whole_lines_without_notices():
         ("<budi>  ", True),
         ("ani: halo", False),
         ("joko: ", False),
+        ("ani: X", False),
         ("0", False),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -110,7 +111,9 @@ def test_a_failed_check_in_the_document(lang: Language):
 
 
 def test_the_other_outcomes_in_the_document():
-    first, _, waiting, not_run = results(*MIXED)["checks"]
+    unfounded = replace(passed("start.a"), story=STORY)
+    first, _, waiting, not_run = results(unfounded, *MIXED[1:])["checks"]
+    assert (first["points"], first["max_points"]) == (40, 40)
     assert [row["outcome"] for row in (first, waiting, not_run)] == (
         "passed not_reached not_run".split()
     )
@@ -118,6 +121,18 @@ def test_the_other_outcomes_in_the_document():
         assert (row["expected"], row["hint"], row["blame"], row["story"]) == ("", "", [], [])
     assert waiting["seen"] == "wait for start.b"
     assert not_run["seen"] == "no terminal"
+
+
+def test_the_hint_may_be_one_for_this_kind_of_failure():
+    silent = {"id": "diam?", "en": "silent?"}
+    rubric = Rubric(
+        {"start.a": replace(RUBRIC.checks["start.a"], hints={"no_reply": silent})}, RUBRIC.groups
+    )
+    run = Run("a/b", {}, 1, "en")
+    for symptom, hint in ((Symptom.NO_REPLY, "silent?"), (Symptom.ECHO, "b?")):
+        seen = verdicts(failed("start.a", symptom))
+        (row,) = json.loads(json.dumps(document(rubric, run, seen, 0.0)))["checks"]
+        assert row["hint"] == hint
 
 
 def test_every_check_of_the_rubric_is_there_judged_or_not():
@@ -235,6 +250,9 @@ def test_what_failed_but_was_seen_to_work_holds_up_nobody():
     assert unmet(RUBRIC.checks["talk.c"], seen, {"start.b"}) is None
     assert unmet(RUBRIC.checks["talk.c"], seen, {"start.a"}) == "start.b"
     assert unmet(RUBRIC.checks["start.a"], seen, ()) is None
+    both = check("talk.e", 1.0, "start.a", "start.b")
+    assert unmet(both, seen, {"start.a"}) == "start.b"
+    assert unmet(both, verdicts(failed("start.b")), ()) == "start.b"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +272,12 @@ def test_what_failed_but_was_seen_to_work_holds_up_nobody():
 def test_what_did_not_work_now_and_then_is_in_doubt(verdict: Verdict, doubtful: list[str]):
     rubric = load()
     assert in_doubt(rubric, rubric.checks["broadcast.order"], verdicts(verdict)) == doubtful
+
+
+def test_what_no_other_check_can_be_a_sign_of_is_not_in_doubt():
+    rubric = load()
+    seen = verdicts(failed("nickname.unique"), failed("nickname.accept", Symptom.NO_REPLY))
+    assert in_doubt(rubric, rubric.checks["nickname.race"], seen) == ["nickname.accept"]
 
 
 def test_a_failure_of_the_kind_that_is_in_doubt_is_explained_by_it():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 ENCODING = "utf-8"
 DEFAULT_HOST = "127.0.0.1"
@@ -62,7 +63,7 @@ def is_valid_nickname(name: str) -> bool:
     return (
         1 <= len(name) <= MAX_NICKNAME
         and not name.startswith("*")
-        and not any(c == ":" or c.isspace() or ord(c) < 32 or 127 <= ord(c) < 160 for c in name)
+        and not any(c == ":" or c.isspace() or unicodedata.category(c) == "Cc" for c in name)
     )
 
 

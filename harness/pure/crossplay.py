@@ -60,15 +60,13 @@ _NOT_THERE = frozenset(
     )
 )
 
-_SAID: dict[Outcome, Bilingual] = {
-    Outcome.PASSED: {
-        "id": "tiga orang bercakap-cakap, semua melihat semua pesan",
-        "en": "three people talked, and all saw every message",
-    },
-    Outcome.FAILED: {
-        "id": "seharusnya {expected}, tetapi {seen}",
-        "en": "expected: {expected}; but {seen}",
-    },
+_TALKED: Bilingual = {
+    "id": "tiga orang bercakap-cakap, semua melihat semua pesan",
+    "en": "three people talked, and all saw every message",
+}
+_PARTED: Bilingual = {
+    "id": "seharusnya {expected}, tetapi {seen}",
+    "en": "expected: {expected}; but {seen}",
 }
 
 
@@ -83,15 +81,12 @@ class Play:
 
     def said(self, lang: Language) -> str:
         """What came of it, in a sentence."""
-        if self.outcome not in _SAID:
+        if self.outcome is Outcome.PASSED:
+            return _TALKED[lang]
+        if self.failure is None:
             return self.reason
-        facts = {"expected": "", "seen": ""}
-        if self.failure is not None:
-            facts = {
-                "expected": words.expected(self.failure, lang),
-                "seen": words.seen(self.failure, lang),
-            }
-        return _SAID[self.outcome][lang].format(**facts)
+        expected, seen = words.expected(self.failure, lang), words.seen(self.failure, lang)
+        return _PARTED[lang].format(expected=expected, seen=seen)
 
     def as_json(self, lang: Language) -> dict[str, object]:
         """The play as it stands in the results, beside the checks."""

@@ -87,8 +87,8 @@ def difference(line: str, seen: str) -> str:
     return "inside" if line.strip() in seen else "other"
 
 
-def _letters(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
+def _letters(text: str) -> list[str]:
+    return [c for c in text.casefold() if c.isalnum()]
 
 
 def signature(verdicts: Iterable[Verdict]) -> Signature:
@@ -150,8 +150,10 @@ def _telling(seen: Signature) -> str | None:
 
 def _sure(found: Counter[str]) -> str | None:
     """The only idea found, if enough programs speak for it."""
-    (idea, programs), *others = found.most_common() or [("", 0)]
-    return idea if programs >= FEWEST and not others else None
+    if len(found) != 1:
+        return None
+    ((idea, programs),) = found.items()
+    return idea if programs >= FEWEST else None
 
 
 _Signs = frozenset[tuple[str, str]]

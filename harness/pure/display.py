@@ -98,9 +98,8 @@ class Display:
 
     def picture(self) -> Picture:
         """The screen as it stands now. Only where `CAN_DRAW`."""
-        if self._drawn < len(self.raw):
-            self._stream.feed(bytes(self.raw[self._drawn :]))
-            self._drawn = len(self.raw)
+        self._stream.feed(bytes(self.raw[self._drawn :]))
+        self._drawn = len(self.raw)
         cursor = self._screen.cursor
         rows = [row.rstrip() for row in self._screen.display]
         return Picture(tuple(rows[: cursor.y + 1]), cursor.x)
