@@ -8,7 +8,7 @@ import pytest
 
 from harness.ground.journal import What
 from harness.ground.said import Said
-from harness.ground.symptom import NotReached, StoryFailed, Symptom
+from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
 from harness.machine import guest as module
 from harness.machine.client import Client
 from harness.machine.connection import connect, reset
@@ -18,7 +18,7 @@ from harness.pure.replies import Answer
 from tests.watching import LONG
 
 # For stories in which something is waited for in vain.
-SHORT = Patience(step=0.2, start=0.2)
+SHORT = Patience(step=0.24, start=0.24)
 
 
 class Doorway:
@@ -129,8 +129,8 @@ def test_a_welcome_before_the_request_is_waited_out(meets: Meets):
 
 def test_nobody_asks(meets: Meets):
     client, _, _ = meets(patience=SHORT)
-    found = failure(client.is_asked)
-    assert (found.symptom, found.by_clock) == (Symptom.NO_REQUEST, True)
+    facts = {"line": "NICK", "seconds": 0.2}
+    assert failure(client.is_asked) == Failure("ani", Symptom.NO_REQUEST, facts, by_clock=True)
 
 
 def test_a_program_that_is_known_not_to_ask_is_not_waited_for(meets: Meets):
@@ -154,16 +154,18 @@ def test_the_door_is_shut(meets: Meets):
     [
         (b"NICK", Symptom.REQUEST_UNFRAMED),
         (b"NICKOK\n", Symptom.REQUEST_UNFRAMED),
+        (b"NICK* hai\n", Symptom.REQUEST_UNFRAMED),
         (b"NICKNAME?\n", Symptom.OTHER_REQUEST),
         (b"nick\n", Symptom.OTHER_REQUEST),
         (b"Halo\nNICK\n", Symptom.OTHER_REQUEST),
     ],
 )
 def test_not_asked_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
-    client, _, _ = meets(said, patience=SHORT)
-    found = failure(client.is_asked_exactly)
-    assert found.symptom is symptom
-    assert found.facts["seen"] == said.decode()
+    client, _, room = meets(said, patience=SHORT)
+    facts = {"line": "NICK", "seen": said.decode()}
+    assert failure(client.is_asked_exactly) == Failure("ani", symptom, facts)
+    unframed = symptom is Symptom.REQUEST_UNFRAMED
+    assert room.stage.acquaintance.frames_request is not unframed
 
 
 def test_asked_to_the_letter_though_the_line_feed_is_late(meets: Meets):
@@ -182,7 +184,14 @@ def test_a_program_that_lets_in_who_speaks_first(meets: Meets):
     answered.start()
     assert failure(client.is_asked_exactly).symptom is Symptom.NO_REQUEST
     answered.join()
-    assert not room.stage.acquaintance.asks
+    assert room.stage.acquaintance.asks is False
+
+
+def test_what_does_not_ask_and_does_not_answer_is_not_known_to_do_without(meets: Meets):
+    client, peer, room = meets(patience=SHORT)
+    assert failure(client.is_asked_exactly).symptom is Symptom.NO_REQUEST
+    assert peer.recv(100) == b"ani\n"
+    assert room.stage.acquaintance.asks
 
 
 # -- answered
@@ -212,20 +221,32 @@ def test_the_reply_is_what_came_after_the_answer(meets: Meets, late: bytes):
     client.was_accepted_exactly()
 
 
+def test_the_chat_begins_behind_the_acceptance(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"\n* ani bergabung\n* hai\nOK\n* budi pergi\nbudi: halo\nbu")
+    client.is_accepted()
+    settled(client, b"\nbu")
+    assert client.chat_since_joining() == (["budi: halo"], "bu")
+
+
 @pytest.mark.parametrize(
-    ("said", "symptom", "by_clock"),
+    ("said", "expected"),
     [
-        (b"ERR dipakai\nNICK\n", Symptom.VALID_REFUSED, False),
-        (b"", Symptom.NO_REPLY, True),
+        (
+            b"ERR dipakai\nNICK\n",
+            Failure("ani", Symptom.VALID_REFUSED, {"name": "ani", "seen": "ERR dipakai\nNICK\n"}),
+        ),
+        (b"", Failure("ani", Symptom.NO_REPLY, {"line": "OK", "seconds": 0.2}, by_clock=True)),
     ],
 )
-def test_it_is_not_accepted(meets: Meets, said: bytes, symptom: Symptom, by_clock: bool):
+def test_it_is_not_accepted(meets: Meets, said: bytes, expected: Failure):
     client, peer, _ = meets(b"NICK\n", patience=SHORT)
     client.is_asked()
     client.answers()
     peer.sendall(said)
-    found = failure(client.is_accepted)
-    assert (found.symptom, found.by_clock) == (symptom, by_clock)
+    assert failure(client.is_accepted) == expected
     assert not client.is_joined
 
 
@@ -246,6 +267,57 @@ def test_it_is_accepted_in_other_words(meets: Meets, monkeypatch: pytest.MonkeyP
     peer.sendall(b"Halo ani!\n")
     client.is_accepted()
     assert room.stage.acquaintance.accepts_otherwise
+    assert "nickname.accept" in room.stage.acquaintance.demonstrated
+    # From then on nobody waits for better ones.
+    monkeypatch.setattr(module, "GRACE", LONG)
+    other, peer, _ = meets(b"NICK\n", name="budi", room=room)
+    other.is_asked()
+    other.answers()
+    peer.sendall(b"Halo budi!\n")
+    other.is_accepted()
+
+
+def test_it_is_accepted_in_its_own_name_in_several_segments(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    segments: list[bytes] = []
+
+    def reads() -> None:
+        while not b"".join(segments).endswith(b"\n"):
+            segments.append(peer.recv(1000))
+
+    reader = threading.Thread(target=reads)
+    reader.start()
+    client.answers_in_pieces(1, 2)
+    reader.join()
+    assert segments == [b"a", b"n", b"i\n"]
+    assert noted(room, What.SAY) == ["ani"]
+
+
+def test_one_that_is_in_already_does_not_answer_again(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    client.answers("budi")
+    peer.sendall(b"OK\n")
+    assert client.gets_answer() is Answer.ACCEPTED
+    client.joins_after_all()
+    client.leaves()
+    assert peer.recv(100) == b"budi\n"
+    assert peer.recv(100) == b""
+
+
+def test_one_that_is_not_in_yet_answers_properly(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    client.answers("budi")
+    assert peer.recv(100) == b"budi\n"
+    peer.sendall(b"ERR dipakai\nNICK\n")
+    assert client.gets_answer() is Answer.REFUSED
+    # It is here before the answer goes out, but read only after it: as if it were the reply.
+    peer.sendall(b"OK\n")
+    client.joins_after_all()
+    assert peer.recv(100) == b"ani\n"
+    assert client.is_joined
 
 
 @pytest.mark.parametrize(
@@ -262,7 +334,20 @@ def test_not_accepted_to_the_letter(meets: Meets, said: bytes, symptom: Symptom)
     client.answers()
     peer.sendall(said)
     client.is_accepted()
-    assert failure(client.was_accepted_exactly).symptom is symptom
+    facts = {"line": "OK", "seen": said.decode()}
+    expected = Failure("ani", symptom, facts, by_clock=True)
+    assert failure(client.was_accepted_exactly) == expected
+
+
+def test_nor_if_the_connection_ends_before_the_line_does(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"OK")
+    client.is_accepted()
+    peer.close()
+    assert room.wait_until(lambda: client.is_closed, LONG)
+    assert failure(client.was_accepted_exactly).symptom is Symptom.REPLY_UNFRAMED
 
 
 def refused(meets: Meets, said: bytes, **of: object) -> Client:
@@ -275,8 +360,31 @@ def refused(meets: Meets, said: bytes, **of: object) -> Client:
 
 
 def test_it_is_refused_and_asked_again(meets: Meets):
-    client = refused(meets, b"ERR dipakai\nNICK\n")
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    peer.sendall(b"ERR dipakai\nNICK\n")
     client.is_refused_exactly("budi")
+    assert peer.recv(100) == b"budi\n"
+
+
+def test_a_request_known_to_lack_its_end_may_lack_it_here(meets: Meets):
+    client = refused(meets, b"ERR dipakai\nNICK")
+    client._room.stage.acquaintance.frames_request = False
+    client.is_refused_exactly("budi")
+
+
+def test_the_request_that_ends_a_refusal_may_come_late(
+    meets: Meets, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "GRACE", 0.01)
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    peer.sendall(b"ERR dipakai\n")
+    client.is_refused("budi")
+    client.answers()
+    peer.sendall(b"NICK\nOK\n")
+    client.is_accepted()
+    assert client.reply == b"OK\n"
 
 
 @pytest.mark.parametrize("said", [b"ERR dipakai\nNICK\n", b"ERR dipakai\n", b"ERR", b"NICK\n"])
@@ -285,13 +393,44 @@ def test_it_is_refused_in_whatever_form(meets: Meets, said: bytes):
 
 
 @pytest.mark.parametrize(
-    ("said", "symptom"), [(b"OK\n", Symptom.NOT_REFUSED), (b"", Symptom.NOT_ASKED_AGAIN)]
+    ("said", "symptom", "by_clock"),
+    [(b"OK\n", Symptom.NOT_REFUSED, False), (b"", Symptom.NOT_ASKED_AGAIN, True)],
 )
-def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom):
+def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom, by_clock: bool):
     client = refused(meets, said, patience=SHORT)
-    found = failure(client.is_refused, "budi")
-    assert found.symptom is symptom
-    assert found.facts["name"] == "budi"
+    facts = {"name": "budi", "seen": said.decode()}
+    assert failure(client.is_refused, "budi") == Failure("ani", symptom, facts, by_clock)
+
+
+def test_it_is_hung_up_on_instead_of_refused(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    peer.close()
+    expected = Failure("ani", Symptom.NOT_ASKED_AGAIN, {"name": "budi", "seen": ""})
+    assert failure(client.is_refused, "budi") == expected
+
+
+def test_it_is_let_in_because_the_holder_was_thrown_out(meets: Meets, joined: Meets):
+    holder, peer, room = joined(b"dah\n")
+    settled(holder, b"dah\n")
+    peer.close()
+    assert room.wait_until(lambda: holder.is_closed, LONG)
+    client, peer, _ = meets(b"NICK\n", name="budi", room=room)
+    client.is_asked()
+    peer.sendall(b"OK\n")
+    expected = Failure("ani", Symptom.HUNG_UP, {"seen": "dah"})
+    assert failure(client.is_refused, "ani", holder) == expected
+
+
+def test_it_is_let_in_though_the_holder_is_there(meets: Meets, joined: Meets):
+    holder, _, room = joined()
+    client, peer, _ = meets(b"NICK\n", name="budi", room=room)
+    client.is_asked()
+    peer.sendall(b"OK\n")
+    with pytest.raises(StoryFailed) as failed:
+        client.is_refused("ani", holder)
+    facts = {"name": "ani", "seen": "OK\n"}
+    assert failed.value.failure == Failure("budi", Symptom.NOT_REFUSED, facts)
 
 
 @pytest.mark.parametrize(
@@ -303,14 +442,32 @@ def test_it_is_not_refused(meets: Meets, said: bytes, symptom: Symptom):
 )
 def test_it_is_not_refused_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
     client = refused(meets, said, patience=SHORT)
-    assert failure(client.is_refused_exactly, "budi").symptom is symptom
+    facts = {"name": "budi", "seen": said.decode()}
+    expected = Failure("ani", symptom, facts, by_clock=True)
+    assert failure(client.is_refused_exactly, "budi") == expected
+
+
+def test_it_is_hung_up_on_in_the_middle_of_a_refusal(meets: Meets):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    peer.sendall(b"ERR dipakai\n")
+    peer.close()
+    found = failure(client.is_refused_exactly, "budi")
+    assert (found.symptom, found.by_clock) == (Symptom.NOT_ASKED_AGAIN, False)
 
 
 def test_a_story_about_something_else_ends_where_it_is_not_refused(meets: Meets):
-    client = refused(meets, b"OK\n")
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    peer.sendall(b"OK\n")
     with pytest.raises(NotReached) as stopped:
         client.must_be_refused("budi", about="nickname.unique")
     assert stopped.value.check == "nickname.unique"
+    assert peer.recv(100) == b"budi\n"
+
+
+def test_and_goes_on_where_it_is(meets: Meets):
+    refused(meets, b"ERR dipakai\nNICK\n").must_be_refused("budi", about="nickname.unique")
 
 
 # -- talking
@@ -570,12 +727,14 @@ def test_it_notices_that_it_was_hung_up_on(joined: Meets, how: Callable):
 
 def test_it_starts_over(joined: Meets, doorway: Doorway):
     client, peer, room = joined()
-    peer.close()
+    peer.shutdown(socket.SHUT_WR)
     assert room.wait_until(lambda: client.is_closed, LONG)
     client.starts_over()
-    assert not client.is_closed
-    assert not client.is_joined
+    assert (client.is_closed, client.was_reset, client.is_joined) == (False, False, False)
     assert bytes(client.raw) == b""
+    # Nothing is left of the connection that ended.
+    with pytest.raises(ConnectionResetError):
+        peer.recv(1)
     again, _ = doorway.listener.accept()
     again.sendall(b"NICK\n")
     client.is_asked()

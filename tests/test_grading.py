@@ -4,7 +4,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,17 +22,26 @@ from harness.ground.symptom import (
     Symptom,
 )
 from harness.machine import grading as module
+from harness.machine.acquaintance import MOST_LOST
+from harness.machine.client_scene import ClientScene
 from harness.machine.grading import REFERENCE, TRIES, Grading, digests, roles
 from harness.machine.patience import Patience
 from harness.machine.scene import Scene
+from harness.pure import words
 from harness.pure.result import Outcome, Run
 from tests.tiny import SERVER, edited
-from tests.watching import processes_of
+from tests.watching import LONG, processes_of
 
 WORDS = {"id": "a?", "en": "b?"}
 FIRST = Check("start.first", 40.0, (), (1,), WORDS, WORDS)
 SECOND = Check("start.second", 60.0, ("start.first",), (2,), WORDS, WORDS)
-RUBRIC = Rubric({each.id: each for each in (FIRST, SECOND)}, {"start": WORDS})
+LISTENS = Check("start.listens", 0.0, (), (1,), WORDS, WORDS)
+TALKS = Check("start.talks", 0.0, ("start.listens",), (2,), WORDS, WORDS)
+TYPES = Check("client.types", 0.0, (), (3,), WORDS, WORDS)
+RUBRIC = Rubric(
+    {each.id: each for each in (FIRST, SECOND, LISTENS, TALKS, TYPES)},
+    {"start": WORDS, "client": WORDS},
+)
 
 Grades = Callable[..., Grading]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -69,9 +80,9 @@ def nothing(scene: Scene) -> None:
     """A story in which all is well."""
 
 
-def fails(*, by_clock: bool) -> Callable[[Scene], None]:
+def fails(*, by_clock: bool, symptom: Symptom = Symptom.SPINS) -> Callable[[Scene], None]:
     def story(scene: Scene) -> None:
-        raise StoryFailed(Failure("budi", Symptom.SPINS, {}, by_clock))
+        raise StoryFailed(Failure("budi", symptom, {}, by_clock))
 
     return story
 
@@ -96,9 +107,21 @@ def test_a_story_that_ends_well_passes(grades: Grades):
     verdict = run.judge(FIRST, chat)
     assert verdict.outcome is Outcome.PASSED
     assert verdict.failure is None
-    assert verdict.story == ()
-    assert verdict.duration > 0
+    assert (verdict.story, verdict.reason, verdict.stderr) == ((), "", "")
+    assert 0 < verdict.duration < LONG
     assert run.verdicts == {"start.first": verdict}
+
+
+def test_what_a_program_complains_of_matters_only_where_it_fails(grades: Grades):
+    complains = "import sys\nprint('aduh', file=sys.stderr)\n" + SERVER
+    run = grades(complains)
+    assert run.judge(FIRST, chat).stderr == ""
+
+    def chats_and_fails(scene: Scene) -> None:
+        chat(scene)
+        fails(by_clock=False)(scene)
+
+    assert "aduh" in run.judge(FIRST, chats_and_fails).stderr
 
 
 def test_a_broken_promise_fails_with_its_evidence(grades: Grades):
@@ -133,7 +156,7 @@ def test_other_endings_cost_nobody_a_point(
 ):
     story = Told(stops(ending))
     verdict = grades().judge(FIRST, story)
-    assert verdict.outcome is outcome
+    assert (verdict.check, verdict.outcome) == (FIRST.id, outcome)
     assert verdict.failure is None
     assert verdict.reason
     assert story.times == times
@@ -149,9 +172,53 @@ def test_what_a_story_found_not_to_stand_is_not_reached(grades: Grades):
 
 
 def test_a_fault_of_ours_says_where(grades: Grades):
-    verdict = grades().judge(FIRST, stops(ValueError("aduh")))
-    assert "test_grading.py:" in verdict.reason
+
+    def breaks() -> None:
+        raise ValueError("aduh")
+
+    verdict = grades().judge(FIRST, lambda scene: breaks())
+    assert f"test_grading.py:{breaks.__code__.co_firstlineno + 1}: " in verdict.reason
     assert "ValueError: aduh" in verdict.reason
+
+
+def test_a_check_without_a_story_is_not_run(grades: Grades):
+    verdict = grades().not_built(FIRST)
+    assert (verdict.check, verdict.outcome) == (FIRST.id, Outcome.NOT_RUN)
+    assert verdict.reason == words.reason("not_built", {}, "en")
+
+
+def test_a_story_stands_on_what_was_asked_for_and_learnt(grades: Grades, tmp_path: Path):
+    run = grades(clients=7, memory=tmp_path)
+    run.judge(FIRST, fails(by_clock=False))
+    run.judge(LISTENS, nothing)
+    stages = []
+    run.judge(TALKS, lambda scene: stages.append(scene.server.room.stage))
+    (stage,) = stages
+    assert (stage.source, stage.clients, stage.memory) == (run.pristine, 7, tmp_path)
+    assert stage.failed == {"start.first"}
+    assert stage.patience == run.patience
+
+
+def test_the_seed_and_the_check_decide_what_is_drawn(grades: Grades):
+    drawn = []
+
+    def draws(scene: Scene) -> None:
+        drawn.append(scene.server.room.draw.name("ani"))
+
+    run, other = grades(), grades()
+    other.run = replace(other.run, seed=2)
+    for each, check in ((run, FIRST), (run, FIRST), (run, LISTENS), (other, FIRST)):
+        each.judge(check, draws)
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) == 3
+
+
+def test_stories_of_the_client_have_a_scene_of_their_own(grades: Grades):
+    scenes = []
+    run = grades()
+    for check in (FIRST, TYPES):
+        assert run.judge(check, lambda scene: scenes.append(type(scene))).outcome is Outcome.PASSED
+    assert scenes == [Scene, ClientScene]
 
 
 def test_what_the_machine_spoilt_is_tried_again(grades: Grades):
@@ -177,7 +244,7 @@ def test_each_telling_has_a_fresh_stage_and_the_same_draws(grades: Grades):
 def test_an_open_todo_is_the_cause(grades: Grades):
     todo = "import sys\nsys.exit('TODO 3 belum dikerjakan')"
     verdict = grades(todo).judge(FIRST, chat)
-    assert verdict.open_todo == 3
+    assert verdict.failure == Failure("server.py", Symptom.TODO_OPEN, {"todo": 3})
 
 
 def test_but_not_of_a_file_that_cannot_be_read(grades: Grades):
@@ -193,7 +260,7 @@ def test_what_stands_on_a_failure_is_not_reached(grades: Grades):
     run, story = grades(), Told(nothing)
     run.judge(FIRST, fails(by_clock=False))
     verdict = run.judge(SECOND, story)
-    assert verdict.outcome is Outcome.NOT_REACHED
+    assert (verdict.check, verdict.outcome) == (SECOND.id, Outcome.NOT_REACHED)
     assert "start.first" in verdict.reason
     assert story.times == 0
 
@@ -203,6 +270,44 @@ def test_what_was_seen_to_work_all_the_same_is_stood_on(grades: Grades):
     run.judge(FIRST, fails(by_clock=False))
     run.acquaintance.saw("start.first")
     assert run.judge(SECOND, story).outcome is Outcome.PASSED
+
+
+@pytest.fixture
+def doubtful(grades: Grades) -> Grading:
+    """A run in which the server was not reached, and then was."""
+    run = grades()
+    run.judge(LISTENS, fails(by_clock=False, symptom=Symptom.NOT_ACCEPTED))
+    run.acquaintance.saw("start.listens")
+    return run
+
+
+def test_what_may_be_a_sign_of_what_is_in_doubt_is_not_failed_for_it(doubtful: Grading):
+    sign = Told(fails(by_clock=False, symptom=Symptom.NEVER_LISTENS))
+    for _ in range(MOST_LOST + 1):
+        verdict = doubtful.judge(TALKS, sign)
+        assert (verdict.check, verdict.outcome) == (TALKS.id, Outcome.NOT_REACHED)
+        assert verdict.reason == words.not_reached("start.listens", "en")
+    # After a few times nobody waits for it again.
+    assert sign.times == MOST_LOST
+
+
+def test_something_else_is(doubtful: Grading):
+    verdict = doubtful.judge(TALKS, fails(by_clock=False, symptom=Symptom.ECHO))
+    assert verdict.outcome is Outcome.FAILED
+
+
+def test_what_works_in_between_is_relied_on(doubtful: Grading):
+    sign = fails(by_clock=False, symptom=Symptom.NEVER_LISTENS)
+    for _ in range(2):
+        for _ in range(MOST_LOST - 1):
+            doubtful.judge(TALKS, sign)
+        assert doubtful.judge(TALKS, nothing).outcome is Outcome.PASSED
+
+
+def test_what_is_in_doubt_is_waited_for_less(doubtful: Grading):
+    patience = []
+    doubtful.judge(TALKS, lambda scene: patience.append(scene.server.room.patience))
+    assert patience == [doubtful.patience.hurried()]
 
 
 # -- the control group
@@ -243,10 +348,39 @@ def test_a_failure_by_the_clock_is_nobodys_where_the_reference_fails_too(
 ):
     story = Told(fails(by_clock=True))
     verdict = grades().judge(FIRST, story)
-    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert (verdict.check, verdict.outcome) == (FIRST.id, Outcome.INCONCLUSIVE)
     assert "the reference did not answer in time either" in verdict.reason
     assert verdict.failure is None
     assert story.times == 2 * TRIES
+
+
+def test_the_reference_stands_on_nothing_that_is_the_submissions(
+    grades: Grades, reference: Reference, tmp_path: Path
+):
+    run = grades(memory=tmp_path)
+    run.judge(LISTENS, fails(by_clock=False))
+    stages = []
+
+    def story(scene: Scene) -> None:
+        stages.append(scene.server.room.stage)
+        if not reference.is_told(scene):
+            fails(by_clock=True)(scene)
+
+    run.judge(FIRST, story)
+    mine, control = stages
+    assert (mine.failed, mine.memory) == ({"start.listens"}, tmp_path)
+    assert (control.failed, control.memory) == (frozenset(), None)
+
+
+@pytest.mark.parametrize(("check", "times"), [(TYPES, 2), (FIRST, 1)])
+def test_each_program_has_its_own_reference(
+    grades: Grades, reference: Reference, check: Check, times: int
+):
+    """Here it is the client's alone that is there."""
+    (reference.folder / "server.py").rename(reference.folder / "client.py")
+    story = Told(fails(by_clock=True), nothing)
+    assert grades().judge(check, story).outcome is Outcome.FAILED
+    assert story.times == times
 
 
 def test_a_calmer_moment_decides(grades: Grades, reference: Reference):
@@ -333,10 +467,15 @@ def test_calibration_measures_this_machine(grades: Grades, monkeypatch: pytest.M
     assert run.patience.scale == pytest.approx(3)
 
 
-def test_calibration_really_runs_the_reference(grades: Grades):
+def test_calibration_really_runs_the_reference(grades: Grades, monkeypatch: pytest.MonkeyPatch):
+    took = []
+    monkeypatch.setattr(
+        module.patience, "calibrated", lambda seconds: took.append(seconds) or Patience()
+    )
     run = grades("raise SystemExit")
+    began = time.monotonic()
     run.calibrate()
-    assert 1 <= run.patience.scale <= 8
+    assert 0 < took[0] <= time.monotonic() - began
 
 
 def test_without_a_reference_patience_stays_and_failures_stand(
