@@ -30,7 +30,7 @@ from harness.machine.scene import Scene
 from harness.pure import words
 from harness.pure.result import Outcome, Run
 from tests.tiny import SERVER, edited
-from tests.watching import LONG, processes_of
+from tests.watching import LONG, eventually, processes_of
 
 WORDS = {"id": "a?", "en": "b?"}
 FIRST = Check("start.first", 40.0, (), (1,), WORDS, WORDS)
@@ -426,6 +426,13 @@ def test_what_is_learnt_of_the_reference_is_not_held_for_the_submissions(
 STOPPED = 4.0
 
 
+def stop(pid: int) -> None:
+    """Stop the program; a thread that runs on another processor stops a moment later."""
+    os.kill(pid, signal.SIGSTOP)
+    threads = list(Path(f"/proc/{pid}/task").glob("*/stat"))
+    assert eventually(lambda: all(") T " in thread.read_text() for thread in threads))
+
+
 @posix
 @pytest.mark.skipif(sys.platform != "linux", reason="whether it is stopped is seen in /proc")
 def test_a_program_that_was_stopped_for_seconds_is_never_failed(grades: Grades):
@@ -434,7 +441,7 @@ def test_a_program_that_was_stopped_for_seconds_is_never_failed(grades: Grades):
     def story(scene: Scene) -> None:
         ani, budi = scene.join("ani", "budi")
         pid = scene.server.running.pid
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
         goes_on = threading.Timer(STOPPED, os.kill, (pid, signal.SIGCONT))
         goes_on.start()
         budi.sees(ani.says("halo"))
@@ -452,7 +459,7 @@ def test_nor_is_one_that_never_goes_on(grades: Grades, monkeypatch: pytest.Monke
 
     def story(scene: Scene) -> None:
         (ani,) = scene.join("ani")
-        os.kill(scene.server.running.pid, signal.SIGSTOP)
+        stop(scene.server.running.pid)
         scene.server.room.wait_until(lambda: b"never" in ani.raw, 0.05)
 
     verdict = grades().judge(FIRST, story)
