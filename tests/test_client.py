@@ -618,7 +618,8 @@ def test_lines_not_to_the_letter(joined: Meets, came: bytes, symptom: Symptom):
 
 
 @pytest.mark.parametrize(
-    ("said", "is_empty"), [(b"budi: \n", True), (b"* budi:\nbudi: 0\n", False)]
+    ("said", "is_empty"),
+    [(b"budi: \n", True), (b"* budi:\nbudi: 0\n", False), (b"budi\n: x\n", False)],
 )
 def test_a_line_with_nothing_in_it(joined: Meets, said: bytes, is_empty: bool):
     client, _, room = joined(said)

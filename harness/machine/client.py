@@ -204,7 +204,8 @@ class Client(Guest):
         names = list(self._room.said.values())
         for line, following in pairwise([*lines, rest]):
             # A name alone, with the text on the next line, is another check's matter.
-            if replies.is_empty_chat(line, names) and following not in self._room.said:
+            is_torn = following.lstrip(": ") in self._room.said
+            if replies.is_empty_chat(line, names) and not is_torn:
                 self._room.note(FILE, self.name, What.UNWANTED, line)
                 raise StoryFailed(Failure(self.name, Symptom.EMPTY_SENT, {"seen": line}))
 
