@@ -167,6 +167,11 @@ class Person:
         self._enters(text)
         return Said(self.name, text)
 
+    def types_ahead_if_it_gave_its_name(self, role: str) -> None:
+        """Type a first message without waiting for the prompt, unless a name is still wanted."""
+        if self._has_given_name:
+            self._enters(self._room.draw.text(role))
+
     def presses_enter(self) -> None:
         """Press Enter on an empty line."""
         self.is_ready()

@@ -10,6 +10,7 @@ def test_prompt(user):
 def test_nickname(user, server):
     server.holds_back_its_request()
     user.types_its_name_if_asked()
+    user.types_ahead_if_it_gave_its_name("belum waktunya")
     server.has_heard_nothing()
     server.asks_exactly()
     user.gives_name()
@@ -30,6 +31,7 @@ def test_receive(user, server):
         said = server.says(f"kabar {number}")
         user.sees(said)
     user.sees_speaker_of(said)
+    user.sees(server.says_exactly("NICK"))
     user.sees_text(server.gives_notice("pemberitahuan"))
     user.begins_to_type("pesan panjang")
     user.sees(server.says("sela"))
