@@ -462,6 +462,14 @@ FAULTS: dict[str, Fault] = {
             "                break\n",
         ),
     ),
+    "variable_of_the_accept_loop_read_late": fault(
+        "dict_lock",
+        "dropped unanswered lost exception",
+        (
+            "target=serve, args=(conn, address), daemon=True",
+            "target=lambda: serve(conn, address), daemon=True",
+        ),
+    ),
     "closed_by_one_thread_while_another_sends": fault(
         "two_lists",
         "lost exception dropped unanswered deadlock",
