@@ -58,6 +58,9 @@ def test_what_an_answer_means(raw: bytes, meant: Answer | None):
         (b"ERR x\r\nNICK\r\n", True),
         (b"ERR x\n", False),
         (b"ERR x\nNICK\nani: halo\n", False),
+        (b"ERR x\nNICK\n* coba nama lain\n", True),
+        (b"NICK\n* selamat datang\n", True),
+        (b"ERR x\n* coba nama lain\n", False),
     ],
 )
 def test_asked_again(raw: bytes, asked: bool):

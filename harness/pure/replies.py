@@ -42,8 +42,9 @@ def answer(raw: bytes) -> Answer | None:
 
 
 def asks_again(raw: bytes) -> bool:
-    """Whether a refusal in ``raw`` is followed by the request."""
-    return protocol.decode(raw).rstrip().endswith(protocol.REQUEST)
+    """Whether a refusal in ``raw`` is followed by the request; a notice may stand behind it."""
+    lines = [protocol.decode(raw), *meant_lines(raw)[-1:]]
+    return any(line.rstrip().endswith(protocol.REQUEST) for line in lines)
 
 
 def without_request(raw: bytes) -> bytes:
