@@ -72,7 +72,25 @@ def test_one_seed_one_run() -> None:
     assert alone.cycles[0]["journal"] == first.cycles[5]["journal"]
 
 
+@pytest.mark.parametrize(
+    "waits",
+    [
+        "signal.set_wakeup_fd(socket.socketpair()[1].fileno()), signal.pause()",
+        "signal.sigwait({signal.SIGINT})",
+        "signal.sigtimedwait({signal.SIGINT}, 1e9)",
+    ],
+)
+def test_waiting_for_ctrl_c_is_no_hindrance(waits: str, tmp_path: Path) -> None:
+    source = REFERENCE.read_text(encoding="utf-8")
+    main = source.rpartition("if __name__")[0]
+    start = f"import signal, socket, threading\nthreading.Thread(target=main).start()\n{waits}\n"
+    server = tmp_path / "server.py"
+    server.write_text(main + start, encoding="utf-8")
+    assert explore(server, 1, cycles=12).outcome == "passed"
+
+
 FOREIGN = {
+    "fails before anyone came": "raise KeyError(1)\n",
     "forks": "import os\nos.fork()\n",
     "stops": "import sys\nsys.exit(3)\n",
     "spins": "while True:\n    pass\n",

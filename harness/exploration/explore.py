@@ -134,7 +134,8 @@ def search(
 def _is_worth_exploring(find: Find, aim: Aim) -> bool:
     """Whether what went wrong in the calm session is already the answer, not an obstacle."""
     kind = find.violation.kind
-    return aim.wants(kind) and (find.index > 0 or kind in CERTAIN)
+    somebody_came = bool(find.report["journal"])
+    return aim.wants(kind) and (find.index > 0 or (somebody_came and kind in CERTAIN))
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""Virtual time: sleeping takes none, and every clock shows the scheduler's."""
+"""Virtual time: sleeping takes none, every clock shows the scheduler's, and no signal comes."""
 
 from __future__ import annotations
 
@@ -36,8 +36,18 @@ def wall_ns() -> int:
     return int(wall() * 1e9)
 
 
-def pause() -> None:
+def pause(*signals: Any) -> None:
+    """signal.pause() and sigwait(): Ctrl-C is never pressed here."""
     scheduler.block(lambda: False, ("pause", None), None)
+
+
+def timed_pause(signals: Any, seconds: float) -> None:
+    scheduler.block(lambda: False, ("pause", None), seconds)
+
+
+def no_wakeup_fd(number: int, **options: Any) -> int:
+    """What asyncio sets for its signal handlers; the real one wants a file that never blocks."""
+    return -1
 
 
 def install() -> None:
@@ -52,5 +62,9 @@ def install() -> None:
     threads: Any = threading
     threads._time = monotonic
     signals: Any = signal
-    if hasattr(signal, "pause"):
-        signals.pause = pause
+    signals.set_wakeup_fd = no_wakeup_fd
+    for name in ("pause", "sigwait", "sigwaitinfo"):
+        if hasattr(signal, name):
+            setattr(signals, name, pause)
+    if hasattr(signal, "sigtimedwait"):
+        signals.sigtimedwait = timed_pause
