@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from .lanes import steps_of
-from .mix import CALM, EVERYTHING, Aim, calm_cycles, mixed_cycle
+from .mix import CALM, CYCLES_A_SESSION, EVERYTHING, Aim, calm_cycles, mixed_cycle
 from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge
 from .session import Processes, Report, run_session
 from .shrink import Choices, shrink
 from .verdict import Counterexample, Outcome, Verdict
 
 CYCLES = EVERYTHING.cycles
-CYCLES_A_SESSION = 12
 # Steps for all cycles together, by the calm cycles' measure; and the cycles there are in any case.
 STEPS = 700_000
 FEWEST_CYCLES = 48

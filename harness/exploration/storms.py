@@ -190,20 +190,26 @@ def welcomes(seed: int) -> list[Phase]:
 
 
 def handover(seed: int) -> list[Phase]:
-    """Somebody takes a name at the very moment its holder leaves."""
+    """Somebody takes a name at the very moment its holder leaves, while another one talks."""
     draw = Draw(seed)
     old = [f"o{i}" for i in range(draw.random.randint(1, 2))]
     called = {who: draw.name() for who in old}
-    storm: Phase = {}
+    door: Steps = [["connect"], ["asked"]]
+    early: Phase = {}
+    storm: Phase = {"s": draw.says(draw.random.randint(0, 1))}
     for i, who in enumerate(old):
         storm[who] = draw.leaves()
-        name = called[who]
-        storm[f"n{i}"] = [["after", f"{who}.left"], ["try", name, name, name, name, draw.name()]]
+        heir, name = f"n{i}", called[who]
+        storm[heir] = [["after", f"{who}.left"]]
+        # Asked already, or a connection that may get the number of the one just closed.
+        (early if draw.random.random() < 0.5 else storm).setdefault(heir, []).extend(door)
+        storm[heir] += [["try", name, name, name, name, draw.name()]]
+        storm["s"] += [["after", f"{who}.left"], *draw.says(draw.random.randint(0, 2))]
     new = [f"n{i}" for i in range(len(old))]
     return [
         {who: joins(called[who]) for who in old} | {"s": joins(draw.name())},
-        {who: [["connect"], ["asked"]] for who in new},
-        storm | {"s": draw.says()},
+        early,
+        storm,
         {who: draw.says() for who in [*new, "s"]},
         {who: draw.leaves() for who in new},
         {f"a{i}": joins(called[who]) for i, who in enumerate(old)},

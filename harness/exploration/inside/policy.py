@@ -47,12 +47,38 @@ class Park(Walk):
 class Hold(Walk):
     """Now and then whoever runs is held where it is until nobody else can go on."""
 
+    def __init__(self, seed: int, p: float, walk: float = 0.0) -> None:
+        super().__init__(seed, p)
+        self.walk = walk
+
     def wants(self, task: Task) -> bool:
         if self.random() < self.p:
             task.parked = True
             task.preempted = True
             return True
-        return False
+        return self.walk > 0 and self.random() < self.walk
+
+
+class Haste(Walk):
+    """A walk in which some go much faster than others: one may pass many lines while one waits."""
+
+    def __init__(self, seed: int, p: float) -> None:
+        super().__init__(seed, p)
+        self.speeds: dict[str, float] = {}
+
+    def speed(self, key: str) -> float:
+        if key not in self.speeds:
+            self.speeds[key] = 4.0 ** -int(self.random() * 4)
+        return self.speeds[key]
+
+    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner:
+        left = self.random() * sum(self.speed(runner.key) for runner in runners)
+        for runner in runners:
+            left -= self.speed(runner.key)
+            if left < 0:
+                break
+        chosen: Runner = runner
+        return chosen
 
 
 class Script:
@@ -84,7 +110,9 @@ def policy_of(plan: dict[str, Any], seed: int) -> Walk | Script:
     if kind == "script":
         return Script(plan["choices"])
     if kind == "hold":
-        return Hold(seed, plan["p"])
+        return Hold(seed, plan["p"], plan.get("walk", 0.0))
+    if kind == "haste":
+        return Haste(seed, plan["p"])
     if kind == "park":
         return Park(seed, plan["p"], plan["line"], plan["parks"])
     return Walk(seed, plan["p"])

@@ -76,6 +76,9 @@ class Session:
 
     def begin(self) -> None:
         self.index += 1
+        if self.index == 0:
+            # What ran before anybody came is no place to stop at.
+            tracing.seen.clear()
         cycle = self.cycles[self.index]
         self.story = Story(scheduler, network, cycle["phases"])
         scheduler.environment = self.story

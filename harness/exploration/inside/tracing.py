@@ -1,4 +1,4 @@
-"""The points: each line (or each opcode) of the submission's own files.
+"""The points: each line of the submission's own files, or also what happens within a line.
 
 Python 3.12 and newer call back only for the code objects asked for (sys.monitoring); 3.11 needs
 a trace function in each thread. Both end in `scheduler.point()`.
@@ -10,6 +10,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any
 
+from .shared import shared_offsets
 from .world import scheduler
 
 TOOL = 4
@@ -64,9 +65,8 @@ def _trace(frame: FrameType, event: str, arg: Any) -> Any:
 def _trace_own(frame: FrameType, event: str, arg: Any) -> Any:
     if event == "line":
         _line(names[frame.f_code.co_filename], frame.f_lineno)
-        if not Grain.opcode:
-            scheduler.point()
-    elif event == "opcode" and Grain.opcode:
+        scheduler.point()
+    elif event == "opcode" and Grain.opcode and frame.f_lasti in shared_offsets(frame.f_code):
         scheduler.point()
     return _trace_own
 
@@ -81,12 +81,14 @@ def trace_this_thread() -> None:
 
 def _on_line(code: CodeType, line: int) -> Any:
     _line(names[code.co_filename], line)
-    if not Grain.opcode:
-        scheduler.point()
+    scheduler.point()
 
 
 def _on_opcode(code: CodeType, offset: int) -> Any:
+    if sys.version_info >= (3, 12) and offset not in shared_offsets(code):
+        return sys.monitoring.DISABLE
     scheduler.point()
+    return None
 
 
 def _on_start(code: CodeType, offset: int) -> Any:
