@@ -105,13 +105,20 @@ def search(
     lab: Lab, seed: int, cycles: int | None = None, past: int = -1, aim: Aim = EVERYTHING
 ) -> Search:
     """The first session, in order, in which a promise was broken; session 0 is the calm one."""
-    plan = calm_cycles(seed, aim.calm)
+    plan = calm_cycles(seed, aim)
     calm = lab.run(plan)
+    find = first_find(plan, calm)
+    while aim.only_races and find is not None and _is_known(find):
+        aim = aim.without(find.cycles[-1]["storm"])
+        if not aim.storms:
+            return Search(1, outcome="not_explorable", reason=_baseline(find.violation))
+        plan = calm_cycles(seed, aim)
+        calm = lab.run(plan)
+        find = first_find(plan, calm)
     unable = _unable(calm)
     if unable is not None:
         return unable
     done = len(calm.cycles)
-    find = first_find(plan, calm)
     if find is not None and not _is_worth_exploring(find, aim):
         return Search(1, outcome="not_explorable", reason=_baseline(find.violation))
     if find is not None and past < 0:
@@ -123,18 +130,39 @@ def search(
         done += len(report.cycles)
         decided += sum(is_judgeable(cycle) for cycle in report.cycles)
         find = first_find(plan, report, aim)
-        if find is not None and number > past:
-            return Search(done, number, find)
+        if find is None or number <= past or (aim.only_races and not _is_race(lab, find)):
+            continue
+        return Search(done, number, find)
     if 2 * decided < cycles:
         return Search(done, outcome="inconclusive", reason=_UNDECIDED)
     return Search(done)
 
 
+def _is_known(find: Find) -> bool:
+    """Whether it is no race, as it happens in the calm: then the check that failed tells of it.
+
+    A deadlock is told here in any case: no other check names who holds what.
+    """
+    return find.index > 0 and find.violation.kind != "deadlock"
+
+
+def _is_race(lab: Lab, find: Find) -> bool:
+    """Whether it takes this order of the threads: the same story told calmly ends well."""
+    if find.violation.kind == "deadlock":
+        return True
+    plan = [{**find.cycles[-1], "policy": CALM}]
+    return first_find(plan, lab.run(plan)) is None
+
+
 def _is_worth_exploring(find: Find, aim: Aim) -> bool:
     """Whether what went wrong in the calm session is already the answer, not an obstacle."""
-    kind = find.violation.kind
+    if not aim.wants(find.violation):
+        return False
+    if find.index > 0:
+        return True
+    certain = {"deadlock"} if aim.only_races else CERTAIN
     somebody_came = bool(find.report["journal"])
-    return aim.wants(kind) and (find.index > 0 or (somebody_came and kind in CERTAIN))
+    return somebody_came and find.violation.kind in certain
 
 
 def replay(
@@ -174,7 +202,7 @@ def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING
     for index, cycle in enumerate(report.cycles):
         violation = judge(cycle)
         if violation is not None:
-            is_wanted = aim.wants(violation.kind)
+            is_wanted = aim.wants(violation)
             return Find(plan[: index + 1], index, violation, cycle) if is_wanted else None
     return None
 
@@ -184,10 +212,7 @@ def _sessions(
 ) -> Iterator[tuple[list[dict[str, Any]], Report]]:
     """All sessions of the run, in order, `workers` of them at a time."""
     plans = [
-        [
-            mixed_cycle(seed, index, lines, aim.storms)
-            for index in range(start, start + CYCLES_A_SESSION)
-        ]
+        [mixed_cycle(seed, index, lines, aim) for index in range(start, start + CYCLES_A_SESSION)]
         for start in range(0, cycles, CYCLES_A_SESSION)
     ]
     with ThreadPoolExecutor(lab.workers) as pool:

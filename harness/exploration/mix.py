@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from .oracle import Violation
 from .storms import STORMS, Phase
 
 CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
@@ -47,10 +48,10 @@ ELSEWHERE = [(20, EACH), (8, SOME), (20, FINE), (22, HELD), (10, HASTE), (10, HO
 FIRST = [(40, EACH), (40, FINE), (20, HASTE)]
 
 
-def cycle(storm: str, seed: int, policy: dict[str, Any]) -> dict[str, Any]:
+def cycle(storm: str, seed: int, policy: dict[str, Any], polite: bool = False) -> dict[str, Any]:
     """A cycle as the launcher takes it; it carries its whole story, so that it can be saved."""
     phases: list[Phase] = STORMS[storm](seed)
-    return {"storm": storm, "seed": seed, "policy": policy, "phases": phases}
+    return {"storm": storm, "seed": seed, "policy": policy, "phases": phases, "polite": polite}
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,34 @@ class Aim:
 
     `calm` are the storms told first with nobody switched: whoever fails there cannot be explored.
     `kinds` are those of `oracle.Violation`; None stands for all.
+    `polite`: nobody says a line before the last one was read; for a program that takes what one
+    recv brings for one line, which another check fails.
+    `only_races`: another check has failed, so only that counts which the order of the threads
+    breaks: the same story, told calmly, must end well.
     """
 
     storms: Mapping[str, int]
     cycles: int
     calm: tuple[str, ...]
     kinds: frozenset[str] | None = None
+    polite: bool = False
+    only_races: bool = False
 
-    def wants(self, kind: str) -> bool:
-        """Whether a violation of this kind is what the search is after."""
-        return self.kinds is None or kind in self.kinds
+    def wants(self, violation: Violation) -> bool:
+        """Whether such a violation is what the search is after."""
+        if self.kinds is None:
+            return True
+        return violation.kind in self.kinds and not violation.detail.get("had_left")
 
-    def covers(self, storm: str, kind: str) -> bool:
-        """Whether a violation of this kind in this storm is what the search could have found."""
-        return self.kinds is None or (kind in self.kinds and storm in self.calm)
+    def covers(self, storm: str, violation: Violation) -> bool:
+        """Whether the search could have found this violation, in this storm."""
+        return self.wants(violation) and (self.kinds is None or storm in self.calm)
+
+    def without(self, storm: str) -> Aim:
+        """The same, but for one storm."""
+        storms = {name: weight for name, weight in self.storms.items() if name != storm}
+        calm = tuple(name for name in self.calm if name != storm)
+        return replace(self, storms=storms, calm=calm)
 
 
 EVERYTHING = Aim(STORM_WEIGHTS, 240, ("basic", *STORM_WEIGHTS))
@@ -85,22 +100,28 @@ TALKERS = Aim(
     ("basic", "crowd"),
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
 )
+# What befalls those who stay: an exception in the thread of one who has left is not among it.
+LEAVERS = Aim(
+    {"leavers": 1},
+    36,
+    ("basic", "leavers"),
+    frozenset({"lost", "doubled", "out_of_order", "dropped", "deadlock", "exception"}),
+)
 
 
-def calm_cycles(seed: int, storms: Sequence[str] = EVERYTHING.calm) -> list[dict[str, Any]]:
-    """Each of these storms once, with nobody switched before it has to wait."""
-    return [cycle(storm, seed, CALM) for storm in storms]
+def calm_cycles(seed: int, aim: Aim = EVERYTHING) -> list[dict[str, Any]]:
+    """Each of the aim's storms once, with nobody switched before it has to wait."""
+    return [cycle(storm, seed, CALM, aim.polite) for storm in aim.calm]
 
 
 def mixed_cycle(
-    seed: int, index: int, lines: Sequence[int], weights: Mapping[str, int] = STORM_WEIGHTS
+    seed: int, index: int, lines: Sequence[int], aim: Aim = EVERYTHING
 ) -> dict[str, Any]:
     """Cycle `index` of a run: storm and policy drawn by weight; `lines` are those to park at."""
     draw = random.Random(f"mix:{seed}:{index}")
-    # Other weights are there for one thing: then it is that from the first cycle on.
-    is_first = index % CYCLES_A_SESSION == 0 and weights is STORM_WEIGHTS
-    if is_first:
-        weights = FIRST_WEIGHTS
+    # Other storms are there for one thing: then it is that from the first cycle on.
+    is_first = index % CYCLES_A_SESSION == 0 and aim.storms is STORM_WEIGHTS
+    weights = FIRST_WEIGHTS if is_first else aim.storms
     storm = draw.choices(list(weights), weights=list(weights.values()))[0]
     choices = FIRST if is_first else MIX.get(storm, ELSEWHERE)
     policy = draw.choices(
@@ -109,4 +130,4 @@ def mixed_cycle(
     if policy is PARK:
         line = draw.choice(list(lines) or [0])
         policy = {**PARK, "line": line, "parks": draw.randint(1, 3)}
-    return cycle(storm, draw.randrange(1 << 31), policy)
+    return cycle(storm, draw.randrange(1 << 31), policy, aim.polite)

@@ -59,7 +59,7 @@ def judge(cycle: dict[str, Any]) -> Violation | None:
         return None
     people: dict[str, Person] = {}
     found = _walk(cycle["journal"], people)
-    return _exception(cycle) or found or _aftermath(cycle, people)
+    return _exception(cycle, people) or found or _aftermath(cycle, people)
 
 
 def is_judgeable(cycle: dict[str, Any]) -> bool:
@@ -160,17 +160,19 @@ def _chat(
     return None
 
 
-def _exception(cycle: dict[str, Any]) -> Violation | None:
+def _exception(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
     """A thread that died of anything but a lost connection."""
     for error in cycle["errors"]:
         # A TODO that is still open is no race; whatever it breaks shows in the calm story.
         if not error["os_error"] and error["type"] != "NotImplementedError":
+            served = people.get(error["label"])
+            had_left = served is not None and served.left_phase is not None
             return Violation(
                 "exception",
                 error["label"] or error["thread"],
                 "",
                 f"{error['type']}: {error['text']}",
-                detail={"frames": error["frames"], "task": error["task"]},
+                detail={"frames": error["frames"], "task": error["task"], "had_left": had_left},
             )
     return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.exploration import schedules
-from harness.exploration.mix import EVERYTHING, RIVALS, TALKERS, Aim
+from harness.exploration.mix import EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim
 from harness.exploration.model import vocabulary
 from harness.exploration.sessions import Explorer, Found, as_story_file, steps_from
 from harness.exploration.verdict import Counterexample, Verdict
@@ -20,8 +20,15 @@ from harness.machine.room import Room
 from harness.machine.scene import Scene
 from harness.machine.server import FILE
 
-SCHEDULE_FILES = ("nickname.race.json", "broadcast.crowd.json", "exploration.schedules.json")
-RIVALS_FILE, TALKERS_FILE, SCHEDULE_FILE = SCHEDULE_FILES
+SCHEDULE_FILES = (
+    "nickname.race.json",
+    "broadcast.crowd.json",
+    "disconnect.mid_broadcast.json",
+    "exploration.schedules.json",
+)
+RIVALS_FILE, TALKERS_FILE, LEAVERS_FILE, SCHEDULE_FILE = SCHEDULE_FILES
+# The groups whose checks are about what a server does with its clients.
+ROOM = frozenset(("nickname", "broadcast", "concurrency", "disconnect"))
 SESSION_FILE = "exploration.sessions.json"
 
 
@@ -78,7 +85,7 @@ class Schedules:
         Failures of earlier runs are run first. Raises `StoryFailed` with the interleaving, saved
         as ``file``; returns the verdict when there is none.
         """
-        verdict = self._earlier(aim) or self._search(aim)
+        verdict = self._earlier(aim) or self._search(self._fair(aim))
         if verdict.outcome == "failed" and verdict.counterexample is not None:
             example = verdict.counterexample
             # The interleaving is the story, and nothing that went well before it.
@@ -86,6 +93,12 @@ class Schedules:
             text = json.dumps(example.as_json(), ensure_ascii=False, indent=1)
             raise StoryFailed(self._memory.keep(schedules.failure(example), file, text))
         return verdict
+
+    def _fair(self, aim: Aim) -> Aim:
+        """What failed in a check of its own is not failed once more here."""
+        failed = {check for check in self._stage.failed if is_about_the_room(check)}
+        polite = "broadcast.framing" in failed
+        return dataclasses.replace(aim, polite=polite, only_races=bool(failed))
 
     def _search(self, aim: Aim) -> Verdict:
         known = self._stage.acquaintance
@@ -106,7 +119,7 @@ class Schedules:
                 example = Counterexample.from_json(document) if document else None
             except (ValueError, KeyError, TypeError):
                 continue
-            if example is None or not aim.covers(example.storm, example.violation.kind):
+            if example is None or not aim.covers(example.storm, example.violation):
                 continue
             verdict = schedules.again(self._stage.sandbox, self._stage.source, example)
             if verdict.outcome == "failed":
@@ -114,6 +127,12 @@ class Schedules:
             if verdict.outcome == "passed":
                 self._memory.forget(name)
         return None
+
+
+def is_about_the_room(check: str) -> bool:
+    """Whether what ``check`` is about can break a story of exploration: not a log line, say."""
+    group, _, name = check.partition(".")
+    return group in ROOM and name != "log"
 
 
 class ScheduledScene(Scene):
@@ -133,6 +152,10 @@ class ScheduledScene(Scene):
     def no_schedule_mixes_lines(self) -> None:
         """Many talk at once: in whatever order the server's threads go, every line is whole."""
         Schedules(self._room).break_nothing(TALKERS, TALKERS_FILE)
+
+    def no_schedule_cuts_off_who_stays(self) -> None:
+        """Some leave while others talk: whatever the order, who stays misses nothing."""
+        Schedules(self._room).break_nothing(LEAVERS, LEAVERS_FILE)
 
 
 class ExplorationScene:
@@ -197,5 +220,6 @@ class ExplorationScene:
 SCENES: Mapping[str, Callable[[Room], Any]] = {
     "nickname": ScheduledScene,
     "broadcast": ScheduledScene,
+    "disconnect": ScheduledScene,
     "exploration": ExplorationScene,
 }

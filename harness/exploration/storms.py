@@ -146,6 +146,24 @@ def crowd(seed: int) -> list[Phase]:
     ]
 
 
+def leavers(seed: int) -> list[Phase]:
+    """They join one after the other; some leave while others talk; who stays talks once more."""
+    draw = Draw(seed)
+    stay = [f"s{i}" for i in range(draw.random.randint(2, 3))]
+    go = [f"g{i}" for i in range(draw.random.randint(1, 3))]
+    order = [*stay, *go]
+    draw.random.shuffle(order)
+    storm: Phase = {who: draw.says(draw.random.randint(2, 3)) for who in stay}
+    for who in go:
+        storm[who] = draw.says(draw.random.randint(0, 1)) + draw.leaves()
+    return [
+        *({who: joins(draw.name())} for who in order),
+        storm,
+        {who: draw.says() for who in stay},
+        {who: [["fin"]] for who in stay},
+    ]
+
+
 def resets(seed: int) -> list[Phase]:
     """Lines followed by a reset, and newcomers who reset in the middle of joining."""
     draw = Draw(seed)
@@ -244,6 +262,7 @@ STORMS: dict[str, Callable[[int], list[Phase]]] = {
     "rolling": rolling,
     "talk": talk,
     "crowd": crowd,
+    "leavers": leavers,
     "resets": resets,
     "welcomes": welcomes,
     "handover": handover,

@@ -87,6 +87,9 @@ class Actor:
             return rest[0] in self.story.marks or self.hung
         if verb == "heard":
             return any(rest[0] in line for line in self.lines) or self.hung
+        if verb == "say" and self.story.polite and self.stream is not None:
+            # The line before was read: two in one segment are another check's.
+            return not self.stream.received or self.hung
         return True
 
     def _find(self, word: str) -> bool:
@@ -198,11 +201,16 @@ class Story:
     """One cycle: its phases, its actors, its journal. A phase ends when everything is at rest."""
 
     def __init__(
-        self, scheduler: Scheduler, network: Network, phases: list[dict[str, list[list[Any]]]]
+        self,
+        scheduler: Scheduler,
+        network: Network,
+        phases: list[dict[str, list[list[Any]]]],
+        polite: bool = False,
     ) -> None:
         self.scheduler = scheduler
         self.network = network
         self.phases = list(phases)
+        self.polite = polite
         self.actors: dict[str, Actor] = {}
         self.journal: list[list[Any]] = []
         self.marks: set[str] = set()

@@ -80,7 +80,7 @@ class Session:
             # What ran before anybody came is no place to stop at.
             tracing.seen.clear()
         cycle = self.cycles[self.index]
-        self.story = Story(scheduler, network, cycle["phases"])
+        self.story = Story(scheduler, network, cycle["phases"], cycle.get("polite", False))
         scheduler.environment = self.story
         scheduler.policy = policy_of(cycle["policy"], cycle["seed"])
         scheduler.choices = []
