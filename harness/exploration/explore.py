@@ -15,7 +15,7 @@ from typing import Any
 
 from .lanes import steps_of
 from .mix import CALM, CYCLES_A_SESSION, EVERYTHING, Aim, calm_cycles, mixed_cycle
-from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge
+from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge, violations
 from .session import Processes, Report, run_session
 from .shrink import Choices, shrink
 from .verdict import Counterexample, Outcome, Verdict
@@ -72,7 +72,7 @@ def explore(
         result = search(lab, seed, cycles, past, aim)
         if result.find is None:
             break
-        example = confirm(lab, seed, result.find)
+        example = confirm(lab, seed, result.find, aim)
         if example is not None:
             return Verdict("failed", result.cycles, example, unconfirmed=unconfirmed)
         unconfirmed += 1
@@ -200,10 +200,13 @@ def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING
     One that the search is not after ends the look: what comes behind may be its consequence.
     """
     for index, cycle in enumerate(report.cycles):
-        violation = judge(cycle)
-        if violation is not None:
-            is_wanted = aim.wants(violation)
-            return Find(plan[: index + 1], index, violation, cycle) if is_wanted else None
+        found = list(violations(cycle))
+        if found:
+            if aim.only_races:
+                # Who holds what is told here only; what else went wrong another check has told.
+                found.sort(key=lambda each: each.kind != "deadlock")
+            wanted = next(filter(aim.wants, found), None)
+            return Find(plan[: index + 1], index, wanted, cycle) if wanted else None
     return None
 
 
@@ -226,11 +229,11 @@ def _sessions(
             yield plan, report.result()
 
 
-def confirm(lab: Lab, seed: int, find: Find) -> Counterexample | None:
+def confirm(lab: Lab, seed: int, find: Find, aim: Aim = EVERYTHING) -> Counterexample | None:
     """The failure once more, alone if it can be; then as small as it gets. None if it is gone."""
     last = find.cycles[-1]
     for before in ([], find.cycles[:-1]):
-        again = first_find([*before, last], lab.run([*before, last]))
+        again = first_find([*before, last], lab.run([*before, last]), aim)
         if again is not None and again.index == len(before):
             return _explain(lab, seed, before, last, again)
         if again is not None:
@@ -249,8 +252,7 @@ def _explain(
         return {**found, "policy": policy, "record": record}
 
     def fails(report: dict[str, Any]) -> bool:
-        violation = judge(report)
-        return violation is not None and violation.kind == find.violation.kind
+        return any(each.kind == find.violation.kind for each in violations(report))
 
     def first_failing(candidates: list[Choices]) -> int | None:
         rows = [candidates[start : start + ROW] for start in range(0, len(candidates), ROW)]
@@ -275,14 +277,16 @@ def _explain(
         final = lab.run([*before, cycle])
         report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
         if report is not None and fails(report):
-            return _example(lab, seed, before, found, cycle, report, len(whole))
+            return _example(
+                lab, seed, before, found, cycle, report, len(whole), find.violation.kind
+            )
     # The list does not do what the seed did: keep the seed.
     cycle = {**found, "record": True}
     final = lab.run([*before, cycle])
     report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
     if report is None or judge(report) is None:
         return None
-    return _example(lab, seed, before, found, cycle, report, len(whole))
+    return _example(lab, seed, before, found, cycle, report, len(whole), find.violation.kind)
 
 
 def _example(
@@ -293,9 +297,10 @@ def _example(
     cycle: dict[str, Any],
     report: dict[str, Any],
     choices_found: int,
+    kind: str,
 ) -> Counterexample:
-    violation = judge(report)
-    assert violation is not None
+    found_again = list(violations(report))
+    violation = next((each for each in found_again if each.kind == kind), found_again[0])
     until = violation.at if violation.at else len(report["journal"])
     return Counterexample(
         seed=seed,

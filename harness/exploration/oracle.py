@@ -6,6 +6,7 @@ leave, a chat line just before OK, whether a slow reader is dropped) nothing is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +56,18 @@ class Person:
 
 def judge(cycle: dict[str, Any]) -> Violation | None:
     """The first violation of the cycle, None when it kept every promise (or cannot be judged)."""
-    if not is_judgeable(cycle):
-        return None
-    people: dict[str, Person] = {}
-    found = _walk(cycle["journal"], people)
-    return _exception(cycle, people) or found or _aftermath(cycle, people)
+    return next(violations(cycle), None)
+
+
+def violations(cycle: dict[str, Any]) -> Iterator[Violation]:
+    """What went wrong in the cycle: a thread that died, what was seen, what was missing.
+
+    The first says most; a later one may be its consequence, or another's.
+    """
+    if is_judgeable(cycle):
+        people: dict[str, Person] = {}
+        found = _walk(cycle["journal"], people)
+        yield from filter(None, (_exception(cycle, people), found, _aftermath(cycle, people)))
 
 
 def is_judgeable(cycle: dict[str, Any]) -> bool:

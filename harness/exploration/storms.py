@@ -142,7 +142,7 @@ def crowd(seed: int) -> list[Phase]:
     return [
         *({who: joins(draw.name())} for who in members),
         {who: draw.says(draw.random.randint(2, 4)) for who in members},
-        {who: [["fin"]] for who in members},
+        *({who: [["fin"]]} for who in members),
     ]
 
 
