@@ -223,7 +223,7 @@ ERROR = {
 def test_a_lost_connection_may_end_a_thread_and_a_key_error_may_not() -> None:
     lost = ERROR | {"type": "ConnectionResetError", "os_error": True}
     assert kind(cycle(joined("ani"), errors=[lost])) is None
-    told = {"frames": [AT_LINE_9], "task": "main/1"}
+    told = {"frames": [AT_LINE_9], "task": "main/1", "had_left": False}
     died = Violation("exception", "ani", "", "KeyError: 'x'", detail=told)
     assert judge(cycle(joined("ani"), errors=[lost, ERROR])) == died
     # Of a thread that serves nobody in particular, its own name is told.
@@ -243,7 +243,7 @@ def test_an_exception_is_told_before_what_came_of_it() -> None:
 
 def test_a_lost_line_while_somebody_waits_for_a_lock_is_a_deadlock() -> None:
     report = cycle([*joined("ani", "budi"), SAYS], waiting=[LOCKED])
-    told = {"waits": deadlock([LOCKED])}
+    told = {"waits": deadlock([LOCKED]), "instead_of": "lost"}
     assert judge(report) == Violation("deadlock", "budi", "ani: halo", "", 9, 1, told)
 
 

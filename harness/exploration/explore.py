@@ -107,14 +107,14 @@ def search(
     """The first session, in order, in which a promise was broken; session 0 is the calm one."""
     plan = calm_cycles(seed, aim)
     calm = lab.run(plan)
-    find = first_find(plan, calm)
+    find = first_find(plan, calm, aim.everything)
     while aim.only_races and find is not None and _is_known(find):
         aim = aim.without(find.cycles[-1]["storm"])
         if not aim.storms:
             return Search(1, outcome="not_explorable", reason=_baseline(find.violation))
         plan = calm_cycles(seed, aim)
         calm = lab.run(plan)
-        find = first_find(plan, calm)
+        find = first_find(plan, calm, aim.everything)
     unable = _unable(calm)
     if unable is not None:
         return unable

@@ -77,7 +77,15 @@ class Aim:
         """Whether such a violation is what the search is after."""
         if self.kinds is None:
             return True
-        return violation.kind in self.kinds and not violation.detail.get("had_left")
+        # A deadlock over something else, a newcomer's OK for one, shows as something else.
+        is_elsewhere = violation.detail.get("instead_of", "lost") != "lost"
+        had_left = violation.detail.get("had_left", False)
+        return violation.kind in self.kinds and not (had_left or is_elsewhere)
+
+    @property
+    def everything(self) -> Aim:
+        """The same, after every broken promise."""
+        return replace(self, kinds=None)
 
     def covers(self, storm: str, violation: Violation) -> bool:
         """Whether the search could have found this violation, in this storm."""

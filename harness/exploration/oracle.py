@@ -202,7 +202,7 @@ def _aftermath(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | 
             missing.seen,
             missing.at,
             missing.phase,
-            {"waits": chain},
+            {"waits": chain, "instead_of": missing.kind},
         )
     return missing
 

@@ -1,0 +1,144 @@
+"""What a search is after: one fault costs its own points, here as elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.exploration.explore import Find, Lab, search
+from harness.exploration.mix import EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim, calm_cycles
+from harness.exploration.oracle import Violation
+from harness.exploration.scene import is_about_the_room
+from harness.exploration.storms import STORMS
+from harness.ground.chaff import load
+from harness.ground.rubric import load as load_rubric
+from harness.machine.grading import REPO
+from tests.racy.faults import write
+
+ONLY_RACES = replace(EVERYTHING, only_races=True)
+
+
+def found(server: Path, aim: Aim, seed: int = 1) -> Find | None:
+    return search(Lab(server), seed, aim=aim).find
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str, str], Path]:
+    """A twin with one edit."""
+
+    def edit(twin: str, old: str, new: str) -> Path:
+        server = write(twin, tmp_path / "edited")
+        text = server.read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        server.write_text(text.replace(old, new), encoding="utf-8")
+        return server
+
+    return edit
+
+
+# -- one fault, one check
+
+
+def test_what_goes_wrong_in_the_calm_as_well_is_no_race(edited: Callable[[str, str, str], Path]):
+    # One word is never passed on: whether it is said depends on the story, not on the threads.
+    server = edited(
+        "dict_lock",
+        "    for conn in targets:\n",
+        "    if 'hujan' in text:\n        return\n    for conn in targets:\n",
+    )
+    seed = next(n for n in range(100) if "hujan" not in str(STORMS["basic"](n)))
+    assert found(server, EVERYTHING, seed) is not None
+    assert found(server, ONLY_RACES, seed) is None
+
+
+@pytest.mark.parametrize("fault", ["two_sends_for_one_message", "unlocked_counter"])
+def test_a_race_is_found_though_another_check_has_failed(fault: str, tmp_path: Path):
+    assert found(write(fault, tmp_path), ONLY_RACES) is not None
+
+
+@pytest.mark.parametrize(
+    "fault", ["lock_taken_again_by_its_holder", "lock_never_released_after_an_error"]
+)
+def test_a_deadlock_is_told_in_any_case(fault: str, tmp_path: Path):
+    find = found(write(fault, tmp_path), ONLY_RACES)
+    assert find is not None
+    assert find.violation.kind == "deadlock"
+
+
+def test_who_takes_a_recv_for_a_line_is_spoken_to_politely(tmp_path: Path):
+    chaff = {each.name: each for each in load(REPO, load_rubric().checks)}
+    chaff["recv-is-a-message"].write(REPO, tmp_path / "made")
+    server = tmp_path / "made" / "server.py"
+    polite = replace(TALKERS, polite=True)
+    outcomes = {search(Lab(server), seed, aim=TALKERS).outcome for seed in range(3)}
+    assert "passed" not in outcomes
+    assert {search(Lab(server), seed, aim=polite).outcome for seed in range(3)} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        ("nickname.unique", True),
+        ("disconnect.reset", True),
+        ("broadcast.log", False),
+        ("nickname.log", False),
+        ("start.banner", False),
+        ("client.prompt", False),
+    ],
+)
+def test_a_log_line_breaks_no_story(check: str, answer: bool):
+    assert is_about_the_room(check) is answer
+
+
+# -- for the checks that are about one thing
+
+
+@pytest.mark.parametrize(
+    ("aim", "fault", "is_found"),
+    [
+        (RIVALS, "name_checked_then_taken_dict", True),
+        (RIVALS, "name_checked_then_taken_on_one_line", True),
+        (RIVALS, "two_sends_for_one_message", False),
+        (TALKERS, "two_sends_for_one_message", True),
+        (TALKERS, "lock_taken_again_by_its_holder", False),
+        (TALKERS, "name_checked_then_taken_dict", False),
+        (LEAVERS, "dict_changed_while_walked", True),
+        (LEAVERS, "list_walked_while_changed", True),
+        (LEAVERS, "name_checked_then_taken_list", False),
+    ],
+)
+def test_each_looks_for_its_own(aim: Aim, fault: str, is_found: bool, tmp_path: Path):
+    assert (found(write(fault, tmp_path), aim) is not None) is is_found
+
+
+def violation(kind: str, **detail: object) -> Violation:
+    return Violation(kind, "s0", detail=dict(detail))
+
+
+def test_what_befalls_one_who_has_left_is_nothing_for_who_stays():
+    assert LEAVERS.wants(violation("exception", had_left=False))
+    assert not LEAVERS.wants(violation("exception", had_left=True))
+    assert EVERYTHING.wants(violation("exception", had_left=True))
+
+
+def test_a_deadlock_in_which_no_line_is_lost_is_not_about_lines():
+    assert TALKERS.wants(violation("deadlock", instead_of="lost"))
+    assert not TALKERS.wants(violation("deadlock", instead_of="unanswered"))
+    assert EVERYTHING.wants(violation("deadlock", instead_of="unanswered"))
+
+
+def test_an_aim_covers_what_it_could_have_found():
+    assert EVERYTHING.covers("crowd", violation("anything"))
+    assert RIVALS.covers("names", violation("two_holders"))
+    assert not RIVALS.covers("handover", violation("two_holders"))
+    assert not RIVALS.covers("names", violation("lost"))
+
+
+def test_a_storm_can_be_left_out():
+    fewer = EVERYTHING.without("slow")
+    assert "slow" not in fewer.storms
+    assert [cycle["storm"] for cycle in calm_cycles(1, fewer)] == list(fewer.calm)
+    assert set(EVERYTHING.calm) - set(fewer.calm) == {"slow"}
