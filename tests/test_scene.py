@@ -246,10 +246,11 @@ def test_a_crowd_talks_and_everybody_hears_everybody(tiny: Tiny, count: int, lin
     [
         (SEND * 2, Symptom.WRONG_ORDER),
         (SEND + SEND.replace("{text}", "{text[::-1]}"), None),  # another line is another check's
+        (SEND.replace("{speaker}: ", "{'masuk!' * (len(text) % 2)}"), None),
         (SEND.replace("{text}", "{text[:-1]}"), Symptom.NOTHING_CAME),
         ("            if len(members) % 2:\n    " + SEND, Symptom.NOTHING_CAME),
     ],
-    ids=["twice", "and another", "cut", "none"],
+    ids=["twice", "and another", "behind a notice", "cut", "none"],
 )
 def test_what_a_crowd_hears_wrong(tiny: Tiny, send: str, symptom: Symptom | None):
     scene = tiny((SEND, send), clients=4, patience=SHORT)

@@ -325,6 +325,8 @@ class Scene:
         for line in client.chat_since_joining()[0]:
             # The text alone: whose line it is, and whether that shows, is another check's.
             one = owner.get(line.partition(": ")[2]) or owner.get(line)
+            # A notice without a line feed stands before it, or the name in another form.
+            one = one or next((owner[text] for text in owner if line.endswith(text)), None)
             if one is None:
                 continue
             wanted = others[one.speaker]
