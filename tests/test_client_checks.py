@@ -172,3 +172,17 @@ def test_nothing_is_left_of_a_client_that_will_not_go(grader: Grader, client: Ca
     graded = grader(f"--submission={folder}", "-k", "client.no_server")
     assert graded.status == 1
     assert processes_of(grader.folder) == []
+
+
+def test_two_small_faults_leave_the_rest_to_be_judged(grader: Grader, client: Callable):
+    """A question in other words, and a client that knows NICK only without its line feed."""
+    known = {each.name: each for each in CHAFF}
+    bare, worded = known["whole-recv-compared-with-nick"], known["username-prompt-misspelled"]
+    text = bare.source(REPO)
+    for edit in worded.edits:
+        assert text.count(edit.old) == 1
+        text = text.replace(edit.old, edit.new)
+    said = grader(f"--submission={client(text)}", "-k", "client.").outcomes()
+    wrong = {*bare.expected, *worded.expected}
+    assert {check for check, outcome in said.items() if outcome == "failed"} == wrong
+    assert "not_reached" not in said.values()

@@ -7,7 +7,8 @@ def test_prompt(user):
     user.is_asked_exactly(">> ")
 
 
-def test_nickname(user, server):
+def test_nickname(room, user, server):
+    room.join("budi")
     server.holds_back_its_request()
     user.types_its_name_if_asked()
     user.types_ahead_if_it_gave_its_name("belum waktunya")
