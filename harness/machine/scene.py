@@ -363,9 +363,10 @@ class Scene:
     def threads_are_freed(self) -> None:
         """After guests came and went no more threads are left than before.
 
-        A pool keeps its workers for the next client: then a second round must not add any.
+        A pool keeps its workers for the next client: then a second round must not add any, and
+        none of them holds on to a socket.
         """
-        before = self.server.count_threads()
+        before, sockets = self.server.count_threads(), self.server.count_sockets()
         self.come_and_go("tamu")
         try:
             self.threads_return(before)
@@ -373,6 +374,8 @@ class Scene:
             pool = self.server.count_threads()
             self.come_and_go("tamu lagi")
             if not self._falls_to(vitals.threads, pool, SECOND_LOOK):
+                raise failed from None
+            if not self._falls_to(vitals.sockets, sockets, SECOND_LOOK):
                 raise failed from None
 
     def sockets_are_freed(self) -> None:
