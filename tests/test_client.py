@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -90,6 +91,21 @@ def failure(step: Callable[..., object], *arguments: object):
     return failed.value.failure
 
 
+@contextmanager
+def reading(peer: socket.socket, end: bytes) -> Iterator[list[bytes]]:
+    """The segments that come, read until they end with `end`: here when the block is over."""
+    segments: list[bytes] = []
+
+    def reads() -> None:
+        while not b"".join(segments).endswith(end):
+            segments.append(peer.recv(1000))
+
+    reader = threading.Thread(target=reads)
+    reader.start()
+    yield segments
+    reader.join()
+
+
 def noted(room: Room, what: What) -> list[str]:
     return [event.text for event in room.journal.events if event.what is what]
 
@@ -164,12 +180,12 @@ def test_not_asked_to_the_letter(meets: Meets, said: bytes, symptom: Symptom):
     client, _, room = meets(said, patience=SHORT)
     facts = {"line": "NICK", "seen": said.decode()}
     assert failure(client.is_asked_exactly) == Failure("ani", symptom, facts)
-    unframed = symptom is Symptom.REQUEST_UNFRAMED
-    assert room.stage.acquaintance.frames_request is not unframed
+    is_framed = symptom is not Symptom.REQUEST_UNFRAMED
+    assert room.stage.acquaintance.frames_request is is_framed
 
 
 def test_asked_to_the_letter_though_the_line_feed_is_late(meets: Meets):
-    client, peer, _ = meets(b"NICK")
+    client, peer, _ = meets(b"NICK", patience=Patience(step=LONG))
     # Only what follows proves that there is no line feed: so it answers, and looks again.
     answered = threading.Thread(target=lambda: peer.recv(100) and peer.sendall(b"\n"))
     answered.start()
@@ -280,16 +296,8 @@ def test_it_is_accepted_in_other_words(meets: Meets, monkeypatch: pytest.MonkeyP
 def test_it_is_accepted_in_its_own_name_in_several_segments(meets: Meets):
     client, peer, room = meets(b"NICK\n")
     client.is_asked()
-    segments: list[bytes] = []
-
-    def reads() -> None:
-        while not b"".join(segments).endswith(b"\n"):
-            segments.append(peer.recv(1000))
-
-    reader = threading.Thread(target=reads)
-    reader.start()
-    client.answers_in_pieces(1, 2)
-    reader.join()
+    with reading(peer, b"\n") as segments:
+        client.answers_in_pieces(1, 2)
     assert segments == [b"a", b"n", b"i\n"]
     assert noted(room, What.SAY) == ["ani"]
 
@@ -437,6 +445,7 @@ def test_it_is_let_in_though_the_holder_is_there(meets: Meets, joined: Meets):
     ("said", "symptom"),
     [
         (b"ERR\nmaaf\nNICK\n", Symptom.REFUSED_OTHERWISE),
+        (b"ERR dipakai\nNICK", Symptom.REFUSED_OTHERWISE),
         (b"ERR dipakai\n", Symptom.NOT_ASKED_AGAIN),
     ],
 )
@@ -491,18 +500,71 @@ def test_several_lines_in_one_segment(joined: Meets):
 
 def test_pieces_go_out_once_the_one_before_was_read(joined: Meets):
     client, peer, _ = joined()
-    segments: list[bytes] = []
-
-    def reads() -> None:
-        while not b"".join(segments).endswith(b"\n"):
-            segments.append(peer.recv(1000))
-
-    reader = threading.Thread(target=reads)
-    reader.start()
-    said = client.says_in_pieces("satu dua", 2, 3, 7)
-    reader.join()
+    with reading(peer, b"\n") as segments:
+        said = client.says_in_pieces("satu dua", 2, 3, 7)
     assert segments == [b"sa", b"t", b"u du", b"a\n"]
     assert said.line == "ani: satu dua"
+    with reading(peer, b"tiga\n") as segments:
+        both = client.says_together_in_pieces("dua", "tiga", cuts=[2, 5])
+    assert segments == [b"du", b"a\nt", b"iga\n"]
+    assert client.said == [said, *both] == [Said("ani", t) for t in ("satu dua", "dua", "tiga")]
+
+
+def test_a_name_and_a_message_in_one_segment(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    said = client.answers_and_says("halo")
+    assert said == Said("ani", room.draw.text("halo"))
+    assert peer.recv(1000) == f"ani\n{said.text}\n".encode()
+    assert client.said == [said]
+    assert noted(room, What.SAY) == ["ani", said.text]
+    peer.sendall(b"OK\n")
+    client.is_accepted()
+
+
+def test_a_message_instead_of_a_name(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    peer.sendall(b"ERR\nNICK\n")
+    said = client.answers_with_a_message("halo")
+    assert said == Said("ani", room.draw.text("halo"))
+    assert peer.recv(1000) == said.text.encode() + b"\n"
+    assert client.reply == b"ERR\nNICK\n"
+    # It is none that anybody should see.
+    assert client.said == []
+
+
+def test_a_line_in_two_halves(joined: Meets):
+    client, peer, room = joined()
+    text = room.draw.text("selamat").encode()
+    with reading(peer, text) as segments:
+        half = client.says_half("selamat")
+    # When it returns the program has read it.
+    assert segments == [text]
+    assert half == Said("ani", text.decode())
+    assert client.said == []
+    whole = client.finishes(half.text, " pagi")
+    assert peer.recv(1000) == b" pagi\n"
+    assert whole == Said("ani", half.text + " pagi")
+    assert client.said == [whole]
+    assert noted(room, What.SAY)[-2:] == [half.text + " (…)", whole.text]
+
+
+def test_what_is_no_message(joined: Meets):
+    client, peer, room = joined()
+    with reading(peer, b"\n"):
+        client.sends_bytes(b"\xff\n")
+    assert noted(room, What.SAY)[-1] == r"'\xff\n'"
+    assert client.said == []
+
+
+def test_a_line_comes_on_its_own(joined: Meets):
+    client, peer, _ = joined()
+    with reading(peer, b"dua\n") as segments:
+        client.says_exactly("satu")
+        said = client.says_alone("dua")
+    assert segments == [b"satu\n", b"dua\n"]
+    assert client.said == [Said("ani", "satu"), said]
 
 
 def test_more_than_the_system_takes_at_once_goes_out_in_the_end(joined: Meets):
@@ -534,9 +596,9 @@ def test_a_message_is_seen_in_any_form(joined: Meets, said: bytes):
 def test_a_message_does_not_come(joined: Meets):
     client, _, room = joined(b"budi: hai\nbu", patience=SHORT)
     found = failure(client.sees, Said("budi", "halo"))
-    assert (found.symptom, found.by_clock) == (Symptom.NOTHING_CAME, True)
-    assert found.facts["line"] == "budi: halo"
-    assert found.facts["seen"] == "bu"
+    facts = {"line": "budi: halo", "seen": "bu", "seconds": 0.2}
+    assert found == Failure("ani", Symptom.NOTHING_CAME, facts, by_clock=True)
+    assert "broadcast.delivers" not in room.stage.acquaintance.demonstrated
     assert noted(room, What.MISSING) == ["budi: halo"]
     assert noted(room, What.SEE)[-2:] == ["budi: hai", "bu (…)"]
 
@@ -544,9 +606,9 @@ def test_a_message_does_not_come(joined: Meets):
 def test_a_message_cannot_come_any_more(joined: Meets):
     client, peer, _ = joined(b"budi: hai\n")
     peer.close()
-    found = failure(client.sees, Said("budi", "halo"))
+    found = failure(client.sees, Said("budi", "hai"), Said("budi", "halo"))
     assert (found.symptom, found.by_clock) == (Symptom.HUNG_UP, False)
-    assert found.facts["seen"] == "budi: hai"
+    assert (found.facts["line"], found.facts["seen"]) == ("budi: halo", "budi: hai")
 
 
 def settled(client: Client, text: bytes) -> None:
@@ -568,9 +630,17 @@ def test_what_should_not_have_come(joined: Meets, step: Callable, symptom: Sympt
     settled(client, b"pagar")
     step(client, Said("budi", "hai"))
     found = failure(step, client, Said("budi", "halo"))
-    assert (found.symptom, found.by_clock) == (symptom, False)
-    assert found.facts["seen"] == "budi: halo"
+    facts = {"line": "budi: halo", "seen": "budi: halo", "name": "ani"}
+    assert found == Failure("ani", symptom, facts)
     assert noted(room, What.UNWANTED) == ["budi: halo"]
+
+
+def test_what_should_not_have_come_is_told_though_its_line_has_no_end(joined: Meets):
+    client, _, room = joined(b"ani: ha")
+    settled(client, b"ani: ha")
+    found = failure(client.got_no_echo_of, Said("ani", "ha"))
+    assert found.facts["seen"] == "ani: ha"
+    assert noted(room, What.SEE)[-1] == "ani: ha (…)"
 
 
 def test_a_notice_may_hold_what_is_no_chat_line(joined: Meets):
@@ -583,8 +653,57 @@ def test_a_line_names_who_said_it(joined: Meets):
     client, _, room = joined(b"budi: halo\ncitra: hai\n")
     room.said["halo"] = "budi"
     client.sees_from(Said("budi", "halo"))
-    found = failure(client.sees_from, Said("dewi", "hai"))
-    assert (found.symptom, found.facts["seen"]) == (Symptom.OTHER_LINE, "citra: hai")
+    facts = {"line": "dewi: hai", "seen": "citra: hai"}
+    found = failure(client.sees_from, Said("budi", "halo"), Said("dewi", "hai"))
+    assert found == Failure("ani", Symptom.OTHER_LINE, facts)
+
+
+WHOLE = (Said("budi", "selamat pagi"), Said("budi", "sore tapi lapor"))
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        b"budi: selamat pagi\n* budi: pa\ncitra: pagi buta\n",
+        b"budi: \nselamat pagi\n",
+        b"pagi: selamat pagi\n",
+    ],
+)
+def test_no_piece_of_a_message(joined: Meets, came: bytes):
+    client, _, _ = joined(came)
+    settled(client, came)
+    client.has_seen_no_piece_of(*WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("came", "piece", "line"),
+    [
+        (b"budi: selamat\nbudi:  pagi\n", "budi: selamat", "budi: selamat pagi"),
+        (b"budi: selamat pagi\nsore", "sore", "budi: sore tapi lapor"),
+        (b"budi: selamat pagi\n\nbudi: por\n", "budi: por", "budi: sore tapi lapor"),
+    ],
+)
+def test_a_piece_of_a_message(joined: Meets, came: bytes, piece: str, line: str):
+    client, _, _ = joined(came)
+    settled(client, came)
+    found = failure(client.has_seen_no_piece_of, *WHOLE)
+    assert found == Failure("ani", Symptom.OTHER_LINE, {"line": line, "seen": piece})
+
+
+def test_a_line_that_is_about_nobody(joined: Meets):
+    client, peer, room = joined(b"Menu:\n")
+    settled(client, b"Menu:\n")
+    since = client.takes_note()
+    room.said["halo"] = "budi"
+    known = b"* notis\n\nMenu:\ncitra keluar\nbudi: halo\nhalo\n"
+    peer.sendall(known)
+    settled(client, known)
+    client.has_seen_no_nameless_line(["citra"], since)
+    peer.sendall(b"None: keluar\n")
+    settled(client, b"None: keluar\n")
+    found = failure(client.has_seen_no_nameless_line, ["citra"], since)
+    assert found == Failure("ani", Symptom.STRAY_LINE, {"seen": "None: keluar"})
+    assert noted(room, What.UNWANTED) == ["None: keluar"]
 
 
 def test_a_program_that_names_nobody_is_judged_elsewhere(joined: Meets):
@@ -599,34 +718,83 @@ def test_lines_to_the_letter(joined: Meets):
 
 
 @pytest.mark.parametrize(
-    ("came", "symptom"),
+    ("came", "symptom", "seen"),
     [
-        (b"budi:halo\n", Symptom.OTHER_LINE),
-        (b"budi: halo \n", Symptom.OTHER_LINE),
-        (b"budi: budi: halo\n", Symptom.OTHER_LINE),
-        (b"budi bergabung\nbudi: halo\n", Symptom.STRAY_LINE),
-        (b"budi: halo\nbudi keluar\n", Symptom.STRAY_LINE),
-        (b"\nbudi: halo\n", Symptom.STRAY_LINE),
-        (b"budi: halo", Symptom.CHAT_UNFRAMED),
-        (b"", Symptom.OTHER_LINE),
+        (b"budi:halo\n", Symptom.OTHER_LINE, "budi:halo"),
+        (b"budi: halo \n", Symptom.OTHER_LINE, "budi: halo "),
+        (b"budi: budi: halo\n", Symptom.OTHER_LINE, "budi: budi: halo"),
+        (b"budi: halo\nbudi:halo", Symptom.OTHER_LINE, "budi:halo"),
+        (b"budi bergabung\nbudi: halo\n", Symptom.STRAY_LINE, "budi bergabung"),
+        (b"budi: halo\nbudi keluar\n", Symptom.STRAY_LINE, "budi keluar"),
+        (b"budi: halo\nbudi keluar", Symptom.STRAY_LINE, "budi keluar"),
+        (b"\nbudi: halo\n", Symptom.STRAY_LINE, ""),
     ],
 )
-def test_lines_not_to_the_letter(joined: Meets, came: bytes, symptom: Symptom):
-    client, _, _ = joined(came, patience=SHORT)
+def test_lines_not_to_the_letter(joined: Meets, came: bytes, symptom: Symptom, seen: str):
+    client, _, room = joined(came, patience=SHORT)
     settled(client, came)
-    assert failure(client.has_seen_exactly, Said("budi", "halo")).symptom is symptom
+    facts = (
+        {"seen": seen} if symptom is Symptom.STRAY_LINE else {"line": "budi: halo", "seen": seen}
+    )
+    found = failure(client.has_seen_exactly, Said("budi", "halo"))
+    assert found == Failure("ani", symptom, facts)
+    assert noted(room, What.UNWANTED) == [seen]
+
+
+@pytest.mark.parametrize(
+    ("came", "symptom", "rest"),
+    [
+        (b"budi: halo", Symptom.CHAT_UNFRAMED, "budi: halo"),
+        (b"", Symptom.OTHER_LINE, ""),
+        (b"budi: hal", Symptom.OTHER_LINE, "budi: hal"),
+    ],
+)
+def test_a_line_that_does_not_come_to_its_end(
+    joined: Meets, came: bytes, symptom: Symptom, rest: str
+):
+    client, _, room = joined(came, patience=SHORT)
+    settled(client, came)
+    found = failure(client.has_seen_exactly, Said("budi", "halo"))
+    facts = {"line": "budi: halo", "seen": rest}
+    assert found == Failure("ani", symptom, facts, by_clock=True)
+    assert noted(room, What.MISSING) == ["budi: halo"]
+    assert room.stage.acquaintance.frames_chat is (symptom is Symptom.OTHER_LINE)
+
+
+@pytest.mark.parametrize("rest", ["", "bu", "budi: halo", "*", "* budi per"])
+def test_more_may_be_on_its_way(joined: Meets, rest: str):
+    came = b"budi: halo\n" + rest.encode()
+    client, _, _ = joined(came)
+    settled(client, came)
+    client.has_seen_exactly(Said("budi", "halo"))
+
+
+def test_another_form_of_a_line_is_of_the_one_that_it_holds_most_of(joined: Meets):
+    client, _, _ = joined(b"budi:halo juga\n")
+    settled(client, b"juga\n")
+    found = failure(client.has_seen_exactly, Said("budi", "halo"), Said("budi", "halo juga"))
+    assert found.facts["line"] == "budi: halo juga"
 
 
 @pytest.mark.parametrize(
     ("said", "is_empty"),
-    [(b"budi: \n", True), (b"* budi:\nbudi: 0\n", False), (b"budi\n: x\n", False)],
+    [
+        (b"budi: \n", True),
+        (b"halo\nbudi: \nhalo\n", True),
+        (b"* budi:\nbudi: 0\n", False),
+        # A name torn from its text is another check's matter.
+        (b"budi\n: x\n", False),
+        (b"budi: \nx\n", False),
+    ],
 )
 def test_a_line_with_nothing_in_it(joined: Meets, said: bytes, is_empty: bool):
     client, _, room = joined(said)
     settled(client, said)
     room.said["x"] = "budi"
     if is_empty:
-        assert failure(client.has_seen_no_empty_line).symptom is Symptom.EMPTY_SENT
+        found = failure(client.has_seen_no_empty_line)
+        assert found == Failure("ani", Symptom.EMPTY_SENT, {"seen": "budi: "})
+        assert noted(room, What.UNWANTED) == ["budi: "]
     else:
         client.has_seen_no_empty_line()
 
@@ -645,6 +813,18 @@ def test_it_was_left_alone(joined: Meets, said: bytes):
     client, _, _ = joined(said)
     settled(client, said)
     client.was_left_alone()
+
+
+def test_what_came_before_it_took_note_does_not_matter(joined: Meets):
+    client, peer, _ = joined(b"budi: halo\n")
+    settled(client, b"halo\n")
+    since = client.takes_note()
+    client.was_left_alone(since)
+    peer.sendall(b"bu")
+    settled(client, b"halo\nbu")
+    facts = {"seen": "bu", "line": "", "name": "ani"}
+    assert failure(client.was_left_alone, since) == Failure("ani", Symptom.UNWANTED_LINE, facts)
+    assert failure(client.was_left_alone).facts["seen"] == "budi: halo"
 
 
 def test_it_was_not_left_alone(joined: Meets):
