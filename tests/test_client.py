@@ -125,7 +125,7 @@ def test_it_is_asked_in_other_words_and_knows_it_from_then_on(
     meets: Meets, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "GRACE", 0.05)
-    client, _, room = meets(b"Siapa namamu? ")
+    client, _, room = meets(b"Siapa namamu? ", patience=Patience(step=LONG))
     client.is_asked()
     assert room.stage.acquaintance.asks_otherwise
     assert "nickname.request" in room.stage.acquaintance.demonstrated
@@ -201,6 +201,8 @@ def test_a_program_that_lets_in_who_speaks_first(meets: Meets):
     assert failure(client.is_asked_exactly).symptom is Symptom.NO_REQUEST
     answered.join()
     assert room.stage.acquaintance.asks is False
+    # It is seen to work, if in its own way.
+    assert room.stage.acquaintance.demonstrated == {"nickname.request", "nickname.accept"}
 
 
 def test_what_does_not_ask_and_does_not_answer_is_not_known_to_do_without(meets: Meets):
@@ -208,6 +210,7 @@ def test_what_does_not_ask_and_does_not_answer_is_not_known_to_do_without(meets:
     assert failure(client.is_asked_exactly).symptom is Symptom.NO_REQUEST
     assert peer.recv(100) == b"ani\n"
     assert room.stage.acquaintance.asks
+    assert room.stage.acquaintance.demonstrated == set()
 
 
 # -- answered
@@ -218,7 +221,8 @@ def test_it_is_accepted(meets: Meets):
     client.is_asked()
     assert not client.is_joined
     client.answers()
-    assert noted(room, What.SAY) == ["ani"]
+    said = room.journal.events[-1]
+    assert (said.who, said.to, said.what, said.text) == ("ani", "server.py", What.SAY, "ani")
     peer.sendall(b"OK\n")
     client.is_accepted()
     assert client.is_joined
@@ -277,7 +281,7 @@ def test_it_is_hung_up_on_instead_of_accepted(meets: Meets):
 
 def test_it_is_accepted_in_other_words(meets: Meets, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "GRACE", 0.05)
-    client, peer, room = meets(b"NICK\n")
+    client, peer, room = meets(b"NICK\n", patience=Patience(step=LONG))
     client.is_asked()
     client.answers()
     peer.sendall(b"Halo ani!\n")
@@ -291,6 +295,18 @@ def test_it_is_accepted_in_other_words(meets: Meets, monkeypatch: pytest.MonkeyP
     other.answers()
     peer.sendall(b"Halo budi!\n")
     other.is_accepted()
+
+
+def test_a_welcome_before_the_acceptance_is_waited_out(meets: Meets):
+    client, peer, room = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"Halo ani!\n")
+    later = threading.Timer(0.02, peer.sendall, [b"OK\n"])
+    later.start()
+    client.is_accepted()
+    later.join()
+    assert not room.stage.acquaintance.accepts_otherwise
 
 
 def test_it_is_accepted_in_its_own_name_in_several_segments(meets: Meets):
@@ -385,7 +401,7 @@ def test_the_request_that_ends_a_refusal_may_come_late(
     meets: Meets, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "GRACE", 0.01)
-    client, peer, _ = meets(b"NICK\n")
+    client, peer, _ = meets(b"NICK\n", patience=Patience(step=LONG))
     client.is_asked()
     peer.sendall(b"ERR dipakai\n")
     client.is_refused("budi")

@@ -76,7 +76,7 @@ class Guest(Line):
     def _since(self, offset: int) -> bytes:
         """The bytes from ``offset`` on, without the end of a line that began before it."""
         raw = bytes(self.raw[offset:])
-        if offset and not self.raw.endswith(b"\n", 0, offset):
+        if offset and self.raw[offset - 1 : offset] != b"\n":
             return raw.removeprefix(b"\r").removeprefix(b"\n")
         return raw
 
