@@ -107,7 +107,10 @@ def reading(peer: socket.socket, end: bytes) -> Iterator[list[bytes]]:
 
 
 def noted(room: Room, what: What) -> list[str]:
-    return [event.text for event in room.journal.events if event.what is what]
+    """The texts of all events of one kind; each is between the client and the server."""
+    events = [event for event in room.journal.events if event.what is what]
+    assert all({event.who, event.to} == {"ani", "server.py"} for event in events)
+    return [event.text for event in events]
 
 
 # -- asked
@@ -683,6 +686,7 @@ WHOLE = (Said("budi", "selamat pagi"), Said("budi", "sore tapi lapor"))
         b"budi: selamat pagi\n* budi: pa\ncitra: pagi buta\n",
         b"budi: \nselamat pagi\n",
         b"pagi: selamat pagi\n",
+        b"budi: Xsore\n",
     ],
 )
 def test_no_piece_of_a_message(joined: Meets, came: bytes):
@@ -824,6 +828,21 @@ def test_chat_lines_are_counted_as_they_come(joined: Meets, said: bytes, count: 
     assert client.chat_count() == len(client.chat_since_joining()[0]) == count
 
 
+@pytest.mark.parametrize("late", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(("said", "count"), [(b"", 0), (b"a: b\n", 1), (b"* x\na: b\n", 1)])
+def test_the_end_of_the_acceptance_is_no_chat_line(
+    meets: Meets, late: bytes, said: bytes, count: int
+):
+    client, peer, _ = meets(b"NICK\n")
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"OK")
+    client.is_accepted()
+    peer.sendall(late + said)
+    settled(client, b"OK" + late + said)
+    assert client.chat_count() == len(client.chat_since_joining()[0]) == count
+
+
 @pytest.mark.parametrize("said", [b"", b"* x\n"])
 def test_it_was_left_alone(joined: Meets, said: bytes):
     client, _, _ = joined(said)
@@ -859,8 +878,56 @@ def test_it_leaves_in_order(joined: Meets):
     client, peer, room = joined()
     client.leaves()
     assert peer.recv(1) == b""
-    assert client.is_closed
+    assert (client.is_closed, client.is_joined) == (True, False)
     assert noted(room, What.LEAVE) == [""]
+
+
+@pytest.mark.parametrize("way", [Client.leaves, Client.resets])
+def test_its_place_can_be_taken(joined: Meets, way: Callable):
+    """The system gives the next connection the number that has become free."""
+    client, _, room = joined()
+    number = client.sock.fileno()
+    way(client)
+    other, peer, _ = joined(room=room)
+    assert other.sock.fileno() == number
+    peer.sendall(b"budi: halo\n")
+    other.sees(Said("budi", "halo"))
+
+
+def test_the_journal_says_who_did_what_to_whom(joined: Meets):
+    ani, peer, room = joined(b"budi: halo\n")
+    settled(ani, b"halo\n")
+    with reading(peer, b"x\n"):
+        ani.sends_bytes(b"x\n")
+    ani.half_closes()
+    ani.stops_reading()
+    ani.leaves()
+    other, _, _ = joined(b"budi: \nterakhir", room=room)
+    room.said["y"] = "budi"
+    settled(other, b"terakhir")
+    failure(other.has_seen_no_empty_line)
+    failure(other.never_saw, Said("budi", "terakhir"))
+    other.resets()
+    entered = [
+        ("ani", "server.py", "connect", ""),
+        ("server.py", "ani", "see", "NICK"),
+        ("ani", "server.py", "say", "ani"),
+        ("server.py", "ani", "see", "OK"),
+    ]
+    assert [(e.who, e.to, str(e.what), e.text) for e in room.journal.events] == [
+        *entered,
+        ("server.py", "ani", "see", "budi: halo"),
+        ("ani", "server.py", "say", r"'x\n'"),
+        ("ani", "server.py", "half_close", ""),
+        ("ani", "server.py", "stop_reading", ""),
+        ("ani", "server.py", "leave", ""),
+        *entered,
+        ("server.py", "ani", "see", "budi: "),
+        ("server.py", "ani", "unwanted", "budi: "),
+        ("server.py", "ani", "see", "terakhir (…)"),
+        ("server.py", "ani", "unwanted", "budi: terakhir"),
+        ("ani", "server.py", "reset", ""),
+    ]
 
 
 def test_it_is_cut_off(joined: Meets):
@@ -890,16 +957,25 @@ def test_it_reads_to_the_end(joined: Meets):
     server.start()
     assert client.reads_to_the_end()
     server.join()
+    assert client._room.stage.acquaintance.closes is True
     assert client.has_seen(Said("budi", "terlambat"))
 
 
 def test_a_server_that_never_closes_is_waited_for_once(joined: Meets):
     client, _, room = joined(patience=SHORT)
     assert not client.reads_to_the_end()
-    assert not room.stage.acquaintance.closes
+    assert room.stage.acquaintance.closes is False
     room.patience = Patience(step=LONG)
     other, _, _ = joined(room=room)
     assert not other.reads_to_the_end()
+
+
+def test_one_that_was_cut_off_may_half_close_all_the_same(joined: Meets):
+    client, peer, room = joined()
+    reset(peer)
+    assert room.wait_until(lambda: client.is_closed, LONG)
+    assert client.reads_to_the_end()
+    assert noted(room, What.HALF_CLOSE) == [""]
 
 
 def test_one_that_stops_reading_hears_nothing(joined: Meets):
@@ -935,4 +1011,5 @@ def test_it_starts_over(joined: Meets, doorway: Doorway):
     again, _ = doorway.listener.accept()
     again.sendall(b"NICK\n")
     client.is_asked()
+    assert noted(room, What.SEE)[-1] == "NICK"
     again.close()

@@ -248,11 +248,8 @@ class Client(Guest):
 
     def chat_count(self) -> int:
         """The whole lines since it joined that are no notices, the acceptance not counted."""
-        since = self._chat_at
-        if not self.raw.endswith(b"\n", 0, since) and self.raw.startswith(b"\n", since):
-            since += 1
-        notices = self.raw.count(b"\n* ", since) + self.raw.startswith(b"* ", since)
-        return self.raw.count(b"\n", since) - notices
+        chat = self._since(self._chat_at)
+        return chat.count(b"\n") - chat.count(b"\n* ") - chat.startswith(b"* ")
 
     def chat_since_joining(self) -> tuple[list[str], str]:
         """The whole lines after the acceptance that are no notices, and the unfinished rest."""
