@@ -25,6 +25,8 @@ PEEK = int(socket.MSG_PEEK)
 
 # What stands behind a file number: for select and selectors.
 ends: dict[int, Stream | Port] = {}
+# Numbers that a socket gave away with detach(), until another socket takes them over.
+detached: dict[int, tuple[Stream | Port | None, Address]] = {}
 
 
 class Socket(Real):  # type: ignore[misc]
@@ -49,6 +51,9 @@ class Socket(Real):  # type: ignore[misc]
             and int(self.family) in TCP_FAMILIES
             and (int(self.type) & 0xF) == int(socket.SOCK_STREAM)
         )
+        if fileno is not None and fileno in detached:
+            self.end, self.address = detached.pop(fileno)
+            self.virtual = True
 
     # Naming and state.
 
@@ -307,10 +312,10 @@ class Socket(Real):  # type: ignore[misc]
             self._real_close()
 
     def detach(self) -> int:
-        from .world import unsupported
-
-        unsupported("socket.detach")
-        return -1
+        number = int(super().detach())
+        if self.virtual and number >= 0:
+            detached[number] = (self.end, self.address)
+        return number
 
     def makefile(
         self,
