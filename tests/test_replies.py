@@ -61,6 +61,9 @@ def test_what_an_answer_means(raw: bytes, meant: Answer | None):
         (b"ERR x\nNICK\n* coba nama lain\n", True),
         (b"NICK\n* selamat datang\n", True),
         (b"ERR x\n* coba nama lain\n", False),
+        (b"ERR isi NICK\n", False),
+        (b"ERR isi NICK\nNICK\n", True),
+        (b"ERR xNICK\n", True),
     ],
 )
 def test_asked_again(raw: bytes, asked: bool):

@@ -42,9 +42,14 @@ def answer(raw: bytes) -> Answer | None:
 
 
 def asks_again(raw: bytes) -> bool:
-    """Whether a refusal in ``raw`` is followed by the request; a notice may stand behind it."""
-    lines = [protocol.decode(raw), *meant_lines(raw)[-1:]]
-    return any(line.rstrip().endswith(protocol.REQUEST) for line in lines)
+    """Whether a refusal in ``raw`` is followed by the request, a notice behind it or none.
+
+    The reason is free text: in ``ERR isi NICK`` the word is no request, in ``ERR salahNICK`` it is
+    one without the line feed before it.
+    """
+    *_, last = ["", *meant_lines(raw)]
+    before, word, rest = last.strip().rpartition(protocol.REQUEST)
+    return bool(word) and not rest and before.rstrip() == before
 
 
 def without_request(raw: bytes) -> bytes:
