@@ -114,3 +114,13 @@ def test_what_cannot_be_controlled_is_never_failed(name: str, tmp_path: Path) ->
     verdict = explore(server, 1, cycles=12)
     assert verdict.outcome in ("not_explorable", "inconclusive")
     assert verdict.reason["id"] and verdict.reason["en"]
+
+
+def test_it_is_said_what_cannot_be_controlled(tmp_path: Path) -> None:
+    source = REFERENCE.read_text(encoding="utf-8")
+    assert "conn.recv(" in source
+    server = tmp_path / "server.py"
+    server.write_text(source.replace("conn.recv(", "os.read(conn.fileno(), "), encoding="utf-8")
+    verdict = explore(server, 1, cycles=12)
+    assert verdict.outcome == "not_explorable"
+    assert "os.read" in verdict.reason["en"]

@@ -7,6 +7,7 @@ import queue
 from typing import Any
 
 from .clock import monotonic
+from .sockets import ends
 from .world import unsupported
 
 
@@ -17,8 +18,20 @@ def _closed(name: str) -> Any:
     return refuse
 
 
+def _not_on_sockets(name: str, real: Any) -> Any:
+    def call(number: int, *args: Any, **kwargs: Any) -> Any:
+        if number in ends:
+            unsupported(f"os.{name}")
+        return real(number, *args, **kwargs)
+
+    return call
+
+
 def install() -> None:
     system: Any = os
+    for name in ("read", "readv", "write", "writev", "sendfile"):
+        if hasattr(os, name):
+            setattr(system, name, _not_on_sockets(name, getattr(os, name)))
     for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile", "execv", "execve"):
         if hasattr(os, name):
             setattr(system, name, _closed(f"os.{name}"))
