@@ -124,18 +124,21 @@ def search(
     if find is not None and past < 0:
         return Search(done, 0, find)
     cycles = affordable(cycles or aim.cycles, calm)
-    decided = 0
+    decided = restless = 0
     sessions = _sessions(lab, seed, cycles, calm.seen, aim)
     for number, (plan, report) in enumerate(sessions, start=1):
         done += len(report.cycles)
         decided += sum(is_judgeable(cycle) for cycle in report.cycles)
+        restless += sum(cycle["end"] == "budget" for cycle in report.cycles)
         find = first_find(plan, report, aim)
         if find is None or number <= past or (aim.only_races and not _is_race(lab, find)):
             continue
         return Search(done, number, find)
-    if 2 * decided < cycles:
-        return Search(done, outcome="inconclusive", reason=_UNDECIDED)
-    return Search(done)
+    if 2 * decided >= cycles:
+        return Search(done)
+    if restless:
+        return Search(done, outcome="not_explorable", reason=_RESTLESS)
+    return Search(done, outcome="inconclusive", reason=_UNDECIDED)
 
 
 def _is_known(find: Find) -> bool:
@@ -319,10 +322,16 @@ def _example(
 
 
 _UNDECIDED = {
-    "id": "Mesin ini terlalu sibuk, atau programnya tidak pernah diam, sehingga urutan thread "
-    "belum dapat diperiksa. Ini bukan salahmu.",
-    "en": "This machine was too busy, or the program never came to rest, so thread schedules "
-    "could not be judged. This is not your fault.",
+    "id": "Mesin ini terlalu sibuk, sehingga urutan thread belum dapat diperiksa. Ini bukan "
+    "salahmu.",
+    "en": "This machine was too busy, so thread schedules could not be judged. This is not your "
+    "fault.",
+}
+_RESTLESS = {
+    "id": "Programnya tidak pernah diam: ada thread yang berputar terus tanpa menunggu apa-apa. "
+    "Selama begitu urutan thread tidak dapat dijelajahi.",
+    "en": "The program never comes to rest: a thread goes round and round and waits for nothing. "
+    "While it does, thread schedules cannot be explored.",
 }
 
 
@@ -339,6 +348,8 @@ def _unable(calm: Report) -> Search | None:
     """The answer when the program cannot be put under control, None when it can."""
     if not calm.cycles:
         return Search(0, outcome="inconclusive", reason=_UNDECIDED)
+    if all(cycle["end"] == "budget" for cycle in calm.cycles):
+        return Search(0, outcome="not_explorable", reason=_RESTLESS)
     end = str(calm.cycles[-1]["end"])
     what, _, rest = end.partition(":")
     if what == "unsupported":

@@ -14,7 +14,14 @@ from harness.exploration.mix import EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim
 from harness.exploration.model import vocabulary
 from harness.exploration.sessions import Explorer, Found, as_story_file, steps_from
 from harness.exploration.verdict import Counterexample, Verdict
-from harness.ground.symptom import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
+from harness.ground.symptom import (
+    Failure,
+    Inconclusive,
+    NotReached,
+    NotRunHere,
+    StoryFailed,
+    Symptom,
+)
 from harness.machine.program import Program
 from harness.machine.room import Room
 from harness.machine.scene import Scene
@@ -210,6 +217,10 @@ class ExplorationScene:
         if not (self._stage.source / FILE).is_file():
             raise StoryFailed(Failure(FILE, Symptom.NO_FILE, {"file": FILE}))
         verdict = Schedules(self._room).break_nothing(EVERYTHING, SCHEDULE_FILE)
+        failed = sorted(filter(is_about_the_room, self._stage.failed))
+        if verdict.outcome == "not_explorable" and failed and not verdict.is_beyond_control:
+            # The calm story does not work, and why is told there.
+            raise NotReached("disconnect.no_spin" if "disconnect.no_spin" in failed else failed[0])
         if verdict.outcome == "not_explorable":
             raise NotRunHere("not_explorable", why=verdict.reason)
         if verdict.outcome == "inconclusive":

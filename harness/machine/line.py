@@ -168,6 +168,12 @@ class Line:
         lines = [line for line in protocol.decode(bytes(self.raw)).splitlines() if line.strip()]
         return lines[-1] if lines else ""
 
+    def was_told_last(self) -> str:
+        """The last refusal that came, the request behind it left out; else the last line."""
+        lines = protocol.decode(bytes(self.raw)).splitlines()
+        refusals = [line for line in lines if line.startswith(protocol.REFUSED)]
+        return refusals[-1] if refusals else self.has_seen_last()
+
     def _must_be_open(self) -> None:
         if self.is_closed:
             raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.has_seen_last()}))

@@ -192,7 +192,7 @@ class Scene:
         self._room.journal.is_muted = False
         if not is_free:
             self._room.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
-            facts = {"name": name, "seen": heir.has_seen_last()}
+            facts = {"name": name, "seen": heir.was_told_last()}
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
         return heir
 
