@@ -109,6 +109,20 @@ def test_a_default_port_that_another_program_uses_is_told_at_once(
     assert ports._reserve(taken).close() is None  # and the reservation is given back
 
 
+def test_the_default_port_may_be_held_in_case(
+    default: int, taken: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ports, "MOST_QUEUEING", 0.0)
+    with ports.default_port_in_case():
+        with pytest.raises(Inconclusive), ports.default_port():
+            pass
+        with ports.default_port_in_case():
+            pass  # no reason not to start
+    monkeypatch.setattr(ports, "DEFAULT_PORT", taken)
+    with ports.default_port_in_case():
+        pass
+
+
 def test_connections_that_fade_away_take_no_port():
     """After a server ended with clients connected its port is in TIME_WAIT, yet free."""
     with ports.reserved_port() as port:

@@ -57,6 +57,26 @@ def test_the_reference_is_reached_where_it_was_told(play: Play):
     assert "start.listens" in scene.server.room.stage.acquaintance.demonstrated
 
 
+@pytest.mark.parametrize("start", ["starts", "starts_without_arguments"])
+def test_a_port_is_held_until_the_program_is_gone(play: Play, default_port: int, start: str):
+    scene = play()
+    getattr(scene.server, start)()
+    program, held = scene.server.running, []
+    ends = program.end
+
+    def end() -> None:
+        ends()
+        with contextlib.suppress(OSError):
+            ports._reserve(default_port).close()
+            held.append("let go")
+
+    program.end = end  # type: ignore[method-assign]
+    scene.server.room.close()
+    assert program.status is not None
+    assert held == []
+    ports._reserve(default_port).close()
+
+
 def test_the_first_client_is_the_probe(play: Play, submission: Submission):
     """Connected and closed again, a probe alone breaks half of all beginners' servers."""
     slow = edited(

@@ -57,15 +57,17 @@ class Server:
         self.program: Program | None = None
         self.address = (protocol.DEFAULT_HOST, 0)
         self._folder = None if not (room.stage.source / FILE).is_file() else room.stage.source
-        room.closing.callback(self.ends_now)
 
     # -- starting and ending
 
     def starts(self, host: str = protocol.DEFAULT_HOST) -> None:
         """Start it on a free port of ``host``; it is met where it is known to listen instead."""
-        elsewhere = self.room.stage.acquaintance.listens_at
+        known = self.room.stage.acquaintance
+        elsewhere = known.listens_at
         if elsewhere and elsewhere[1] == protocol.DEFAULT_PORT:
             self.room.closing.enter_context(ports.default_port())
+        elif not elsewhere and "start.listens" not in known.demonstrated:
+            self.room.closing.enter_context(ports.default_port_in_case())
         port = self.room.closing.enter_context(ports.reserved_port())
         self._launch((host, port), ["--host", host, "--port", str(port)])
         if elsewhere:
@@ -95,6 +97,8 @@ class Server:
         self.address = keep_address or told
         folder = stage.sandbox.fresh(stage.source)
         room = self.room
+        # Before the ports that are held for it are let go.
+        room.closing.callback(self.ends_now)
         self.program = Program(stage.sandbox, folder, FILE, arguments, room.journal, room.wake)
         room.attends(self.program)
 
