@@ -10,10 +10,12 @@ from typing import Any
 from .verdict import Counterexample, Step
 
 # How many lines are worth showing at most, and how many of one thread in a row.
-WINDOW = 40
+WINDOW = 36
 RUN = 8
 # Lines shown of the thread that is stopped, before it is.
 LEAD = 4
+# Lines as near as this to those around a stop are shown before others are.
+NEAR = 2
 
 
 def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> list[Step]:
@@ -50,7 +52,7 @@ def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> lis
 
 
 def around(steps: list[Step], window: int = WINDOW) -> list[Step]:
-    """What matters: from the first stop on (else the end), long runs shortened in the middle."""
+    """What matters: from the first stop on (else the end), with each run of a thread shortened."""
     first = next((at for at, step in enumerate(steps) if step.stopped), None)
     chosen = steps if first is None else steps[max(0, first - LEAD) :]
     runs: list[list[Step]] = []
@@ -58,7 +60,8 @@ def around(steps: list[Step], window: int = WINDOW) -> list[Step]:
         if step.switched or not runs:
             runs.append([])
         runs[-1].append(step)
-    short = [run if len(run) <= RUN else [*run[: RUN // 2], *run[-RUN // 2 :]] for run in runs]
+    near = _near_stops(steps)
+    short = [_shortened(run, near) for run in runs]
     if first is None:
         short.reverse()
     shown: list[list[Step]] = []
@@ -74,6 +77,40 @@ def around(steps: list[Step], window: int = WINDOW) -> list[Step]:
         # The end is where it goes wrong: it is always shown.
         shown.append(short[-1])
     return [step for run in shown for step in run]
+
+
+def _near_stops(steps: list[Step]) -> dict[tuple[str, int], int]:
+    """The lines around each stop, and around what that thread ran just before: how far away."""
+    near: dict[tuple[str, int], int] = {}
+    for at, step in enumerate(steps):
+        if not step.stopped:
+            continue
+        before = [other for other in steps[:at] if other.lane == step.lane][-LEAD:]
+        for other in [step, *before]:
+            for away in range(-NEAR, NEAR + 1):
+                place = (other.file, other.line + away)
+                far = abs(away) + (0 if other is step else NEAR + 1)
+                near[place] = min(far, near.get(place, far))
+    return near
+
+
+def _shortened(run: list[Step], near: dict[tuple[str, int], int]) -> list[Step]:
+    """A thread's lines in a row: each once, and of many those near a stop, the first, the last."""
+    seen: set[tuple[str, int]] = set()
+    once = []
+    for step in run:
+        if step.stopped or (step.file, step.line) not in seen:
+            once.append(step)
+        seen.add((step.file, step.line))
+    if len(once) <= RUN:
+        return once
+    last = len(once) - 1
+    places = {at: (step.file, step.line) for at, step in enumerate(once)}
+    far = {at: near[place] for at, place in places.items() if place in near}
+    nearest = sorted(far, key=lambda at: (far[at], at))
+    # Where it began and how it ended; then what is near a stop; then what led to the end.
+    wanted = [0, last, *nearest[: RUN - 3], *range(last - 1, 0, -1)]
+    return [once[at] for at in sorted(list(dict.fromkeys(wanted))[:RUN])]
 
 
 def as_text(example: Counterexample, window: int = WINDOW) -> str:

@@ -7,7 +7,7 @@ leave, a chat line just before OK, whether a slow reader is dropped) nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -67,6 +67,8 @@ def violations(cycle: dict[str, Any]) -> Iterator[Violation]:
     if is_judgeable(cycle):
         people: dict[str, Person] = {}
         found = _walk(cycle["journal"], people)
+        if found is not None:
+            found = _or_deadlock(cycle, found)
         yield from filter(None, (_exception(cycle, people), found, _aftermath(cycle, people)))
 
 
@@ -205,6 +207,20 @@ def _aftermath(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | 
             {"waits": chain, "instead_of": missing.kind},
         )
     return missing
+
+
+def _or_deadlock(cycle: dict[str, Any], found: Violation) -> Violation:
+    """A name that does not come free because its holder's thread waits for a lock for ever."""
+    chain = deadlock(cycle["waiting"]) if found.kind == "refused_free" else []
+    if not any(_is_for_ever(link) for link in chain):
+        return found
+    return replace(found, kind="deadlock", detail={"waits": chain, "instead_of": found.kind})
+
+
+def _is_for_ever(link: dict[str, Any]) -> bool:
+    """Its holder is itself, has ended, or waits for a lock too."""
+    stopped = link["holder_waits"]
+    return not link["holder_alive"] or (stopped is not None and stopped["what"] == "lock")
 
 
 def _stuck(cycle: dict[str, Any]) -> Violation | None:
