@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .lanes import steps_of
+from .lanes import essential, steps_of
 from .mix import CALM, CYCLES_A_SESSION, EVERYTHING, Aim, calm_cycles, mixed_cycle
 from .oracle import CERTAIN, Violation, deadlock, is_judgeable, judge, violations
 from .session import Processes, Report, run_session
@@ -348,7 +348,7 @@ def _example(
         preemptions=report["preemptions"],
         choices_found=choices_found,
         steps=steps_of(report, lab.server.resolve().parent, until, cycle["policy"]["grain"]),
-        waits=deadlock(report["waiting"]) if violation.kind == "deadlock" else [],
+        waits=essential(deadlock(report["waiting"])) if violation.kind == "deadlock" else [],
         errors=report["errors"],
         journal=report["journal"],
     )

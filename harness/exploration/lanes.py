@@ -16,6 +16,8 @@ RUN = 8
 LEAD = 4
 # Lines as near as this to those around a stop are shown before others are.
 NEAR = 2
+# Threads shown waiting for a lock whose holder waits for none.
+WAITS = 3
 
 
 def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> list[Step]:
@@ -125,6 +127,12 @@ def as_text(example: Counterexample, window: int = WINDOW) -> str:
     for wait in example.waits:
         rows.append(waits_as_text(wait))
     return "\n".join(rows)
+
+
+def essential(waits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the threads that wait for a lock, those that make others wait; a few when none does."""
+    holders = {wait["holder_task"] for wait in waits}
+    return [wait for wait in waits if wait["task"] in holders] or waits[:WAITS]
 
 
 STOPS = {

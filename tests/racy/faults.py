@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TWINS = ("dict_lock", "two_lists", "room_class", "writers")
+TWINS = (
+    "dict_lock",
+    "two_lists",
+    "room_class",
+    "writers",
+    "handlers",
+    "dispatcher",
+    "strikes_off",
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,24 @@ WRITER_UNREGISTER = """    with guard:
 SEND_IGNORES_ERRORS = """            client.shutdown(socket.SHUT_RDWR)
     except (OSError, ValueError):
         pass
+"""
+
+HANDLERS_RELAY = """            person.send(f"{self.name}: {text}")
+"""
+DISPATCH_ANSWER = """            extra.put(False)
+        else:
+            room[name] = conn
+            send(conn, "OK")
+            extra.put(True)
+"""
+DISPATCH_READ = """def read_lines(conn):
+    rest = b""
+    while True:
+        chunk = conn.recv(4096)
+        if not chunk:
+            return
+        *full, rest = (rest + chunk).split(b"\\n")
+        for line in full:
 """
 
 FAULTS: dict[str, Fault] = {
@@ -497,6 +523,150 @@ FAULTS: dict[str, Fault] = {
             self.names.discard(name)
         with self.members_lock:
             self.members = [other for other in self.members if other.name != name]
+""",
+        ),
+    ),
+    "room_made_on_first_use": fault(
+        "handlers",
+        "lost two_holders refused_free exception",
+        (
+            "    room = Room()\n",
+            """    room = None
+
+    def get_room(self):
+        if self.room is None:
+            self.room = Room()
+        return self.room
+""",
+        ),
+        ("self.room = self.server.room\n", "self.room = self.server.get_room()\n"),
+    ),
+    "speaker_kept_in_a_shared_variable": fault(
+        "handlers",
+        "wrong_name echo",
+        (
+            "        for person in self.room.others(self.name):\n" + HANDLERS_RELAY,
+            """        self.server.speaker = self.name
+        for person in self.room.others(self.name):
+            person.send(f"{self.server.speaker}: {text}")
+""",
+        ),
+    ),
+    "filter_walked_after_the_lock": fault(
+        "handlers",
+        "exception dropped lost",
+        (
+            "            return [p for n, p in self.people.items() if n != name]\n",
+            "            return filter(lambda p: p.name != name, self.people.values())\n",
+        ),
+        (
+            "            self.people[name] = person\n",
+            "            person.name = name\n            self.people[name] = person\n",
+        ),
+    ),
+    "event_cleared_after_emptying": fault(
+        "dispatcher",
+        "unanswered lost refused_free",
+        ("events = queue.Queue()\n", "events = []\nfilled = threading.Event()\n"),
+        (
+            "        handle_event(events.get())\n",
+            """        filled.wait()
+        while events:
+            handle_event(events.pop(0))
+        filled.clear()
+""",
+        ),
+        ("    events.put(event)\n", "    events.append(event)\n    filled.set()\n"),
+    ),
+    "two_dispatchers_for_one_queue": fault(
+        "dispatcher",
+        "out_of_order lost",
+        ("room = {}  #", "room_lock = threading.Lock()\nroom = {}  #"),
+        (
+            "        handle_event(events.get())\n",
+            """        event = events.get()
+        with room_lock:
+            handle_event(event)
+""",
+        ),
+        (
+            "    threading.Thread(target=dispatcher, daemon=True).start()\n",
+            "    for _ in range(2):\n"
+            "        threading.Thread(target=dispatcher, daemon=True).start()\n",
+        ),
+    ),
+    "answers_in_one_queue_for_all": fault(
+        "dispatcher",
+        "echo doubled lost exception two_holders nobody refused_free wrong_name",
+        ("room = {}  #", "answers = queue.Queue()\nroom = {}  #"),
+        (
+            DISPATCH_ANSWER,
+            """            answers.put(False)
+        else:
+            room[name] = conn
+            answers.put(True)
+""",
+        ),
+        (
+            """            answer = queue.Queue()
+            post("join", want, conn, answer)
+            if answer.get():
+                return want
+""",
+            """            post("join", want, conn, None)
+            if answers.get():
+                send(conn, "OK")
+                return want
+""",
+        ),
+    ),
+    "buffer_as_a_default_argument": fault(
+        "dispatcher",
+        "wrong_name garbled refused_free lost unanswered doubled echo exception two_holders nobody",
+        (
+            DISPATCH_READ,
+            """def read_lines(conn, rest=bytearray()):
+    while True:
+        chunk = conn.recv(4096)
+        if not chunk:
+            return
+        rest += chunk
+        while b"\\n" in rest:
+            line, _, more = bytes(rest).partition(b"\\n")
+            rest[:] = more
+""",
+        ),
+    ),
+    "struck_off_again_by_name_alone": fault(
+        "strikes_off",
+        "dropped lost two_holders",
+        (
+            """def unregister(name, conn):
+    with lock:
+        drop(name, conn)
+""",
+            """def unregister(name, conn):
+    with lock:
+        members.pop(name, None)
+""",
+        ),
+    ),
+    "new_lock_in_each_call": fault(
+        "two_lists",
+        "two_holders wrong_name exception lost refused_free",
+        (
+            LIST_JOIN,
+            LIST_JOIN.replace("with lock:", "with threading.Lock():"),
+        ),
+    ),
+    "thread_for_each_message": fault(
+        "dict_lock",
+        "out_of_order",
+        (
+            """                broadcast(f"{name}: {line}", name)
+""",
+            """                said = (f"{name}: {line}", name)
+                threading.Thread(target=broadcast, args=said, daemon=True).start()
 """,
         ),
     ),
