@@ -299,3 +299,27 @@ def test_what_was_cut_off_is_not_judged() -> None:
     assert kind(cycle([*joined("ani", "budi"), SAYS], end="stalled:server.py:3")) is None
     for end in ("done", "stuck", "ended"):
         assert kind(cycle([*joined("ani", "budi"), SAYS, HEARS, HEARS], end=end)) == "doubled"
+
+
+def test_what_comes_only_after_everything_was_at_rest_was_lost() -> None:
+    late = [*joined("ani", "budi"), SAYS, [1, "", "rest", "quiet"], [2, "budi", "got", "ani: halo"]]
+    assert kind(cycle(late)) == "lost"
+
+
+def test_what_comes_after_a_rest_that_a_clock_could_end_was_not_lost() -> None:
+    late = [*joined("ani", "budi"), SAYS, [1, "", "rest", ""], [2, "budi", "got", "ani: halo"]]
+    assert kind(cycle(late)) is None
+
+
+def test_a_name_kept_by_a_thread_that_waits_for_ever_is_a_deadlock() -> None:
+    kept = [
+        *joined("ani"),
+        [1, "ani", "fin", ""],
+        [2, "budi", "connect", ""],
+        [2, "budi", "got", "NICK"],
+        [2, "budi", "claim", "ani"],
+        [2, "budi", "got", "ERR"],
+    ]
+    assert kind(cycle(kept)) == "refused_free"
+    holder = {**LOCKED, "task": "main/2", "waits": {**LOCK, "holder": "main/1"}}
+    assert kind(cycle(kept, waiting=[LOCKED, holder])) == "deadlock"

@@ -44,7 +44,7 @@ class Person:
     # Whether the server gave it up while it was deaf, as it may.
     dropped: bool = False
     said: list[tuple[int, int, str]] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
+    heard: dict[str, int] = field(default_factory=dict)
 
     def leaves_by(self, phase: int) -> bool:
         return self.left_phase is not None and self.left_phase <= phase
@@ -166,7 +166,7 @@ def _chat(
         return Violation("doubled", person.key, right, text, at, phase)
     if any(later in person.heard for _, _, later in sender.said[number + 1 :]):
         return Violation("out_of_order", person.key, right, text, at, phase)
-    person.heard.append(rest)
+    person.heard[rest] = at
     return None
 
 
@@ -237,6 +237,11 @@ def _stuck(cycle: dict[str, Any]) -> Violation | None:
 
 def _lost(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
     end = len(cycle["journal"])
+    rests = {
+        phase: at
+        for at, (phase, _, what, how) in enumerate(cycle["journal"])
+        if (what, how) == ("rest", "quiet")
+    }
     for sender in people.values():
         for at, phase, text in sender.said:
             for person in people.values():
@@ -248,9 +253,11 @@ def _lost(cycle: dict[str, Any], people: dict[str, Person]) -> Violation | None:
                     and not person.leaves_by(phase)
                     and not sender.breaks_off_by(phase)
                 )
-                if is_due and text not in person.heard:
+                # Nothing stirred any more by then: what came later, somebody else had to bring on.
+                until = rests.get(phase, end)
+                if is_due and person.heard.get(text, end) >= until:
                     right = f"{sender.name}: {text}"
-                    return Violation("lost", person.key, right, "", end, phase)
+                    return Violation("lost", person.key, right, "", until, phase)
     return None
 
 

@@ -19,6 +19,8 @@ SETTLE = 2.5
 # The same in wake-ups, for programs that look at their clock every millisecond.
 PATIENT_WAKES = 4000
 SETTLE_WAKES = 300
+# Said of a rest that only somebody from outside can end: nobody spins, nobody looks at a clock.
+QUIET = "quiet"
 
 
 class Actor:
@@ -268,7 +270,7 @@ class Story:
                 scheduler.over("stuck")
                 return
             scheduler.now = max(scheduler.now, self.rest_since + patience)
-            self.note("", "rest", "")
+            self.note("", "rest", QUIET if scheduler.is_quiet() else "")
         self._turn()
 
     def _turn(self) -> None:

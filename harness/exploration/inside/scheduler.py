@@ -286,6 +286,10 @@ class Scheduler:
             return
         self.environment.at_rest()
 
+    def is_quiet(self) -> bool:
+        """Nobody waits for a time, and nobody spins: without the story nothing happens any more."""
+        return not any(task.deadline is not None or task.lazy for task in self.tasks)
+
     def next_deadline(self) -> float | None:
         times = [t.deadline for t in self.tasks if t.deadline is not None and not t.runnable]
         return min(times) if times else None
