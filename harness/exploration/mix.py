@@ -16,12 +16,12 @@ CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
 CYCLES_A_SESSION = 12
 
 STORM_WEIGHTS = {
-    "names": 25,
-    "rolling": 20,
+    "names": 22,
+    "rolling": 19,
     "talk": 5,
-    "resets": 15,
-    "welcomes": 15,
-    "handover": 15,
+    "resets": 14,
+    "welcomes": 14,
+    "handover": 21,
     "slow": 5,
 }
 # What is made when the first one comes is made once a process: there several come first.
