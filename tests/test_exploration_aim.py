@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.exploration.explore import Find, Lab, search
+from harness.exploration.lab import Find, Lab
 from harness.exploration.mix import EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim, calm_cycles
 from harness.exploration.oracle import Violation
 from harness.exploration.scene import is_about_the_room
+from harness.exploration.search import search
 from harness.exploration.storms import STORMS
 from harness.ground.chaff import load
 from harness.ground.rubric import load as load_rubric

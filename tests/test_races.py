@@ -9,7 +9,7 @@ import pytest
 
 from harness.exploration import bench, hammer
 from harness.exploration.bench import FOUND, MISSED, UNSURE, Graded, Row, in_turn, labs
-from harness.exploration.explore import Lab
+from harness.exploration.lab import Lab
 from harness.exploration.mix import CALM, mixed_cycle
 from harness.exploration.storms import STORMS
 from tests.racy.faults import FAULTS, TWINS, write

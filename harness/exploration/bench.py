@@ -19,10 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.exploration.explore import Lab, explore, first_find, search
+from harness.exploration.explore import explore
 from harness.exploration.hammer import hammer
+from harness.exploration.lab import Lab, first_find
 from harness.exploration.mix import CALM, mixed_cycle
 from harness.exploration.schedules import processes
+from harness.exploration.search import search
 from harness.machine.isolation import Sandbox
 from harness.matrix.adversity import BUSY, busy
 
