@@ -102,18 +102,18 @@ class Aim:
 
 EVERYTHING = Aim(STORM_WEIGHTS, 240, ("basic", *STORM_WEIGHTS))
 # For the checks that are about one thing only: enough to miss what hits one cycle in five once in
-# three thousand gradings.
-RIVALS = Aim({"names": 1}, 36, ("names",), frozenset({"two_holders", "nobody"}))
+# two hundred gradings.
+RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
 TALKERS = Aim(
     {"crowd": 1},
-    24,
+    12,
     ("crowd",),
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
 )
 # What befalls those who stay: an exception in the thread of one who has left is not among it.
 LEAVERS = Aim(
     {"leavers": 1},
-    36,
+    24,
     ("leavers",),
     frozenset({"lost", "doubled", "out_of_order", "dropped", "deadlock", "exception"}),
 )
