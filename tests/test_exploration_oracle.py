@@ -231,6 +231,13 @@ def test_a_lost_connection_may_end_a_thread_and_a_key_error_may_not() -> None:
     assert nameless is not None and nameless.who == "Thread-1"
 
 
+def test_whether_it_served_one_that_had_left_is_told() -> None:
+    left = [*joined("ani", "budi"), [1, "ani", "fin", ""]]
+    for who, had_left in (("ani", True), ("budi", False), ("nobody", False)):
+        died = judge(cycle(left, errors=[ERROR | {"label": who}]))
+        assert died is not None and died.detail["had_left"] is had_left
+
+
 def test_an_open_todo_is_no_race() -> None:
     todo = ERROR | {"type": "NotImplementedError"}
     assert kind(cycle(joined("ani"), errors=[todo])) is None

@@ -64,6 +64,8 @@ def test_what_an_answer_means(raw: bytes, meant: Answer | None):
         (b"ERR isi NICK\n", False),
         (b"ERR isi NICK\nNICK\n", True),
         (b"ERR xNICK\n", True),
+        # The reason was the name that it refused.
+        (b"ERR NICKNICK", True),
     ],
 )
 def test_asked_again(raw: bytes, asked: bool):
