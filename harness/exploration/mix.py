@@ -12,7 +12,6 @@ from .storms import STORMS, Phase
 
 CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
 
-# How many cycles share a process.
 CYCLES_A_SESSION = 12
 
 STORM_WEIGHTS = {
@@ -74,6 +73,8 @@ class Aim:
     kinds: frozenset[str] | None = None
     polite: bool = False
     only_races: bool = False
+    # How many cycles share a process.
+    a_session: int = CYCLES_A_SESSION
 
     def wants(self, violation: Violation) -> bool:
         """Whether such a violation is what the search is after."""
@@ -104,11 +105,13 @@ EVERYTHING = Aim(STORM_WEIGHTS, 240, ("basic", *STORM_WEIGHTS))
 # For the checks that are about one thing only: enough to miss what hits one cycle in five once in
 # two hundred gradings.
 RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
+# One cycle a process: what becomes of those who leave at its end is not about talk.
 TALKERS = Aim(
     {"crowd": 1},
-    12,
+    8,
     ("crowd",),
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
+    a_session=1,
 )
 # What befalls those who stay: an exception in the thread of one who has left is not among it.
 LEAVERS = Aim(

@@ -27,8 +27,12 @@ class Step:
 NEEDS: dict[str, tuple[str, ...]] = {
     "join": (),
     "say": (),
-    "claim": ("nickname.unique", "nickname.retry"),
-    "silent": ("concurrency.silent_newcomer", "broadcast.joined_only"),
+    "claim": ("nickname.unique", "nickname.retry", "disconnect.before_nickname"),
+    "silent": (
+        "concurrency.silent_newcomer",
+        "broadcast.joined_only",
+        "disconnect.before_nickname",
+    ),
     "together": ("broadcast.framing", "broadcast.order"),
     "half": ("broadcast.framing", "disconnect.mid_line"),
     "finish": ("broadcast.framing", "disconnect.mid_line"),

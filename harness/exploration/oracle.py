@@ -223,6 +223,13 @@ def _is_for_ever(link: dict[str, Any]) -> bool:
     return not link["holder_alive"] or (stopped is not None and stopped["what"] == "lock")
 
 
+def is_over_reading(violation: Violation) -> bool:
+    """Whether in a deadlock the holder of the lock only waits for what some client has to say."""
+    links = violation.detail.get("waits", [])
+    stops = {str((link["holder_waits"] or {}).get("what")) for link in links}
+    return bool(stops & {"recv", "select"}) and not any(map(_is_for_ever, links))
+
+
 def _stuck(cycle: dict[str, Any]) -> Violation | None:
     at = len(cycle["journal"])
     phase = cycle["journal"][-1][0] if cycle["journal"] else 0

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .lab import Find, Lab, first_find
-from .mix import CALM, CYCLES_A_SESSION, EVERYTHING, Aim, calm_cycles, mixed_cycle
-from .oracle import CERTAIN, Violation, is_judgeable
+from .mix import CALM, EVERYTHING, Aim, calm_cycles, mixed_cycle
+from .oracle import CERTAIN, Violation, is_judgeable, is_over_reading
 from .session import Report
 from .verdict import Outcome
 
@@ -58,36 +58,47 @@ def search(
         return Search(done, 0, find)
     cycles = affordable(cycles or aim.cycles, calm)
     decided = restless = 0
+    known: Find | None = None
     sessions = _sessions(lab, seed, cycles, calm.seen, aim)
     for number, (plan, report) in enumerate(sessions, start=1):
         done += len(report.cycles)
         decided += sum(is_judgeable(cycle) for cycle in report.cycles)
         restless += sum(cycle["end"] == "budget" for cycle in report.cycles)
         find = first_find(plan, report, aim)
-        if find is None or number <= past or (aim.only_races and not _is_race(lab, find)):
+        if find is None or number <= past:
+            continue
+        if aim.only_races and not _is_race(lab, find):
+            known = find
             continue
         return Search(done, number, find)
     if 2 * decided >= cycles:
         return Search(done)
+    if known is not None:
+        return Search(done, outcome="not_explorable", reason=_baseline(known.violation))
     if restless:
         return Search(done, outcome="not_explorable", reason=RESTLESS)
     return Search(done, outcome="inconclusive", reason=UNDECIDED)
 
 
 def _is_known(find: Find) -> bool:
-    """Whether it is no race, as it happens in the calm: then the check that failed tells of it.
-
-    A deadlock is told here in any case: no other check names who holds what.
-    """
-    return find.index > 0 and find.violation.kind != "deadlock"
+    """Whether it is no race, as it happens in the calm: then the check that failed tells of it."""
+    return find.index > 0 and not _is_told_here(find.violation)
 
 
 def _is_race(lab: Lab, find: Find) -> bool:
-    """Whether it takes this order of the threads: the same story told calmly ends well."""
-    if find.violation.kind == "deadlock":
+    """Whether it takes this order of the threads: the same stories told calmly end well."""
+    if _is_told_here(find.violation):
         return True
-    plan = [{**find.cycles[-1], "policy": CALM}]
+    plan = [{**cycle, "policy": CALM} for cycle in find.cycles]
     return first_find(plan, lab.run(plan)) is None
+
+
+def _is_told_here(violation: Violation) -> bool:
+    """A deadlock is told here in any case: no other check names who holds what.
+
+    But who waits for a client while holding a lock makes newcomers wait: that check names it.
+    """
+    return violation.kind == "deadlock" and not is_over_reading(violation)
 
 
 def _is_worth_exploring(find: Find, aim: Aim) -> bool:
@@ -96,9 +107,11 @@ def _is_worth_exploring(find: Find, aim: Aim) -> bool:
         return False
     if find.index > 0:
         return True
-    certain = {"deadlock"} if aim.only_races else CERTAIN
-    somebody_came = bool(find.report["journal"])
-    return somebody_came and find.violation.kind in certain
+    if not find.report["journal"]:
+        return False  # nobody came
+    if aim.only_races:
+        return _is_told_here(find.violation)
+    return find.violation.kind in CERTAIN
 
 
 def affordable(cycles: int, calm: Report) -> int:
@@ -112,8 +125,8 @@ def _sessions(
 ) -> Iterator[tuple[list[dict[str, Any]], Report]]:
     """All sessions of the run, in order, `workers` of them at a time."""
     plans = [
-        [mixed_cycle(seed, index, lines, aim) for index in range(start, start + CYCLES_A_SESSION)]
-        for start in range(0, cycles, CYCLES_A_SESSION)
+        [mixed_cycle(seed, index, lines, aim) for index in range(start, start + aim.a_session)]
+        for start in range(0, cycles, aim.a_session)
     ]
     with ThreadPoolExecutor(lab.workers) as pool:
         running: list[tuple[list[dict[str, Any]], Future[Report]]] = []
