@@ -19,6 +19,7 @@ from harness.ground.rubric import load as load_rubric
 from harness.machine.grading import REPO
 from tests.racy.faults import write
 
+DICT_LEAVES = "        clients.pop(name)\n"
 ONLY_RACES = replace(EVERYTHING, only_races=True)
 
 
@@ -77,6 +78,20 @@ def test_who_takes_a_recv_for_a_line_is_spoken_to_politely(tmp_path: Path):
     outcomes = {search(Lab(server), seed, aim=TALKERS).outcome for seed in range(3)}
     assert "passed" not in outcomes
     assert {search(Lab(server), seed, aim=polite).outcome for seed in range(3)} == {"passed"}
+
+
+def test_to_whom_a_reset_is_too_much_nobody_resets():
+    gentle = replace(EVERYTHING, gentle=True)
+    for seed in range(3):
+        rough, soft = (str(calm_cycles(seed, aim)) for aim in (EVERYTHING, gentle))
+        assert "['rst']" in rough
+        assert rough.replace("['rst']", "['close']") == soft
+
+
+def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], Path]):
+    server = edited("dict_lock", DICT_LEAVES, DICT_LEAVES + "        __import__('os')._exit(1)\n")
+    assert found(server, EVERYTHING) is None
+    assert search(Lab(server), 1, aim=ONLY_RACES).outcome == "not_explorable"
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,21 @@ ELSEWHERE = [(20, EACH), (6, SOME), (20, FINE), (22, HELD), (10, HASTE), (14, HO
 FIRST = [(40, EACH), (40, FINE), (20, HASTE)]
 
 
-def cycle(storm: str, seed: int, policy: dict[str, Any], polite: bool = False) -> dict[str, Any]:
+def cycle(
+    storm: str, seed: int, policy: dict[str, Any], polite: bool = False, gentle: bool = False
+) -> dict[str, Any]:
     """A cycle as the launcher takes it; it carries its whole story, so that it can be saved."""
     phases: list[Phase] = STORMS[storm](seed)
+    if gentle:
+        phases = [
+            {who: list(map(_gently, steps)) for who, steps in each.items()} for each in phases
+        ]
     return {"storm": storm, "seed": seed, "policy": policy, "phases": phases, "polite": polite}
+
+
+def _gently(step: list[Any]) -> list[Any]:
+    """The step without a reset."""
+    return ["close"] if step == ["rst"] else step
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class Aim:
     `calm` are the storms told first with nobody switched: whoever fails there cannot be explored.
     `kinds` are those of `oracle.Violation`; None stands for all.
     `polite`: nobody says a line before the last one was read; for a program that takes what one
-    recv brings for one line, which another check fails.
+    recv brings for one line, which another check fails. `gentle`: nobody resets a connection.
     `only_races`: another check has failed, so only that counts which the order of the threads
     breaks: the same story, told calmly, must end well.
     """
@@ -72,6 +83,7 @@ class Aim:
     calm: tuple[str, ...]
     kinds: frozenset[str] | None = None
     polite: bool = False
+    gentle: bool = False
     only_races: bool = False
     # How many cycles share a process.
     a_session: int = CYCLES_A_SESSION
@@ -124,7 +136,7 @@ LEAVERS = Aim(
 
 def calm_cycles(seed: int, aim: Aim = EVERYTHING) -> list[dict[str, Any]]:
     """Each of the aim's storms once, with nobody switched before it has to wait."""
-    return [cycle(storm, seed, CALM, aim.polite) for storm in aim.calm]
+    return [cycle(storm, seed, CALM, aim.polite, aim.gentle) for storm in aim.calm]
 
 
 def mixed_cycle(
@@ -145,4 +157,4 @@ def mixed_cycle(
         policy = {**PARK, "line": line, "parks": draw.randint(1, 3)}
     if policy["kind"] == "hold":
         policy = {**policy, "p": policy["p"] * draw.choice(HOLDS)}
-    return cycle(storm, draw.randrange(1 << 31), policy, aim.polite)
+    return cycle(storm, draw.randrange(1 << 31), policy, aim.polite, aim.gentle)

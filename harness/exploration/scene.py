@@ -104,8 +104,12 @@ class Schedules:
     def _fair(self, aim: Aim) -> Aim:
         """What failed in a check of its own is not failed once more here."""
         failed = {check for check in self._stage.failed if is_about_the_room(check)}
-        polite = "broadcast.framing" in failed
-        return dataclasses.replace(aim, polite=polite, only_races=bool(failed))
+        return dataclasses.replace(
+            aim,
+            polite="broadcast.framing" in failed,
+            gentle="disconnect.reset" in failed,
+            only_races=bool(failed),
+        )
 
     def _search(self, aim: Aim) -> Verdict:
         known = self._stage.acquaintance

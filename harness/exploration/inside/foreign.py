@@ -8,7 +8,7 @@ from typing import Any
 
 from .clock import monotonic
 from .sockets import ends
-from .world import unsupported
+from .world import scheduler, unsupported
 
 
 def _closed(name: str) -> Any:
@@ -35,6 +35,7 @@ def install() -> None:
     for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile", "execv", "execve"):
         if hasattr(os, name):
             setattr(system, name, _closed(f"os.{name}"))
+    system._exit = lambda status=0: scheduler.over("ended")
     queues: Any = queue
     queues.SimpleQueue = queues._PySimpleQueue
     queues.time = monotonic

@@ -19,6 +19,9 @@ from .policy import Script, policy_of
 from .watchdog import watch
 from .world import network, scheduler
 
+# The submission gets another one: see foreign.py.
+really_exit = os._exit
+
 
 def is_child(key: str, parent: str) -> bool:
     head, _, tail = key.rpartition("/")
@@ -134,7 +137,7 @@ class Session:
         draft = self.result.with_suffix(".part")
         draft.write_text(json.dumps(report), encoding="utf-8")
         os.replace(draft, self.result)
-        os._exit(0)
+        really_exit(0)
 
 
 def main(plan_path: str, result_path: str, argv: list[str]) -> None:
