@@ -103,6 +103,7 @@ def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], 
         ("nickname.log", False),
         ("start.banner", False),
         ("client.prompt", False),
+        ("exploration.sessions", True),
     ],
 )
 def test_a_log_line_breaks_no_story(check: str, answer: bool):

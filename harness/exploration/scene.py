@@ -143,7 +143,7 @@ class Schedules:
 def is_about_the_room(check: str) -> bool:
     """Whether what ``check`` is about can break a story of exploration: not a log line, say."""
     group, _, name = check.partition(".")
-    return group in ROOM and name != "log"
+    return (group in ROOM and name != "log") or check == "exploration.sessions"
 
 
 class ScheduledScene(Scene):

@@ -17,6 +17,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "server.py": ("start", "nickname", "broadcast", "concurrency", "disconnect"),
     "client.py": ("client",),
 }
+# What no written story shows: graded for the chaff that are there for it, as it takes long.
+EXPLORATION = "exploration"
 # What a correct server that is not built on threads may lose (SPEC section 6).
 FORGIVEN = frozenset(("concurrency.thread_per_client",))
 
@@ -38,8 +40,9 @@ class Plant:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups of checks that judge its file."""
-        return GROUPS[self.file]
+        """The groups of checks that judge it."""
+        is_rare = any(check.partition(".")[0] == EXPLORATION for check in self.own)
+        return (*GROUPS[self.file], *([EXPLORATION] if is_rare else []))
 
     def write(self, root: Path, folder: Path) -> None:
         """Make ``folder`` the submission to grade. Raises `ChaffError`, `OSError`."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.ground.rubric import Rubric
-from harness.matrix.field import GROUPS, Plant
+from harness.matrix.field import EXPLORATION, GROUPS, Plant
 from harness.matrix.grading import Seen
 from harness.matrix.verdict import kills
 
 OWN, FOLLOWS, FORGIVEN, WRONG, LATER, PASSED, UNJUDGED = "X", "x", "o", "!", "-", ".", "?"
+NOT_ASKED = " "
 LEGEND = (
     f"{OWN} fails, what it is there for   {FOLLOWS} fails as a fair consequence   "
     f"{LATER} not reached   {PASSED} passes\n"
     f"{FORGIVEN} may fail (not built on threads)   {UNJUDGED} not judged here   "
-    f"{WRONG} otherwise than it must"
+    f"{WRONG} otherwise than it must\n"
+    "blank: not asked (exploring takes long; it is for the chaff that only it can show)"
 )
 _OTHER = {"passed": PASSED, "not_reached": LATER, "inconclusive": UNJUDGED, "not_run": UNJUDGED}
 
@@ -32,17 +34,21 @@ def mark(plant: Plant, check: str, outcome: str) -> str:
 
 def columns(rubric: Rubric, file: str) -> list[list[str]]:
     """The checks about ``file``, group by group."""
-    ids = {group: [c.id for c in rubric if c.group == group] for group in GROUPS[file]}
+    groups = [*GROUPS[file], *([EXPLORATION] if file == "server.py" else [])]
+    ids = {group: [c.id for c in rubric if c.group == group] for group in groups}
     return [checks for checks in ids.values() if checks]
 
 
 def line(plant: Plant, seen: Seen, groups: list[list[str]], width: int) -> str:
     """One program's line."""
-    cells = (
-        "".join(mark(plant, check, seen.outcomes.get(check, "not_run")) for check in checks)
-        for checks in groups
-    )
+    cells = ("".join(_cell(plant, seen, check) for check in checks) for checks in groups)
     return f"{plant.name:<{width}}  {' '.join(cells)}"
+
+
+def _cell(plant: Plant, seen: Seen, check: str) -> str:
+    if check.partition(".")[0] not in plant.groups:
+        return NOT_ASKED
+    return mark(plant, check, seen.outcomes.get(check, "not_run"))
 
 
 def header(groups: list[list[str]], width: int) -> list[str]:
@@ -63,7 +69,8 @@ def matrix(rubric: Rubric, rows: Rows, file: str) -> list[str]:
     if not mine:
         return []
     groups, width = columns(rubric, file), max(len(plant.name) for plant, _ in mine)
-    return [*header(groups, width), *(line(plant, seen, groups, width) for plant, seen in mine)]
+    lines = [*header(groups, width), *(line(plant, seen, groups, width) for plant, seen in mine)]
+    return [each.rstrip() for each in lines]
 
 
 def page(rubric: Rubric, rows: Rows, seed: int) -> str:
