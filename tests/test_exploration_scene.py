@@ -73,6 +73,13 @@ def test_where_schedules_cannot_be_explored_the_sockets_decide(reference: Path):
     assert outcomes == [Outcome.PASSED, Outcome.PASSED, Outcome.NOT_RUN]
 
 
+def test_where_talk_fails_leaving_is_not_blamed_for_it(tmp_path: Path):
+    folder = tmp_path / "submission"
+    CHAFF["line-in-a-global"].write(REPO, folder)
+    crowd, leaving = judge(folder, "broadcast.crowd", "disconnect.mid_broadcast")
+    assert (crowd.outcome, leaving.outcome) == (Outcome.FAILED, Outcome.PASSED)
+
+
 FAILURE = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": "x"})
 
 
