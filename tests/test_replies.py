@@ -184,6 +184,7 @@ def test_chat_lines_are_whole_lines_without_notices():
         ("joko: ", False),
         ("ani: X", False),
         ("0", False),
+        ("ani: ani", False),
     ],
 )
 def test_an_empty_message(line: str, is_empty: bool):

@@ -102,5 +102,6 @@ def chat_lines(raw: bytes) -> tuple[list[str], str]:
 def is_empty_chat(line: str, names: list[str]) -> bool:
     """Whether ``line`` is what an empty message looks like once sent: a name and nothing said."""
     for name in names:
-        line = line.replace(name, "")
+        # Once: "ani: ani" is a name that was said.
+        line = line.replace(name, "", 1)
     return not line.strip(" \t:<>[]()-|")
