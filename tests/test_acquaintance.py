@@ -1,6 +1,6 @@
 """What a run remembers of a program: what was seen to work, and for how long that is relied on."""
 
-from harness.machine.acquaintance import MOST_LOST, Acquaintance
+from harness.machine.acquaintance import MOST_LOST, MOST_RESTLESS, Acquaintance
 
 
 def test_what_was_seen_to_work_is_remembered():
@@ -29,3 +29,11 @@ def test_only_failures_in_a_row_count():
             known.failed_again("broadcast.delivers")
         known.worked_again(["broadcast.delivers"])
     assert known.demonstrated == {"broadcast.delivers"}
+
+
+def test_it_is_not_waited_for_what_does_not_come_to_rest_time_and_again():
+    known = Acquaintance()
+    known.restless = MOST_RESTLESS - 1
+    assert known.rests
+    known.restless = MOST_RESTLESS
+    assert not known.rests

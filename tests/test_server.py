@@ -328,6 +328,18 @@ def test_too_few_threads(play: Play, submission: Submission):
 
 
 @linux
+def test_one_restless_moment_is_forgotten_by_the_next_rest(
+    counted: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    known, rested = counted.server.room.stage.acquaintance, [False, False, True]
+    monkeypatch.setattr(counted.server, "settles", lambda *_: rested.pop(0))
+    told = []
+    while rested:
+        counted.server.notices()
+        told.append(known.restless)
+    assert told == [1, 2, 0]
+
+
 def test_it_rests(counted: Scene):
     counted.server.rests()
     assert counted.server.settles()

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 # So many checks in a row are told in spite of a requirement that failed, and lost by it, before the
 # rest waits for it: each costs a whole wait.
 MOST_LOST = 4
+# So often in a row it may not come to rest in time before nobody waits for that any more: a busy
+# machine can do that once.
+MOST_RESTLESS = 3
 
 
 @dataclass(slots=True)
@@ -40,12 +43,17 @@ class Acquaintance:
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 
-    # False once it was seen not to come to rest though nobody talked.
-    rests: bool = True
+    # How often in a row it did not come to rest though nobody talked.
+    restless: int = 0
     # Why its threads cannot be put in order, in each language, once that was seen.
     unexplorable: Mapping[str, str] = field(default_factory=dict)
     # How often in a row a check was lost because what it stands on, seen to work, then did not.
     lost: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is worth while to wait until it rests."""
+        return self.restless < MOST_RESTLESS
 
     def saw(self, check: str) -> None:
         """Remember that what ``check`` is about was seen to work."""

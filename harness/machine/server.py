@@ -261,7 +261,8 @@ class Server:
     def notices(self) -> None:
         """Let it see what has just happened: wait until it rests, if it ever does."""
         known = self.room.stage.acquaintance
-        known.rests = known.rests and self.settles(NOTICE)
+        if known.rests:
+            known.restless = 0 if self.settles(NOTICE) else known.restless + 1
 
     def settles(self, bound: float | None = None, moment: float = SEEN_REST) -> bool:
         """Wait until it rests: has ended, or every thread sleeps and no processor time is used.
