@@ -120,7 +120,7 @@ RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
 # One cycle a process: what becomes of those who leave at its end is not about talk.
 TALKERS = Aim(
     {"crowd": 1},
-    8,
+    4,
     ("crowd",),
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
     a_session=1,
