@@ -1,8 +1,8 @@
 """What grading costs, as a ratio: `python -m harness bench`.
 
 The floor is what cannot be saved: one start of the reference, up to its banner, and its end, for
-every process that a grading starts; exploring schedules is left out. Floor and grading are measured in turn in the same run, so
-that the ratio holds on a busy machine too.
+every process that a grading starts; exploring schedules is left out. Floor and grading are measured
+in turn in the same run, so that the ratio holds on a busy machine too.
 """
 
 from __future__ import annotations
