@@ -42,3 +42,13 @@ def reset(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):  # the other side may have been faster
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(pair, 1, 0))
     sock.close()
+
+
+def finish(sock: socket.socket) -> None:
+    """Close with an orderly end (FIN), also where something has come that nobody read.
+
+    Closed alone, the kernel would turn the end into a reset for those bytes: the FIN goes first.
+    """
+    with contextlib.suppress(OSError):  # the other side may have been faster
+        sock.shutdown(socket.SHUT_WR)
+    sock.close()

@@ -14,7 +14,7 @@ from harness.ground.journal import What
 from harness.ground.said import Said
 from harness.ground.symptom import Failure, StoryFailed, Symptom
 from harness.machine import vitals
-from harness.machine.connection import reset
+from harness.machine.connection import finish, reset
 from harness.machine.room import Room
 from harness.machine.server import FILE, Server
 
@@ -181,7 +181,7 @@ class Line:
     def leaves(self) -> None:
         """An orderly end (FIN), as when a person quits the client."""
         self._room.note(self.name, FILE, What.LEAVE)
-        self._closes(lambda sock: sock.close())
+        self._closes(finish)
 
     def resets(self) -> None:
         """A reset (RST), as when a laptop's network or program breaks down."""
