@@ -130,6 +130,22 @@ def test_of_a_flood_the_end_is_remembered(pipe: Pipe):
     assert pipe.console.forgotten + len(pipe.console.lines) == 10_000
 
 
+def test_of_a_flood_what_it_says_once_is_remembered(pipe: Pipe):
+    pipe.print(b"Server menunggu koneksi...\n")
+    flood(pipe, (b"y" * 199 + b"\n") * 50, 2000)
+    assert pipe.console.forgotten > 0
+    assert pipe.console.lines[0] == "Server menunggu koneksi..."
+
+
+def test_what_one_look_brings_is_not_forgotten_before_it_was_looked_at():
+    assert MOST_PENDING * console.PIECE < MOST_KEPT
+
+
+def test_what_is_remembered_for_being_said_once_has_a_bound(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(console, "MOST_DISTINCT", 10)
+    assert console._distinct(["aaaa", "bbbb", "aaaa", "cccc"]) == ["aaaa", "bbbb"]
+
+
 def test_of_an_endless_line_the_end_is_remembered(pipe: Pipe):
     flood(pipe, b"z" * 10_000, 1000)
     assert len(pipe.console.text()) <= MOST_KEPT + 65536

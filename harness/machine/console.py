@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable
 from typing import IO
 
-# A program may print without end. What is older than this many characters is forgotten.
-MOST_KEPT = 2_000_000
-# Bytes fetched and not yet looked at; the reader waits beyond it, and so does the program.
-MOST_PENDING = 64
+# A program may print without end. What is older than this many characters is forgotten, but for
+# lines that stand nowhere else, up to so many: a flood repeats itself, what is looked for does not.
+MOST_KEPT, MOST_DISTINCT = 2_000_000, 500_000
+# Pieces fetched and not yet looked at; the reader waits beyond it, and so does the program. Less
+# than what is kept, or a grader that got no turn would forget what it never looked at.
+MOST_PENDING, PIECE = 16, 65_536
 # Seconds to wait for the end of the pipe once the program is dead.
 MOST_CLOSING = 2.0
 
@@ -97,18 +99,30 @@ class Console:
         self._size += sum(map(len, fresh))
         if self._size > MOST_KEPT:
             cut = len(self.lines) // 2
-            self.forgotten += cut
-            del self.lines[:cut]
+            kept = _distinct(self.lines[:cut])
+            self.forgotten += cut - len(kept)
+            self.lines[:cut] = kept
             self._size = sum(map(len, self.lines))
 
     def _fetch(self) -> None:
         fd = self._pipe.fileno()
         while True:
             try:
-                data = os.read(fd, 65536)
+                data = os.read(fd, PIECE)
             except OSError:
                 data = b""
             self._pending.put(data)
             self._wake()
             if not data:
                 return
+
+
+def _distinct(lines: list[str]) -> list[str]:
+    """The first of each of ``lines``, as far as they are within bounds."""
+    kept, size = [], 0
+    for line in dict.fromkeys(lines):
+        size += len(line)
+        if size > MOST_DISTINCT:
+            break
+        kept.append(line)
+    return kept
