@@ -69,6 +69,7 @@ def default(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     with ports.reserved_port() as port:
         pass
     monkeypatch.setattr(ports, "DEFAULT_PORT", port)
+    monkeypatch.setattr(ports, "_let_go", [float("-inf")])
     yield port
 
 
@@ -121,6 +122,21 @@ def test_the_default_port_may_be_held_in_case(
     monkeypatch.setattr(ports, "DEFAULT_PORT", taken)
     with ports.default_port_in_case():
         pass
+
+
+def test_who_has_just_had_the_default_port_lets_others_go_first(
+    default: int, monkeypatch: pytest.MonkeyPatch
+):
+    waited: list[float] = []
+    monkeypatch.setattr(ports.time, "sleep", waited.append)
+    with ports.default_port():
+        assert waited == []
+    with ports.default_port_in_case():
+        (turn,) = waited
+    assert 0 < turn <= ports.TURN
+    ports._let_go[0] -= ports.TURN
+    with ports.default_port():
+        assert len(waited) == 1
 
 
 def test_connections_that_fade_away_take_no_port():
