@@ -147,6 +147,11 @@ def test_an_exact_grading_teaches_and_another_does_not():
     assert learned([(wheat, seen(wheat))]) == []
 
 
+def test_what_only_exploring_shows_is_told_by_its_own_story():
+    rare = next(plant for plant in PLANTS if plant.name == "returner-stays-gone")
+    assert learned([(rare, seen(rare, **{"exploration.sessions": "nothing_came"}))]) == []
+
+
 def test_what_no_longer_fits_its_row_is_forgotten():
     rows = [
         Known("echo-to-sender", "old", SIGN),

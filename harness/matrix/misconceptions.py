@@ -19,7 +19,7 @@ from harness.ground.chaff import ChaffError
 from harness.ground.ideas import Idea, IdeaError
 from harness.ground.misconceptions import PAGE, Known, MisconceptionsError
 from harness.ground.rubric import Rubric, RubricError, load
-from harness.matrix.field import Plant, field
+from harness.matrix.field import EXPLORATION, Plant, field
 from harness.matrix.grading import Seen, Unjudged, grade
 from harness.matrix.paragraphs import page
 from harness.matrix.verdict import differences
@@ -32,7 +32,8 @@ SEED = 1
 def learned(rows: Iterable[tuple[Plant, Seen]]) -> list[Known]:
     """What a grading teaches of each chaff; nothing of those that fail otherwise than they must.
 
-    A program that Python cannot read has no pattern of its own.
+    A program that Python cannot read has no pattern of its own, and what only exploring shows is
+    told by its own story.
     """
     return [
         Known(plant.name, plant.chaff.idea, seen.signs, seen.not_reached)
@@ -40,6 +41,7 @@ def learned(rows: Iterable[tuple[Plant, Seen]]) -> list[Known]:
         if plant.chaff is not None
         and not differences(plant, seen)
         and not is_unfinished(seen.signs)
+        and not all(check.startswith(EXPLORATION) for check in seen.failed)
     ]
 
 
