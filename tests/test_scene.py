@@ -184,6 +184,15 @@ def test_a_name_is_never_free_again(tiny: Tiny):
     assert (found.symptom, found.by_clock) == (Symptom.NAME_NOT_FREED, True)
 
 
+def test_of_a_server_that_ends_meanwhile_nothing_is_said_about_the_name(tiny: Tiny):
+    ends = ('conn.sendall(b"ERR dipakai\\nNICK\\n")', "__import__('os')._exit(0)")
+    scene = tiny(NEVER_LEAVES, ends)
+    ani, _ = scene.join("ani", "budi")
+    ani.leaves()
+    with pytest.raises(NotReached, match=r"disconnect\.leave"):
+        scene.is_free_again(ani.name)
+
+
 def test_a_name_is_held(tiny: Tiny):
     scene = tiny()
     (ani,) = scene.join("ani")

@@ -168,11 +168,17 @@ class Scene:
     def is_free_again(self, name: str) -> Client:
         """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
         heir = self.newcomer_called(name)
-        try:
-            heir.is_asked()
-        except StoryFailed:
-            # Nobody can come in any more: that is not about this name.
-            raise NotReached("disconnect.leave") from None
+
+        def comes_in() -> None:
+            try:
+                if heir.is_closed:
+                    heir.starts_over()
+                heir.is_asked()
+            except StoryFailed:
+                # Nobody can come in any more: that is not about this name.
+                raise NotReached("disconnect.leave") from None
+
+        comes_in()
         attempts = 0
 
         def has_it() -> bool:
@@ -180,8 +186,7 @@ class Scene:
             attempts += 1
             self._room.journal.is_muted = attempts > TOLD_ATTEMPTS
             if heir.is_closed:
-                heir.starts_over()
-                heir.is_asked()
+                comes_in()
             heir.answers(name)
             meant = heir.gets_answer()
             if meant is None and not heir.is_closed:
