@@ -131,6 +131,13 @@ def test_each_looks_for_its_own(aim: Aim, fault: str, is_found: bool, tmp_path: 
     assert (found(write(fault, tmp_path), aim) is not None) is is_found
 
 
+def test_who_is_cut_off_by_a_leaver_in_the_calm_is_cut_off(tmp_path: Path):
+    chaff = {each.name: each for each in load(REPO, load_rubric().checks)}
+    chaff["removed-while-walked"].write(REPO, tmp_path / "made")
+    server = tmp_path / "made" / "server.py"
+    assert all(found(server, LEAVERS, seed) for seed in range(4))
+
+
 def violation(kind: str, **detail: object) -> Violation:
     return Violation(kind, "s0", detail=dict(detail))
 

@@ -87,6 +87,8 @@ class Aim:
     only_races: bool = False
     # How many cycles share a process.
     a_session: int = CYCLES_A_SESSION
+    # Whether even the very first calm story counts: it is about nothing but the check's promise.
+    calm_counts: bool = False
 
     def wants(self, violation: Violation) -> bool:
         """Whether such a violation is what the search is after."""
@@ -131,6 +133,7 @@ LEAVERS = Aim(
     24,
     ("leavers",),
     frozenset({"lost", "doubled", "out_of_order", "dropped", "deadlock", "exception"}),
+    calm_counts=True,
 )
 
 

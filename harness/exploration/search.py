@@ -111,7 +111,7 @@ def _is_worth_exploring(find: Find, aim: Aim) -> bool:
         return False  # nobody came
     if aim.only_races:
         return _is_told_here(find.violation)
-    return find.violation.kind in CERTAIN
+    return aim.calm_counts or find.violation.kind in CERTAIN
 
 
 def affordable(cycles: int, calm: Report) -> int:
