@@ -31,7 +31,11 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
         "nama {name!r} ditolak padahal bebas: {seen!r}",
         "the name {name!r} was refused though it was free: {seen!r}",
     ),
-    "lost": ("{who} tidak pernah melihat {expected!r}", "{who} never saw {expected!r}"),
+    # It may have come later on, brought along by what somebody else did.
+    "lost": (
+        "semuanya sudah diam, dan {who} belum melihat {expected!r}",
+        "everything was at rest, and {who} had not seen {expected!r}",
+    ),
     "doubled": ("{who} melihat {seen!r} dua kali", "{who} saw {seen!r} twice"),
     "out_of_order": (
         "{who} melihat {seen!r} tidak pada urutannya",
