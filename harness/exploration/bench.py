@@ -16,13 +16,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from harness.exploration.explore import explore
 from harness.exploration.hammer import hammer
 from harness.exploration.lab import Lab, first_find
 from harness.exploration.mix import CALM, mixed_cycle
+from harness.exploration.record import Record
 from harness.exploration.schedules import processes
 from harness.exploration.search import search
 from harness.machine.isolation import Sandbox
@@ -144,11 +146,18 @@ def measured(
     seeds: Sequence[tuple[str, int]],
     make: Callable[[Path, int], Lab],
     jobs: int,
+    record: Record,
 ) -> dict[str, Row]:
     """Each program explored under its seeds, ``jobs`` at a time, each in one lane."""
+
+    def one(name: str, seed: int) -> Graded:
+        lab = make(programs[name], 1)
+        kept = record.kept(("graded", name, seed), lambda: asdict(graded(lab, seed)))
+        return Graded(**kept)
+
     rows = {name: Row(name) for name in programs}
     with ThreadPoolExecutor(jobs) as pool:
-        work = [(name, pool.submit(graded, make(programs[name], 1), seed)) for name, seed in seeds]
+        work = [(name, pool.submit(one, name, seed)) for name, seed in seeds]
         for name, job in work:
             rows[name].gradings.append(job.result())
     return rows
@@ -206,8 +215,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--hammer", type=float, default=0.0, help="seconds for each program")
     parser.add_argument("--load", action="store_true", help=f"{BUSY} busy processes beside")
     parser.add_argument("-j", type=int, default=2, help="explorations side by side")
+    parser.add_argument("--record", type=Path, help="file to keep figures in, and to go on from")
     parser.add_argument("names", nargs="*", help="faults or correct programs; default all")
     options = parser.parse_args(list(arguments))
+    try:
+        record = Record(options.record)
+    except OSError as error:
+        sys.stderr.write(f"{options.record} cannot be read: {error.strerror}\n")
+        return 4
     with tempfile.TemporaryDirectory(prefix="modul4-races-") as folder, labs() as make:
         chaff, twins, twin_of = racy(Path(folder))
         correct = wheat() | twins
@@ -219,7 +234,7 @@ def main(arguments: Sequence[str] = ()) -> int:
             chaff = {name: path for name, path in chaff.items() if name in options.names}
             correct = {name: path for name, path in correct.items() if name in options.names}
         with busy(BUSY if options.load else 0):
-            return _measure(options, chaff, correct, set(twin_of.values()), make)
+            return _measure(options, chaff, correct, set(twin_of.values()), make, record)
 
 
 def _measure(
@@ -228,21 +243,35 @@ def _measure(
     correct: Mapping[str, Path],
     twins: set[str],
     make: Callable[[Path, int], Lab],
+    record: Record,
 ) -> int:
     began = time.perf_counter()
     racy_rows = measured(
-        chaff, in_turn(chaff, options.n * len(chaff)) if chaff else [], make, options.j
+        chaff, in_turn(chaff, options.n * len(chaff)) if chaff else [], make, options.j, record
     )
+
+    def beside(name: str, server: Path) -> str:
+        if not options.hammer:
+            return ""
+        return str(
+            record.kept(
+                ("hammered", name, 0), lambda: hammered(server, options.hammer, sys.executable)
+            )
+        )
+
     for name, row in racy_rows.items():
-        row.whole = [whole(make(chaff[name], 2), seed) for seed in range(options.whole)]
-        if options.hammer:
-            row.hammered = hammered(chaff[name], options.hammer, sys.executable)
+        lab = make(chaff[name], 2)
+        row.whole = [
+            record.kept(("whole", name, seed), partial(whole, lab, seed))
+            for seed in range(options.whole)
+        ]
+        row.hammered = beside(name, chaff[name])
     print(*racy_table(racy_rows.values()), "", sep="\n", flush=True)
     seeds = in_turn(correct, options.wheat) if correct else []
-    right_rows = measured(correct, seeds, make, options.j)
+    right_rows = measured(correct, seeds, make, options.j, record)
     for name, row in right_rows.items():
-        if options.hammer and name in twins:
-            row.hammered = hammered(correct[name], options.hammer, sys.executable)
+        if name in twins:
+            row.hammered = beside(name, correct[name])
     print(*wheat_table(right_rows.values()), "", sep="\n", flush=True)
     return _close(options, list(racy_rows.values()), list(right_rows.values()), began)
 
