@@ -22,7 +22,13 @@ def room(opened: Opened) -> Room:
 
 
 class Sitter:
-    """A program that does nothing but fare well or badly."""
+    """A program that does nothing but fare well or badly, and shows nothing of itself."""
+
+    pid = 0
+    is_drained = False
+
+    def waiting(self) -> None:
+        return None
 
     def __init__(self, *, starved: bool = False) -> None:
         self.is_starved = starved

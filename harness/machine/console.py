@@ -9,10 +9,16 @@ from __future__ import annotations
 import codecs
 import os
 import queue
+import select
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import IO
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
 
 # A program may print without end. What is older than this many characters is forgotten, but for
 # lines that stand nowhere else, up to so many: a flood repeats itself, what is looked for does not.
@@ -46,6 +52,7 @@ class Console:
         self._size = 0
         self._pipe = pipe
         self._wake = wake
+        self._is_fetching = True
         self._pending: queue.Queue[bytes] = queue.Queue(MOST_PENDING)
         self._thread = threading.Thread(target=self._fetch, daemon=True)
         self._thread.start()
@@ -104,9 +111,26 @@ class Console:
             self.lines[:cut] = kept
             self._size = sum(map(len, self.lines))
 
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that was printed so far has been collected (Linux; elsewhere never)."""
+        if sys.platform != "linux" or self._pipe.closed:
+            return False
+        # In this order: what the thread took from the pipe it took as `fetching`, and as long as
+        # it is that, it may hold something.
+        is_empty = fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)) == bytes(4)
+        return is_empty and not self._is_fetching and self._pending.empty()
+
     def _fetch(self) -> None:
         fd = self._pipe.fileno()
+        news = select.poll() if sys.platform == "linux" else None
+        if news is not None:
+            news.register(fd, select.POLLIN)
         while True:
+            if news is not None:
+                self._is_fetching = False
+                news.poll()
+                self._is_fetching = True
             try:
                 data = os.read(fd, PIECE)
             except OSError:

@@ -82,7 +82,7 @@ def _converse(
             person.is_ready()
             if CHAT_PROMPT in known.own_prompts:
                 rest = person.rest()
-                room.wait_until(lambda r=rest: r.has_lasted(JOINED))  # type: ignore[misc]
+                room.wait_until(lambda r=rest: r.has_lasted(JOINED), is_passive=False)  # type: ignore[misc]
         conversation(*people)
     except StoryFailed as failed:
         return failed.failure
@@ -102,6 +102,6 @@ def _listens(room: Room, host: Server) -> None:
         shown = sys.platform == "linux"
         return not shown and (program.has_printed(protocol.BANNER) or rest.has_lasted(STEP))
 
-    room.wait_until(is_there, room.patience.start * 2)
+    room.wait_until(is_there, room.patience.start * 2, is_passive=False)
     if program.status is not None:
         raise StoryFailed(host.why_unreachable())

@@ -92,7 +92,7 @@ class Person:
 
     def _waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
         """Whether ``condition`` came to hold; a program that has ended is not waited for."""
-        self._room.wait_until(lambda: condition() or self.has_ended, bound)
+        self._room.wait_until(lambda: condition() or self.has_ended, bound, is_passive=False)
         return condition()
 
     @property

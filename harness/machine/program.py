@@ -13,8 +13,10 @@ from pathlib import Path
 
 from harness.ground import protocol
 from harness.ground.journal import Journal, What
+from harness.machine import stillness
 from harness.machine.console import Console
 from harness.machine.isolation import Sandbox
+from harness.machine.stillness import Waiting
 from harness.machine.terminal import Terminal
 from harness.machine.vitals import Starvation
 
@@ -91,6 +93,18 @@ class Program:
         return any(
             wanted in line and protocol.is_console_line(line, wanted) for line in self.stdout.lines
         )
+
+    def waiting(self) -> frozenset[Waiting] | None:
+        """Its threads, if each of them waits for ever for somebody outside; None if not known.
+
+        Of somebody at a terminal nothing is known: what is typed is on its way unseen.
+        """
+        return None if self._terminal is not None else stillness.waiting(self.pid)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that it printed so far has been taken in."""
+        return self.stdout.is_drained and self.stderr.is_drained
 
     @property
     def has_ended_output(self) -> bool:

@@ -18,12 +18,16 @@ from typing import Protocol
 from harness.ground.draw import Draw
 from harness.ground.journal import Journal, What
 from harness.ground.symptom import Inconclusive
+from harness.machine import stillness, vitals
 from harness.machine.acquaintance import Acquaintance
 from harness.machine.isolation import Sandbox
-from harness.machine.patience import TICK, WALL_FACTOR, FairClock, Patience
+from harness.machine.patience import ASKING, TICK, WALL_FACTOR, FairClock, Patience
+from harness.machine.stillness import Waiting, Wire
 
 # Seconds: the first look of a wait, and every further one takes up to twice as long.
 SHORTEST_LOOK = 0.0005
+# Seconds into a wait before anybody asks whether it is of any use.
+FIRST_PROOF = 0.01
 
 
 class Ear(Protocol):
@@ -45,6 +49,17 @@ class Attended(Protocol):
     @property
     def starved(self) -> Callable[[], bool]:
         """Says whether it was kept from running since it was last asked."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that it printed so far has been taken in."""
+
+    def waiting(self) -> frozenset[Waiting] | None:
+        """Its threads, if each of them waits for ever for somebody outside."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,8 @@ class Room:
         self.closing = contextlib.ExitStack()
         # What was said so far, by whom: text -> name.
         self.said: dict[str, str] = {}
+        # Every connection to a program under test, the ended ones too.
+        self.wires: list[Wire] = []
         self._programs: list[Attended] = []
         # All are asked every time: each remembers when it was last looked at.
         self._clock = FairClock(lambda: sum(program.starved() for program in self._programs) > 0)
@@ -89,18 +106,26 @@ class Room:
         condition: Callable[[], bool],
         bound: float | None = None,
         progress: Callable[[], int] | None = None,
+        is_passive: bool = True,
     ) -> bool:
         """Whether ``condition`` came to hold within ``bound`` seconds of fair time (default: step).
 
         With ``progress`` the bound is for standing still: it begins anew whenever the count grows.
+        A wait ends early once nothing can happen any more (`stillness`), unless its condition
+        does something itself, or waits for time to pass: then it is not ``is_passive``.
         Raises `Inconclusive` when the machine gave the program no fair chance for too long.
         """
         bound = self.patience.step if bound is None else bound
         charged, began, last, longest = 0.0, time.monotonic(), 0, SHORTEST_LOOK
-        now = began
+        now, proof_at = began, began + FIRST_PROOF
         while not condition():
             if charged >= bound:
                 return False
+            if is_passive and now >= proof_at:
+                if self._is_still():
+                    self.look(0)
+                    return condition()
+                proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
             if now - began > bound * WALL_FACTOR:
                 raise Inconclusive("machine_too_slow", seconds=round(now - began, 1))
             # Not all that is waited for rings a bell: look soon at first, then less often.
@@ -111,6 +136,24 @@ class Room:
             if progress is not None and (count := progress()) != last:
                 charged, began, last = 0.0, now, count
         return True
+
+    def _is_still(self) -> bool:
+        """Whether nothing can happen any more until we do something."""
+        before = [program.waiting() for program in self._programs]
+        if not before or None in before:
+            return False
+        # One who listens is always found, or the kernel does not tell us of sockets at all.
+        if not all(vitals.unaccepted(server) == 0 for server in {w.server for w in self.wires}):
+            return False
+        if not all(wire.is_quiet() for wire in self.wires):
+            return False
+        if any(
+            threads is None or stillness.has_alarm(program.pid, threads)
+            for program, threads in zip(self._programs, before, strict=True)
+        ):
+            return False
+        after = [program.waiting() for program in self._programs]
+        return before == after and all(program.is_drained for program in self._programs)
 
     def look(self, longest: float) -> None:
         """Take in what happened; waits at most ``longest`` seconds for something to happen."""

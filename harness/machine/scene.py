@@ -193,7 +193,7 @@ class Scene:
                 raise NotReached("disconnect.leave")
             return meant is Answer.ACCEPTED
 
-        is_free = self._room.wait_until(has_it)
+        is_free = self._room.wait_until(has_it, is_passive=False)
         self._room.journal.is_muted = False
         if not is_free:
             self._room.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")

@@ -15,6 +15,7 @@ from harness.machine.connection import connect, reset
 from harness.machine.program import Program
 from harness.machine.rest import Rest
 from harness.machine.room import Room
+from harness.machine.stillness import Wire
 
 FILE = "server.py"
 # Seconds between two attempts to connect to a program that does not listen yet.
@@ -142,12 +143,14 @@ class Server:
             self.room.look(PACE)
             return False
 
-        self.room.wait_until(is_reached, self.room.patience.start)
+        self.room.wait_until(is_reached, self.room.patience.start, is_passive=False)
         if not opened and program.status is None and (sock := self._reach_elsewhere()):
             opened.append(sock)
         if not opened:
             raise StoryFailed(self.why_unreachable())
-        return opened[0]
+        (sock,) = opened
+        self.room.wires.append(Wire(sock, sock.getpeername(), sock.getsockname()))
+        return sock
 
     def _connect(
         self, address: tuple[str, int], bind_to: str | None = None, receive_buffer: int = 0
@@ -272,7 +275,7 @@ class Server:
         program = self.running
         rest = Rest(program)
         lasting = UNSEEN_REST if vitals.breath(program.pid) is None else moment
-        return self.room.wait_until(lambda: rest.has_lasted(lasting), bound)
+        return self.room.wait_until(lambda: rest.has_lasted(lasting), bound, is_passive=False)
 
     def prints_banner(self) -> None:
         """The banner stands on stdout."""

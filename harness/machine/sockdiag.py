@@ -11,6 +11,10 @@ import struct
 import sys
 from dataclasses import dataclass
 
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
 Address = tuple[str, int]
 
 _SOCK_DIAG_BY_FAMILY, _REQUEST = 20, 1
@@ -22,7 +26,8 @@ _NO_COOKIE = 0xFFFFFFFF
 _STATE_AT = _HEADER.size + 1
 _QUEUES_AT = _HEADER.size + 4 + 48 + 4
 
-LISTEN = 10
+# States of a connection, as the kernel numbers them (tcp_states.h).
+ESTABLISHED, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN = 1, 5, 6, 7, 8, 9, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,20 @@ def queues(local: Address, remote: Address = ("0.0.0.0", 0)) -> Queues | None:
         return _ask(local, remote)
     except OSError:
         return _look_up(local, remote)
+
+
+def own(sock: socket.socket) -> Queues | None:
+    """The queues of a socket of ours. Always None on other systems. Raises `OSError`."""
+    if sys.platform != "linux":
+        return None
+    state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    unread, unsent = (_count(sock, what) for what in (termios.FIONREAD, termios.TIOCOUTQ))
+    return Queues(unread, unsent, state)
+
+
+def _count(sock: socket.socket, what: int) -> int:
+    (count,) = struct.unpack("i", fcntl.ioctl(sock, what, bytes(4)))
+    return int(count)
 
 
 def _ask(local: Address, remote: Address) -> Queues | None:

@@ -1,0 +1,205 @@
+"""Proof that a program does nothing more until somebody outside does something (Linux).
+
+What never comes is otherwise waited for to the end of a bound, and that it did not come rests on a
+clock. But when every thread waits in a system call without a limit of time, nothing we sent is
+under way and nothing it wrote either, then waiting longer cannot change anything, however slow the
+machine is. Two looks, with the queues looked at in between, make that exact: a thread that has
+not run from the first look to the second has been asleep at every moment between them.
+
+`syscall` in /proc/PID/task/TID (proc_pid_syscall(5)) tells in which call a thread waits, and with
+which arguments; `schedstat` how often it has run. Where the system does not show them, nothing is
+proven, and the clock decides as before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import socket
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.machine import sockdiag
+
+# A thread as seen: its id, how often it has run, the system call it waits in, with arguments.
+Waiting = tuple[int, int, tuple[int, ...]]
+
+_ENDLESS = 0xFFFFFFFF  # -1 as an int: no limit of time
+_FUTEX_COMMAND, _FUTEX_WAITS = 0x7F, {0, 9}
+_SIGALRM = 14
+_PIDFD_GETFD = 438
+_TIMEVAL = struct.Struct("@ll")
+
+
+def _always(arguments: tuple[int, ...]) -> bool:
+    return True
+
+
+def _unlimited(at: int) -> Callable[[tuple[int, ...]], bool]:
+    """The time limit is a pointer, the argument number ``at``: none given."""
+    return lambda arguments: arguments[at] == 0
+
+
+def _minus_one(at: int) -> Callable[[tuple[int, ...]], bool]:
+    """The time limit is an int, the argument number ``at``: -1."""
+    return lambda arguments: arguments[at] & _ENDLESS == _ENDLESS
+
+
+def _futex(arguments: tuple[int, ...]) -> bool:
+    return arguments[1] & _FUTEX_COMMAND in _FUTEX_WAITS and arguments[3] == 0
+
+
+# By machine: the calls in which a thread may wait for ever, and whether it does. The time limit of
+# a socket itself is not among the arguments: `_has_limit` asks for it.
+_CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
+    "x86_64": {
+        0: _always,  # read
+        7: _minus_one(2),  # poll
+        23: _unlimited(4),  # select
+        34: _always,  # pause
+        43: _always,  # accept
+        45: _always,  # recvfrom
+        47: _always,  # recvmsg
+        202: _futex,
+        232: _minus_one(3),  # epoll_wait
+        270: _unlimited(4),  # pselect6
+        271: _unlimited(2),  # ppoll
+        281: _minus_one(3),  # epoll_pwait
+        288: _always,  # accept4
+    },
+    "aarch64": {
+        22: _minus_one(3),  # epoll_pwait
+        63: _always,  # read
+        72: _unlimited(4),  # pselect6
+        73: _unlimited(2),  # ppoll
+        98: _futex,
+        202: _always,  # accept
+        207: _always,  # recvfrom
+        212: _always,  # recvmsg
+        242: _always,  # accept4
+    },
+}
+_OF_SOCKETS = {"x86_64": {0, 43, 45, 47, 288}, "aarch64": {63, 202, 207, 212, 242}}
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A connection of ours to the program: our socket, and the addresses of both ends."""
+
+    sock: socket.socket
+    server: sockdiag.Address
+    client: sockdiag.Address
+
+    def is_quiet(self) -> bool:
+        """Whether all that either end has sent has arrived at the other, its end included."""
+        theirs = sockdiag.queues(self.server, self.client)
+        ours = self._ours()
+        if ours is None:
+            return theirs is None or theirs.state in _AFTER_THE_END
+        if ours.state == sockdiag.CLOSE:
+            return True  # what it did came with the reset that ended it
+        arrived = ours.state in _CALM and ours.unsent == 0
+        return arrived and theirs is not None and theirs.state in _CALM and theirs.unsent == 0
+
+    def _ours(self) -> sockdiag.Queues | None:
+        """Our end; None once it is gone."""
+        if self.sock.fileno() < 0:
+            found = sockdiag.queues(self.client, self.server)
+            gone = found is None or found.state in (sockdiag.TIME_WAIT, sockdiag.CLOSE)
+            return None if gone else found
+        return sockdiag.own(self.sock)
+
+
+_AFTER_THE_END = (
+    sockdiag.TIME_WAIT, sockdiag.CLOSE, sockdiag.CLOSE_WAIT, sockdiag.LAST_ACK,
+)  # fmt: skip
+_CALM = (sockdiag.ESTABLISHED, sockdiag.FIN_WAIT2, sockdiag.CLOSE_WAIT)
+
+
+def waiting(pid: int) -> frozenset[Waiting] | None:
+    """The threads of process ``pid``, if all wait for ever and it has no child; else None."""
+    if sys.platform != "linux":
+        return None
+    calls = _CALLS.get(platform.machine())
+    if calls is None or struct.calcsize("P") != 8:
+        return None
+    found = set()
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            base = f"/proc/{pid}/task/{task}"
+            if _read(f"{base}/children").strip():
+                return None
+            runs = int(_read(f"{base}/schedstat").split()[2])
+            number, *arguments = (int(word, 0) for word in _read(f"{base}/syscall").split()[:7])
+            if not calls.get(number, _never)(tuple(arguments)) or not _sleeps(base):
+                return None
+            found.add((int(task), runs, (number, *arguments)))
+    except (OSError, ValueError, IndexError):
+        return None  # it runs, has just ended, or the system does not tell
+    return frozenset(found) or None
+
+
+def has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
+    """Whether it may be woken by a time after all: an alarm, a timer, a limit of its sockets."""
+    if sys.platform != "linux":
+        return True
+    try:
+        caught = next(
+            line for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith("SigCgt:")
+        )
+        if int(caught.split()[1], 16) >> (_SIGALRM - 1) & 1:
+            return True
+        folder = f"/proc/{pid}/fd"
+        if any("timerfd" in os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)):
+            return True
+        of_sockets = _OF_SOCKETS[platform.machine()]
+        fds = {call[1] for _, _, call in threads if call[0] in of_sockets}
+        return _has_limit(pid, fds)
+    except (OSError, ValueError, StopIteration):
+        return True
+
+
+def _never(arguments: tuple[int, ...]) -> bool:
+    return False
+
+
+def _sleeps(base: str) -> bool:
+    """Asleep and not stopped: a thread that was stopped while it waited shows the same call."""
+    return _read(f"{base}/stat").rpartition(")")[2].split()[0] == "S"
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def _has_limit(pid: int, fds: set[int]) -> bool:
+    """Whether one of its sockets has a time limit for receiving (SO_RCVTIMEO). Raises `OSError`.
+
+    Python's own `settimeout` waits in `poll` instead, and shows there.
+    """
+    if sys.platform != "linux":
+        return True
+    libc = ctypes.CDLL(None, use_errno=True)
+    process = os.pidfd_open(pid)
+    try:
+        for fd in fds:
+            copy = libc.syscall(_PIDFD_GETFD, process, fd, 0)
+            if copy < 0:
+                raise OSError(ctypes.get_errno(), "pidfd_getfd")
+            try:
+                with contextlib.closing(socket.socket(fileno=os.dup(copy))) as same:
+                    limit = same.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.size)
+            except OSError:
+                continue  # not a socket: a pipe has no limit
+            finally:
+                os.close(copy)
+            if any(_TIMEVAL.unpack(limit)):
+                return True
+    finally:
+        os.close(process)
+    return False

@@ -1,0 +1,249 @@
+"""Proof that nothing can happen any more: of every kind of program, and never too early."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.machine import stillness
+from harness.machine.connection import finish, reset
+from harness.machine.room import Room
+from harness.machine.scene import Scene
+from harness.machine.stillness import Wire
+from tests.watching import LONG, eventually
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
+    reason="the system calls of threads are shown by Linux, and numbered by machine",
+)
+
+LISTENS = "import socket; s = socket.create_server(('127.0.0.1', 0)); "
+FOR_EVER = {
+    "accept": LISTENS + "up(); s.accept()",
+    "select": LISTENS + "import select; up(); select.select([s], [], [])",
+    "poll": LISTENS + "import select; p = select.poll(); p.register(s); up(); p.poll()",
+    "epoll": LISTENS + "import select; p = select.epoll(); p.register(s, 1); up(); p.poll()",
+    "queue": "import queue; up(); queue.Queue().get()",
+    "lock": "import threading; x = threading.Lock(); x.acquire(); up(); x.acquire()",
+    "threads": "import threading; e = threading.Event(); "
+    "t = [threading.Thread(target=e.wait) for _ in range(3)]; [x.start() for x in t]; up(); "
+    "t[0].join()",
+    "asyncio": "import asyncio; asyncio.run(asyncio.wait_for(wait(), None))",
+    "pause": "import signal; up(); signal.pause()",
+}
+FOR_A_TIME = {
+    "sleep": "import time; up(); time.sleep(99)",
+    "event": "import threading; up(); threading.Event().wait(99)",
+    "queue": "import queue; up(); queue.Queue().get(timeout=99)",
+    "accept": LISTENS + "s.settimeout(99); up(); s.accept()",
+    "select": LISTENS + "import select; up(); select.select([s], [], [], 99)",
+    "one of two": "import threading, time; threading.Thread(target=time.sleep, args=(99,)).start();"
+    "up(); threading.Event().wait()",
+    "spin": "up()\nwhile True: pass",
+    "child": "import subprocess, sys; "
+    "p = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE); up(); "
+    "p.wait()",
+}
+WOKEN_OTHERWISE = {
+    "alarm": LISTENS + "import signal; signal.signal(14, lambda *a: 0); signal.alarm(99); up();"
+    "s.accept()",
+    "receive limit": LISTENS + "import struct; s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,"
+    "struct.pack('@ll', 99, 0)); up(); s.accept()",
+}
+HEAD = """
+def up():
+    print('up', flush=True)
+async def wait():
+    up()
+    import asyncio
+    await asyncio.Event().wait()
+"""
+
+Started = Callable[[str], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def started() -> Iterator[Started]:
+    """Starts a program and returns when it says that it is up."""
+    programs = []
+
+    def start(code: str) -> subprocess.Popen[bytes]:
+        program = subprocess.Popen([sys.executable, "-c", HEAD + code], stdout=subprocess.PIPE)
+        programs.append(program)
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"up\n"
+        return program
+
+    yield start
+    for program in programs:
+        program.kill()
+        program.wait()
+        assert program.stdout is not None
+        program.stdout.close()
+
+
+@pytest.mark.parametrize("code", FOR_EVER.values(), ids=FOR_EVER)
+def test_who_waits_for_ever_is_seen_to(started: Started, code: str):
+    pid = started(code).pid
+    assert eventually(lambda: stillness.waiting(pid) is not None)
+    threads = stillness.waiting(pid)
+    assert threads
+    assert threads == stillness.waiting(pid)
+    assert not stillness.has_alarm(pid, threads)
+
+
+@pytest.mark.parametrize("code", FOR_A_TIME.values(), ids=FOR_A_TIME)
+def test_who_waits_for_a_time_or_not_at_all_does_not(started: Started, code: str):
+    pid = started(code).pid
+    for _ in range(50):
+        assert stillness.waiting(pid) is None
+
+
+@pytest.mark.parametrize("code", WOKEN_OTHERWISE.values(), ids=WOKEN_OTHERWISE)
+def test_a_time_may_also_be_set_elsewhere(started: Started, code: str):
+    pid = started(code).pid
+    assert eventually(lambda: stillness.waiting(pid) is not None)
+    assert stillness.has_alarm(pid, stillness.waiting(pid) or frozenset())
+
+
+def test_whoever_is_stopped_does_not_wait(started: Started):
+    program = started(FOR_EVER["accept"])
+    assert eventually(lambda: stillness.waiting(program.pid) is not None)
+    program.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
+    assert stillness.waiting(program.pid) is None
+
+
+def test_whoever_has_run_is_told_from_who_has_not(started: Started):
+    code = LISTENS + "print(s.getsockname()[1]); up()\nwhile True: s.accept()"
+    program = subprocess.Popen([sys.executable, "-c", HEAD + code], stdout=subprocess.PIPE)
+    assert program.stdout is not None
+    with program, program.stdout:
+        port = int(program.stdout.readline())
+        assert eventually(lambda: stillness.waiting(program.pid) is not None)
+        before = stillness.waiting(program.pid)
+        with socket.create_connection(("127.0.0.1", port)):
+            assert eventually(lambda: stillness.waiting(program.pid) not in (None, before))
+        program.kill()
+
+
+def test_whoever_is_gone_does_not_wait():
+    assert stillness.waiting(1 << 22) is None
+
+
+# -- connections
+
+
+@pytest.fixture
+def wired() -> Iterator[tuple[Wire, socket.socket]]:
+    """A connection, and the server's end of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+        with ours, theirs:
+            yield Wire(ours, ours.getpeername(), ours.getsockname()), theirs
+
+
+def ends_by(how: Callable[[socket.socket], None]) -> Callable[[socket.socket, socket.socket], None]:
+    return lambda ours, theirs: how(ours)
+
+
+QUIET: dict[str, Callable[[socket.socket, socket.socket], object]] = {
+    "nothing": lambda ours, theirs: None,
+    "unread there": lambda ours, theirs: ours.send(b"x"),
+    "unread here": lambda ours, theirs: theirs.send(b"x"),
+    "half-closed": lambda ours, theirs: ours.shutdown(socket.SHUT_WR),
+    "finished": ends_by(finish),
+    "reset": ends_by(reset),
+    "closed there": lambda ours, theirs: theirs.close(),
+    "reset there": lambda ours, theirs: reset(theirs),
+    "closed on both sides": lambda ours, theirs: (finish(ours), theirs.close()),
+}
+
+
+@pytest.mark.parametrize("happens", QUIET.values(), ids=QUIET)
+def test_what_has_arrived_is_quiet(
+    wired: tuple[Wire, socket.socket], happens: Callable[[socket.socket, socket.socket], object]
+):
+    wire, theirs = wired
+    happens(wire.sock, theirs)
+    assert eventually(wire.is_quiet)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_is_still_under_way_is_not(wired: tuple[Wire, socket.socket], is_ours: bool):
+    wire, theirs = wired
+    sender = wire.sock if is_ours else theirs
+    sender.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            sender.send(bytes(1 << 16))
+    assert not wire.is_quiet()
+
+
+# -- waits
+
+PROLOGUE = """
+import socket, sys, threading, time
+port = int(sys.argv[sys.argv.index('--port') + 1])
+listener = socket.create_server(('127.0.0.1', port))
+print('Server menunggu koneksi...', flush=True)
+"""
+SILENT = PROLOGUE + "conn, _ = listener.accept(); conn.recv(100); conn.recv(100)"
+LATE = {
+    "asleep": "conn, _ = listener.accept(); time.sleep(0.3); conn.send(b'NICK\\n'); conn.recv(9)",
+    "busy": "conn, _ = listener.accept()\nend = time.monotonic() + 0.3\n"
+    "while time.monotonic() < end: pass\nconn.send(b'NICK\\n'); conn.recv(9)",
+    "from a timer": "conn, _ = listener.accept()\n"
+    "threading.Timer(0.3, lambda: conn.send(b'NICK\\n')).start(); conn.recv(9)",
+    "in a child": "import subprocess; conn, _ = listener.accept()\n"
+    "subprocess.run([sys.executable, '-c', 'import time; time.sleep(0.3)'])\n"
+    "conn.send(b'NICK\\n'); conn.recv(9)",
+}
+
+
+def test_nobody_waits_for_what_cannot_come(
+    opened: Callable[..., Room], submission: Callable[..., Path]
+):
+    room = opened(submission(SILENT))
+    ani = Scene(room).newcomer("ani")
+    ani.connects()
+    # Far beyond what pytest allows: only the proof ends it.
+    assert not room.wait_until(lambda: bool(ani.raw), 1e6)
+    ani.sends(b"halo\n")
+    assert not room.wait_until(lambda: bool(ani.raw), 1e6)
+
+
+@pytest.mark.parametrize("code", LATE.values(), ids=LATE)
+def test_what_comes_late_is_waited_for(
+    opened: Callable[..., Room], submission: Callable[..., Path], code: str
+):
+    room = opened(submission(PROLOGUE + code))
+    ani = Scene(room).newcomer("ani")
+    ani.connects()
+    assert room.wait_until(lambda: ani.raw == b"NICK\n", LONG)
+
+
+def test_what_was_printed_last_is_taken_in(
+    opened: Callable[..., Room], submission: Callable[..., Path]
+):
+    flood = "\nsys.stdout.write('x' * 3_000_000 + '\\nlast\\n'); sys.stdout.flush()"
+    scene = Scene(opened(submission(PROLOGUE + flood + "\nlistener.accept()")))
+    assert scene.server.prints_within("last")
+
+
+def test_a_condition_that_acts_goes_on(
+    opened: Callable[..., Room], submission: Callable[..., Path]
+):
+    room = opened(submission(SILENT))
+    Scene(room).newcomer("ani").connects()
+    tries: list[int] = []
+    assert room.wait_until(lambda: tries.append(1) or len(tries) > 200, 1e6, is_passive=False)
