@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.ground.symptom import StoryFailed
 from harness.machine import stillness
+from harness.machine.acquaintance import Acquaintance
 from harness.machine.connection import finish, reset
+from harness.machine.patience import Patience
 from harness.machine.room import Room
 from harness.machine.scene import Scene
 from harness.machine.stillness import Wire
@@ -189,6 +192,19 @@ def test_what_is_still_under_way_is_not(wired: tuple[Wire, socket.socket], is_ou
     assert not wire.is_quiet()
 
 
+def test_what_nobody_reads_may_wait_for_ever(wired: tuple[Wire, socket.socket]):
+    wire, theirs = wired
+    assert wire.held() is None
+    theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            theirs.send(bytes(1 << 16))
+    assert wire.is_quiet(is_read=False)
+    unread, unsent = wire.held() or (0, 0)
+    assert unread > 0
+    assert unsent > 0
+
+
 # -- waits
 
 PROLOGUE = """
@@ -198,6 +214,8 @@ listener = socket.create_server(('127.0.0.1', port))
 print('Server menunggu koneksi...', flush=True)
 """
 SILENT = PROLOGUE + "conn, _ = listener.accept(); conn.recv(100); conn.recv(100)"
+# Where it listens is known, so that nobody waits for the turn at the default port.
+MET = {"start.listens"}
 LATE = {
     "asleep": "conn, _ = listener.accept(); time.sleep(0.3); conn.send(b'NICK\\n'); conn.recv(9)",
     "busy": "conn, _ = listener.accept()\nend = time.monotonic() + 0.3\n"
@@ -213,11 +231,12 @@ LATE = {
 def test_nobody_waits_for_what_cannot_come(
     opened: Callable[..., Room], submission: Callable[..., Path]
 ):
-    room = opened(submission(SILENT))
+    room = opened(submission(SILENT), acquaintance=Acquaintance(set(MET)))
     ani = Scene(room).newcomer("ani")
     ani.connects()
     # Far beyond what pytest allows: only the proof ends it.
     assert not room.wait_until(lambda: bool(ani.raw), 1e6)
+    assert room.waited == {"is_still": True}
     ani.sends(b"halo\n")
     assert not room.wait_until(lambda: bool(ani.raw), 1e6)
 
@@ -226,7 +245,7 @@ def test_nobody_waits_for_what_cannot_come(
 def test_what_comes_late_is_waited_for(
     opened: Callable[..., Room], submission: Callable[..., Path], code: str
 ):
-    room = opened(submission(PROLOGUE + code))
+    room = opened(submission(PROLOGUE + code), acquaintance=Acquaintance(set(MET)))
     ani = Scene(room).newcomer("ani")
     ani.connects()
     assert room.wait_until(lambda: ani.raw == b"NICK\n", LONG)
@@ -236,14 +255,59 @@ def test_what_was_printed_last_is_taken_in(
     opened: Callable[..., Room], submission: Callable[..., Path]
 ):
     flood = "\nsys.stdout.write('x' * 3_000_000 + '\\nlast\\n'); sys.stdout.flush()"
-    scene = Scene(opened(submission(PROLOGUE + flood + "\nlistener.accept()")))
+    scene = Scene(
+        opened(
+            submission(PROLOGUE + flood + "\nlistener.accept()"),
+            acquaintance=Acquaintance(set(MET)),
+        )
+    )
     assert scene.server.prints_within("last")
+
+
+def test_whoever_sends_to_one_who_does_not_read_waits_for_ever(
+    opened: Callable[..., Room], submission: Callable[..., Path]
+):
+    flood = "\nfirst, _ = listener.accept()\nsecond, _ = listener.accept()\n"
+    room = opened(
+        submission(PROLOGUE + flood + "first.sendall(bytes(5_000_000))"),
+        acquaintance=Acquaintance(set(MET)),
+    )
+    scene = Scene(room)
+    ani, budi = scene.newcomer("ani"), scene.newcomer("budi")
+    ani.connects(receive_buffer=4096)
+    ani.stops_reading()
+    budi.connects()
+    assert not room.wait_until(lambda: bool(budi.raw), 1e6)
+    assert room.waited == {"is_still": True}
+
+
+def test_whoever_is_read_slowly_is_waited_for(
+    opened: Callable[..., Room], submission: Callable[..., Path]
+):
+    flood = "\nconn, _ = listener.accept()\nconn.sendall(bytes(5_000_000)); conn.recv(1)"
+    room = opened(submission(PROLOGUE + flood), acquaintance=Acquaintance(set(MET)))
+    ani = Scene(room).newcomer("ani")
+    ani.connects(receive_buffer=4096)
+    assert room.wait_until(lambda: len(ani.raw) == 5_000_000, LONG)
+
+
+@pytest.mark.parametrize("goes_on", ["listener.accept()", "time.sleep(99)"])
+def test_nobody_knocks_for_long_where_nobody_will_open(
+    opened: Callable[..., Room], submission: Callable[..., Path], goes_on: str
+):
+    source = PROLOGUE.replace("port))", "0))").replace("Server menunggu", "menunggu") + goes_on
+    room = opened(submission(source), Patience(step=1, start=1), Acquaintance(set(MET)))
+    with pytest.raises(StoryFailed) as failed:
+        Scene(room).newcomer("ani").connects()
+    facts = failed.value.failure.facts
+    assert facts.get("is_still") is (True if "accept" in goes_on else None)
+    assert facts.get("seconds") == (None if "accept" in goes_on else 1)
 
 
 def test_a_condition_that_acts_goes_on(
     opened: Callable[..., Room], submission: Callable[..., Path]
 ):
-    room = opened(submission(SILENT))
+    room = opened(submission(SILENT), acquaintance=Acquaintance(set(MET)))
     Scene(room).newcomer("ani").connects()
     tries: list[int] = []
-    assert room.wait_until(lambda: tries.append(1) or len(tries) > 200, 1e6, is_passive=False)
+    assert room.wait_until(lambda: tries.append(1) or len(tries) > 50, 1e6, is_passive=False)

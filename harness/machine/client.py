@@ -128,7 +128,7 @@ class Client(Guest):
         facts: dict[str, object] = {
             "line": said.line,
             "seen": self.has_seen_last(),
-            "seconds": round(self._room.patience.step, 1),
+            **self._room.waited,
         }
         if self.is_closed:
             return Failure(self.name, Symptom.HUNG_UP, facts)

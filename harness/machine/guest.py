@@ -42,7 +42,7 @@ class Guest(Line):
             return
         self._must_be_open()
         if not has_other_words():
-            facts: dict[str, object] = {"line": "NICK", "seconds": round(room.patience.step, 1)}
+            facts: dict[str, object] = {"line": "NICK", **room.waited}
             raise StoryFailed(Failure(self.name, Symptom.NO_REQUEST, facts, by_clock=True))
         known.asks_otherwise = True
         known.saw("nickname.request")
@@ -131,7 +131,7 @@ class Guest(Line):
         if meant is Answer.REFUSED:
             facts: dict[str, object] = {"name": self.name, "seen": self._seen_since_answer()}
             raise StoryFailed(Failure(self.name, Symptom.VALID_REFUSED, facts))
-        facts = {"line": "OK", "seconds": round(self._room.patience.step, 1)}
+        facts = {"line": "OK", **self._room.waited}
         raise StoryFailed(Failure(self.name, Symptom.NO_REPLY, facts, by_clock=True))
 
     def joins(self) -> None:

@@ -28,6 +28,9 @@ from harness.machine.stillness import Waiting, Wire
 SHORTEST_LOOK = 0.0005
 # Seconds into a wait before anybody asks whether it is of any use.
 FIRST_PROOF = 0.01
+# Seconds without a change after which a connection that nobody reads is taken to be full; what is
+# sent on the loopback arrives within microseconds, and a full window is asked again every 0.2 s.
+FULL = 0.5
 
 
 class Ear(Protocol):
@@ -89,6 +92,10 @@ class Room:
         self.said: dict[str, str] = {}
         # Every connection to a program under test, the ended ones too.
         self.wires: list[Wire] = []
+        self._held: list[tuple[int, int] | None] = []
+        self._held_since = 0.0
+        # Of the last wait in vain: how long it was, or that it was of no use any more.
+        self.waited: dict[str, object] = {"seconds": round(self.patience.step, 1)}
         self._programs: list[Attended] = []
         # All are asked every time: each remembers when it was last looked at.
         self._clock = FairClock(lambda: sum(program.starved() for program in self._programs) > 0)
@@ -120,10 +127,12 @@ class Room:
         now, proof_at = began, began + FIRST_PROOF
         while not condition():
             if charged >= bound:
+                self.waited = {"seconds": round(bound, 1)}
                 return False
             if is_passive and now >= proof_at:
                 if self._is_still():
                     self.look(0)
+                    self.waited = {"is_still": True}
                     return condition()
                 proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
             if now - began > bound * WALL_FACTOR:
@@ -143,9 +152,16 @@ class Room:
         if not before or None in before:
             return False
         # One who listens is always found, or the kernel does not tell us of sockets at all.
-        if not all(vitals.unaccepted(server) == 0 for server in {w.server for w in self.wires}):
+        if any(vitals.unaccepted(server) is None for server in {w.server for w in self.wires}):
             return False
-        if not all(wire.is_quiet() for wire in self.wires):
+        watched = self._selector.get_map().values()
+        read = {key.fileobj for key in watched if key.events & selectors.EVENT_READ}
+        if not all(wire.is_quiet(wire.sock in read) for wire in self.wires):
+            return False
+        held = [wire.held() for wire in self.wires if wire.sock not in read]
+        if held != self._held:
+            self._held, self._held_since = held, time.monotonic()
+        if any(held) and time.monotonic() - self._held_since < FULL:
             return False
         if any(
             threads is None or stillness.has_alarm(program.pid, threads)

@@ -126,6 +126,7 @@ class Server:
         Nothing is ever connected and thrown away: that alone breaks half of beginners' servers.
         """
         program, refusals = self.running, 0
+        # To be refused changes nothing in the program, so this wait may end when it rests for ever.
         opened: list[socket.socket] = []
 
         def is_reached() -> bool:
@@ -143,7 +144,7 @@ class Server:
             self.room.look(PACE)
             return False
 
-        self.room.wait_until(is_reached, self.room.patience.start, is_passive=False)
+        self.room.wait_until(is_reached, self.room.patience.start)
         if not opened and program.status is None and (sock := self._reach_elsewhere()):
             opened.append(sock)
         if not opened:
@@ -184,10 +185,8 @@ class Server:
         """What to say of a program that nobody can connect to."""
         program = self.running
         if program.status is None:
-            facts: dict[str, object] = {"seconds": round(self.room.patience.start, 1)}
-            return Failure(
-                FILE, Symptom.NEVER_LISTENS, facts | {"address": self.place}, by_clock=True
-            )
+            facts = {"address": self.place, **self.room.waited}
+            return Failure(FILE, Symptom.NEVER_LISTENS, facts, by_clock=True)
         self.room.wait_until(lambda: program.has_ended_output)
         if error := program.syntax_error:
             return Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error})

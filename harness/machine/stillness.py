@@ -62,7 +62,9 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         23: _unlimited(4),  # select
         34: _always,  # pause
         43: _always,  # accept
+        44: _always,  # sendto: `Wire` knows whether its other end is read
         45: _always,  # recvfrom
+        46: _always,  # sendmsg
         47: _always,  # recvmsg
         202: _futex,
         232: _minus_one(3),  # epoll_wait
@@ -78,12 +80,17 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         73: _unlimited(2),  # ppoll
         98: _futex,
         202: _always,  # accept
+        206: _always,  # sendto
         207: _always,  # recvfrom
+        211: _always,  # sendmsg
         212: _always,  # recvmsg
         242: _always,  # accept4
     },
 }
-_OF_SOCKETS = {"x86_64": {0, 43, 45, 47, 288}, "aarch64": {63, 202, 207, 212, 242}}
+_OF_SOCKETS = {
+    "x86_64": {0, 43, 44, 45, 46, 47, 288},
+    "aarch64": {63, 202, 206, 207, 211, 212, 242},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +101,11 @@ class Wire:
     server: sockdiag.Address
     client: sockdiag.Address
 
-    def is_quiet(self) -> bool:
-        """Whether all that either end has sent has arrived at the other, its end included."""
+    def is_quiet(self, is_read: bool = True) -> bool:
+        """Whether all that either end has sent has arrived at the other, its end included.
+
+        Where our end is not read, what the program sent may wait for ever (`held`).
+        """
         theirs = sockdiag.queues(self.server, self.client)
         ours = self._ours()
         if ours is None:
@@ -103,7 +113,19 @@ class Wire:
         if ours.state == sockdiag.CLOSE:
             return True  # what it did came with the reset that ended it
         arrived = ours.state in _CALM and ours.unsent == 0
-        return arrived and theirs is not None and theirs.state in _CALM and theirs.unsent == 0
+        if not arrived or theirs is None or theirs.state not in _CALM:
+            return False
+        return theirs.unsent == 0 or not is_read
+
+    def held(self) -> tuple[int, int] | None:
+        """What waits at our end to be read and at theirs to be taken (bytes); None if nothing does.
+
+        Of an end that nobody reads: once neither changes any more, our buffer is full.
+        """
+        theirs, ours = sockdiag.queues(self.server, self.client), self._ours()
+        if theirs is None or ours is None or not theirs.unsent:
+            return None
+        return ours.unread, theirs.unsent
 
     def _ours(self) -> sockdiag.Queues | None:
         """Our end; None once it is gone."""
@@ -178,7 +200,7 @@ def _read(path: str) -> str:
 
 
 def _has_limit(pid: int, fds: set[int]) -> bool:
-    """Whether one of its sockets has a time limit for receiving (SO_RCVTIMEO). Raises `OSError`.
+    """Whether one of its sockets has a time limit (SO_RCVTIMEO, SO_SNDTIMEO). Raises `OSError`.
 
     Python's own `settimeout` waits in `poll` instead, and shows there.
     """
@@ -193,12 +215,15 @@ def _has_limit(pid: int, fds: set[int]) -> bool:
                 raise OSError(ctypes.get_errno(), "pidfd_getfd")
             try:
                 with contextlib.closing(socket.socket(fileno=os.dup(copy))) as same:
-                    limit = same.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.size)
+                    limits = [
+                        same.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size)
+                        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
+                    ]
             except OSError:
                 continue  # not a socket: a pipe has no limit
             finally:
                 os.close(copy)
-            if any(_TIMEVAL.unpack(limit)):
+            if any(limit != bytes(_TIMEVAL.size) for limit in limits):
                 return True
     finally:
         os.close(process)

@@ -402,6 +402,26 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
 }
 
+# What was there instead, when the program does nothing more until somebody else does something.
+STILL: dict[Symptom, dict[Language, str]] = {
+    Symptom.NEVER_LISTENS: {
+        "id": "tidak ada yang menerima koneksi di sana; program hanya menunggu",
+        "en": "nobody accepted one there; the program just waits",
+    },
+    Symptom.NO_REQUEST: {
+        "id": "tidak ada yang datang; program hanya menunggu",
+        "en": "nothing came; the program just waits",
+    },
+    Symptom.NO_REPLY: {
+        "id": "tidak ada jawaban; program hanya menunggu",
+        "en": "no answer came; the program just waits",
+    },
+    Symptom.NOTHING_CAME: {
+        "id": "tidak datang, dan program hanya menunggu; baris terakhir yang dilihatnya {seen!q}",
+        "en": "it did not come, and the program just waits; the last line seen was {seen!q}",
+    },
+}
+
 REASONS: dict[str, dict[Language, str]] = {
     "machine_too_slow": {
         "id": "komputer ini terlalu sibuk: program tidak mendapat giliran selama {seconds} detik",
@@ -460,7 +480,10 @@ def expected(failure: Failure, lang: Language) -> str:
 
 def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
-    return _say(SYMPTOMS[failure.symptom][lang][1], {"who": failure.who, **failure.facts}, lang)
+    sentence = SYMPTOMS[failure.symptom][lang][1]
+    if failure.facts.get("is_still"):
+        sentence = STILL.get(failure.symptom, {}).get(lang, sentence)
+    return _say(sentence, {"who": failure.who, **failure.facts}, lang)
 
 
 def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:
