@@ -50,6 +50,18 @@ def test_every_sentence_can_be_said(lang: Language):
     assert "nickname.accept" in words.not_reached("nickname.accept", lang)
 
 
+@pytest.mark.parametrize("symptom", words.STILL)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_nobody_waited_for_is_not_said_in_seconds(symptom: Symptom, lang: Language):
+    assert "seconds" in named(words.SYMPTOMS[symptom][lang][1])
+    facts = {"line": "OK", "address": "127.0.0.1:9", "seen": "NICK", "is_still": True}
+    said = words.seen(Failure("budi", symptom, facts), lang)
+    assert "{" not in said
+    assert "…" not in said
+    assert {"id": "hanya menunggu", "en": "just waits"}[lang] in said
+    assert ("detik" in said or "seconds" in said) is False
+
+
 def test_a_failure_in_words():
     failure = Failure("budi", Symptom.OTHER_LINE, {"line": "ani: halo", "seen": "ani: halo\n"})
     assert words.expected(failure, "id") == "budi melihat 'ani: halo'"
