@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
+INSIDE = LAUNCHER.with_name("inside")
 # Points and steps one cycle may take; a program that needs more is not judged.
 STEP_LIMIT = 400_000
 # Real seconds for one process. Only ever the reason for "undecided".
@@ -69,9 +72,10 @@ def run_session(
     processes: Processes | None = None,
 ) -> Report:
     """Tell these cycles to a fresh process of the server, wait for its end, read its report."""
+    _compile_inside()
     server = server.resolve()
-    inside = processes.folder if processes else None
-    with tempfile.TemporaryDirectory(prefix="modul4-", dir=inside) as folder:
+    ours = processes.folder if processes else None
+    with tempfile.TemporaryDirectory(prefix="modul4-", dir=ours) as folder:
         plan, result = Path(folder, "plan.json"), Path(folder, "result.json")
         wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu}
         plan.write_text(json.dumps(wanted), encoding="utf-8")
@@ -91,6 +95,16 @@ def run_session(
                 [], [], trouble or "no report: " + complaint[-2000:].decode("utf-8", "replace")
             )
         return Report(report["cycles"], report["seen"], trouble)
+
+
+@functools.cache
+def _compile_inside() -> None:
+    """Compile once what every session imports: no session may write, and each would compile it.
+
+    Where nobody may write there, or bytecode is not wanted, they do.
+    """
+    if not sys.dont_write_bytecode:
+        compileall.compile_dir(INSIDE, quiet=2)
 
 
 def clean_environment() -> dict[str, str]:
