@@ -44,6 +44,7 @@ MIX: dict[str, list[tuple[int, Policy]]] = {
     "handover": [(15, EACH), (45, HASTE), (20, HOLD), (10, HELD), (10, PARK)],
     "welcomes": [(20, EACH), (20, FINE), (30, HELD), (15, HASTE), (15, PARK)],
     "slow": [(100, SOME)],
+    "crowd": [(25, EACH), (10, FINE), (50, HASTE), (15, HELD)],
 }
 ELSEWHERE = [(20, EACH), (6, SOME), (20, FINE), (22, HELD), (10, HASTE), (14, HOLD), (8, PARK)]
 FIRST = [(40, EACH), (40, FINE), (20, HASTE)]
@@ -122,7 +123,7 @@ RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
 # One cycle a process: what becomes of those who leave at its end is not about talk.
 TALKERS = Aim(
     {"crowd": 1},
-    4,
+    8,
     ("crowd",),
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
     a_session=1,

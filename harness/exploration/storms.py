@@ -141,7 +141,7 @@ def crowd(seed: int) -> list[Phase]:
     members = [f"t{i}" for i in range(draw.random.randint(3, 5))]
     return [
         *({who: joins(draw.name())} for who in members),
-        {who: draw.says(draw.random.randint(2, 4)) for who in members},
+        {who: draw.says(draw.random.randint(12, 16)) for who in members},
         *({who: [["fin"]]} for who in members),
     ]
 
