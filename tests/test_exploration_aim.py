@@ -131,6 +131,14 @@ def test_each_looks_for_its_own(aim: Aim, fault: str, is_found: bool, tmp_path: 
     assert (found(write(fault, tmp_path), aim) is not None) is is_found
 
 
+@pytest.mark.parametrize("seed", [4, 7, 9])
+def test_a_variable_that_all_threads_share_is_seen_under_any_seed(seed: int, tmp_path: Path):
+    # Under these the shorter talk of an earlier version missed it.
+    chaff = {each.name: each for each in load(REPO, load_rubric().checks)}
+    chaff["line-in-a-shared-attribute"].write(REPO, tmp_path / "made")
+    assert found(tmp_path / "made" / "server.py", TALKERS, seed) is not None
+
+
 def test_who_is_cut_off_by_a_leaver_in_the_calm_is_cut_off(tmp_path: Path):
     chaff = {each.name: each for each in load(REPO, load_rubric().checks)}
     chaff["removed-while-walked"].write(REPO, tmp_path / "made")
