@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import IO
 
-if sys.platform == "linux":
+if sys.platform != "win32":
     import fcntl
     import termios
 
@@ -114,23 +114,17 @@ class Console:
     @property
     def is_drained(self) -> bool:
         """Whether all that was printed so far has been collected (Linux; elsewhere never)."""
-        if sys.platform != "linux" or self._pipe.closed:
-            return False
-        # In this order: what the thread took from the pipe it took as `fetching`, and as long as
-        # it is that, it may hold something.
-        is_empty = fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)) == bytes(4)
-        return is_empty and not self._is_fetching and self._pending.empty()
+        if sys.platform == "linux" and not self._pipe.closed:
+            # In this order: what the thread took from the pipe it took as `fetching`, and as long
+            # as it is that, it may hold something.
+            is_empty = fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)) == bytes(4)
+            return is_empty and not self._is_fetching and self._pending.empty()
+        return False
 
     def _fetch(self) -> None:
         fd = self._pipe.fileno()
-        news = select.poll() if sys.platform == "linux" else None
-        if news is not None:
-            news.register(fd, select.POLLIN)
         while True:
-            if news is not None:
-                self._is_fetching = False
-                news.poll()
-                self._is_fetching = True
+            self._wait_for_news(fd)
             try:
                 data = os.read(fd, PIECE)
             except OSError:
@@ -139,6 +133,15 @@ class Console:
             self._wake()
             if not data:
                 return
+
+    def _wait_for_news(self, fd: int) -> None:
+        """Return with something to read, or at the end; from then on it is `fetching`."""
+        if sys.platform == "linux":
+            news = select.poll()
+            news.register(fd, select.POLLIN)
+            self._is_fetching = False
+            news.poll()
+            self._is_fetching = True
 
 
 def _distinct(lines: list[str]) -> list[str]:

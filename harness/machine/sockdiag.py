@@ -11,7 +11,7 @@ import struct
 import sys
 from dataclasses import dataclass
 
-if sys.platform == "linux":
+if sys.platform != "win32":
     import fcntl
     import termios
 
@@ -57,16 +57,17 @@ def queues(local: Address, remote: Address = ("0.0.0.0", 0)) -> Queues | None:
 
 def own(sock: socket.socket) -> Queues | None:
     """The queues of a socket of ours. Always None on other systems. Raises `OSError`."""
-    if sys.platform != "linux":
-        return None
-    state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-    unread, unsent = (_count(sock, what) for what in (termios.FIONREAD, termios.TIOCOUTQ))
-    return Queues(unread, unsent, state)
+    if sys.platform == "linux":
+        state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        unread, unsent = (_count(sock, what) for what in (termios.FIONREAD, termios.TIOCOUTQ))
+        return Queues(unread, unsent, state)
+    return None
 
 
 def _count(sock: socket.socket, what: int) -> int:
-    (count,) = struct.unpack("i", fcntl.ioctl(sock, what, bytes(4)))
-    return int(count)
+    if sys.platform != "win32":
+        return int(struct.unpack("i", fcntl.ioctl(sock, what, bytes(4)))[0])
+    raise OSError
 
 
 def _ask(local: Address, remote: Address) -> Queues | None:
