@@ -118,7 +118,13 @@ class Reader:
         """The names of the facts that an expression in `function` surely holds."""
         match value:
             case ast.Dict():
-                return {each.value for each in value.keys if isinstance(each, ast.Constant)}
+                spread = [v for k, v in zip(value.keys, value.values, strict=True) if k is None]
+                return {each.value for each in value.keys if isinstance(each, ast.Constant)} | {
+                    "seconds"
+                    for each in spread
+                    # How long a wait was, or that it was of no use: then no sentence names seconds.
+                    if isinstance(each, ast.Attribute) and each.attr == "waited"
+                }
             case ast.BinOp(op=ast.BitOr()):
                 return self.facts(value.left, function) | self.facts(value.right, function)
             case ast.Name(id=name):
