@@ -41,3 +41,9 @@ def test_a_line_cut_off_spoils_no_other(tmp_path: Path) -> None:
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     assert Record().kept(("whole", "dict", 1), lambda: 1.5) == 1.5
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["", "no/such/folder/figures"])
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path, file: str) -> None:
+    with pytest.raises(OSError, match="directory"):
+        Record(tmp_path / file)

@@ -154,6 +154,16 @@ def test_whoever_has_run_is_told_from_who_has_not(started: Started):
         program.kill()
 
 
+def test_nothing_that_is_lent_is_kept():
+    before = len(os.listdir("/proc/self/fd"))
+    ends = os.pipe()
+    with socket.socket() as sock:
+        assert not stillness._has_limit(os.getpid(), {ends[0], sock.fileno()})
+    for end in ends:
+        os.close(end)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_whoever_is_gone_does_not_wait():
     assert stillness.waiting(1 << 22) is None
 
@@ -265,6 +275,7 @@ def test_what_comes_late_is_waited_for(
     ani = Scene(room).newcomer("ani")
     ani.connects()
     assert room.wait_until(lambda: ani.raw == b"NICK\n", LONG)
+    assert "is_still" not in room.waited
 
 
 def test_what_was_printed_last_is_taken_in(

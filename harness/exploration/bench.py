@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         record = Record(options.record)
     except OSError as error:
-        sys.stderr.write(f"{options.record} cannot be read: {error.strerror}\n")
+        sys.stderr.write(f"{options.record} cannot be used: {error.strerror}\n")
         return 4
     with tempfile.TemporaryDirectory(prefix="modul4-races-") as folder, labs() as make:
         chaff, twins, twin_of = racy(Path(folder))

@@ -18,8 +18,8 @@ Key = tuple[str, str, int]
 class Record:
     """The figures of one file; without a file nothing is kept.
 
-    Raises `OSError` if the file cannot be read. A line that is not whole, as a killed run leaves
-    it, is left out.
+    Raises `OSError` if the file cannot be read and written. A line that is not whole, as a killed
+    run leaves it, is left out.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -27,8 +27,9 @@ class Record:
         self._file = file
         self._lock = threading.Lock()
         self._known: dict[Key, Any] = {}
-        if file is not None and file.exists():
-            for line in file.read_text(encoding="utf-8").splitlines():
+        if file is not None:
+            file.open("a").close()  # before hours of work, not after
+            for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
                     kind, name, seed, value = json.loads(line)
                 except (ValueError, TypeError):

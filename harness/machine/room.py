@@ -132,8 +132,10 @@ class Room:
             if is_passive and now >= proof_at:
                 if self._is_still():
                     self.look(0)
+                    if condition():
+                        return True
                     self.waited = {"is_still": True}
-                    return condition()
+                    return False
                 proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
             if now - began > bound * WALL_FACTOR:
                 raise Inconclusive("machine_too_slow", seconds=round(now - began, 1))

@@ -126,7 +126,6 @@ class Server:
         Nothing is ever connected and thrown away: that alone breaks half of beginners' servers.
         """
         program, refusals = self.running, 0
-        # To be refused changes nothing in the program, so this wait may end when it rests for ever.
         opened: list[socket.socket] = []
 
         def is_reached() -> bool:
@@ -144,6 +143,7 @@ class Server:
             self.room.look(PACE)
             return False
 
+        # To be refused changes nothing in the program, so this wait may end when it rests for ever.
         self.room.wait_until(is_reached, self.room.patience.start)
         if not opened and program.status is None and (sock := self._reach_elsewhere()):
             opened.append(sock)

@@ -13,7 +13,6 @@ proven, and the clock decides as before.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import platform
@@ -155,9 +154,12 @@ def waiting(pid: int) -> frozenset[Waiting] | None:
             base = f"/proc/{pid}/task/{task}"
             if _read(f"{base}/children").strip():
                 return None
-            runs = int(_read(f"{base}/schedstat").split()[2])
+            runs = _runs(base)
             number, *arguments = (int(word, 0) for word in _read(f"{base}/syscall").split()[:7])
             if not calls.get(number, _never)(tuple(arguments)) or not _sleeps(base):
+                return None
+            # Woken, run and asleep again between two of these lines, it would look as if it slept.
+            if _runs(base) != runs:
                 return None
             found.add((int(task), runs, (number, *arguments)))
     except (OSError, ValueError, IndexError):
@@ -189,6 +191,11 @@ def _never(arguments: tuple[int, ...]) -> bool:
     return False
 
 
+def _runs(base: str) -> int:
+    """How often the thread was given a processor."""
+    return int(_read(f"{base}/schedstat").split()[2])
+
+
 def _sleeps(base: str) -> bool:
     """Asleep and not stopped: a thread that was stopped while it waited shows the same call."""
     return _read(f"{base}/stat").rpartition(")")[2].split()[0] == "S"
@@ -214,15 +221,15 @@ def _has_limit(pid: int, fds: set[int]) -> bool:
             if copy < 0:
                 raise OSError(ctypes.get_errno(), "pidfd_getfd")
             try:
-                with contextlib.closing(socket.socket(fileno=os.dup(copy))) as same:
-                    limits = [
-                        same.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size)
-                        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
-                    ]
+                same = socket.socket(fileno=copy)
             except OSError:
-                continue  # not a socket: a pipe has no limit
-            finally:
                 os.close(copy)
+                continue  # not a socket: a pipe has no limit
+            with same:
+                limits = [
+                    same.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size)
+                    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
+                ]
             if any(limit != bytes(_TIMEVAL.size) for limit in limits):
                 return True
     finally:
