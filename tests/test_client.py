@@ -28,6 +28,9 @@ class Doorway:
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = self.listener.getsockname()
+        # What the clients had done each time when they let the server notice it.
+        self.noticed: list[str] = []
+        self.room: Room | None = None
 
     def reach(self, bind_to: str | None = None, receive_buffer: int = 0) -> socket.socket:
         sock = connect(self.address, LONG, bind_to, receive_buffer)
@@ -36,6 +39,10 @@ class Doorway:
 
     def settles(self) -> bool:
         return True
+
+    def notices(self) -> None:
+        if self.room is not None:
+            self.noticed.append(str(self.room.journal.events[-1].what))
 
 
 @pytest.fixture
@@ -880,6 +887,27 @@ def test_it_leaves_in_order(joined: Meets):
     assert peer.recv(1) == b""
     assert (client.is_closed, client.is_joined) == (True, False)
     assert noted(room, What.LEAVE) == [""]
+
+
+@pytest.mark.parametrize(
+    ("way", "noticed"),
+    [
+        (Client.leaves, ["say"]),
+        (Client.resets, ["say"]),
+        (Client.reads_to_the_end, ["say"]),
+        (Client.leaves_at_once, []),
+        (Client.resets_at_once, []),
+    ],
+)
+def test_it_leaves_a_server_that_rests(
+    joined: Meets, doorway: Doorway, way: Callable, noticed: list[str]
+):
+    """A line that is still being sent to one who goes is another check's matter."""
+    client, peer, doorway.room = joined()
+    client.says_exactly("halo")
+    peer.close()
+    way(client)
+    assert doorway.noticed == noticed
 
 
 @pytest.mark.parametrize("way", [Client.leaves, Client.resets])

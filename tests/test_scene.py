@@ -167,6 +167,29 @@ def test_one_dead_peer_cuts_off_the_others(tiny: Tiny, way: str):
     assert found.symptom in (Symptom.NOTHING_CAME, Symptom.HUNG_UP)
 
 
+# It sends to one after the other, at work in between, and does not survive one who is gone.
+SLOWLY = (
+    UNGUARDED[0],
+    "        until = time.monotonic() + 0.2\n"
+    "        while time.monotonic() < until:\n"
+    "            pass\n"
+    "        conn.getpeername()\n" + UNGUARDED[1],
+)
+
+
+@pytest.mark.parametrize(("way", "goes_on"), [("resets", True), ("resets_at_once", False)])
+def test_what_is_still_being_sent_to_one_who_goes_is_let_come(tiny: Tiny, way: str, goes_on: bool):
+    """Ani's line has come to budi and is on its way to citra, who is no longer there for it."""
+    scene = tiny(SLOWLY, patience=SHORT)
+    ani, budi, citra = scene.join("ani", "budi", "citra")
+    budi.sees(ani.says("halo"))
+    getattr(citra, way)()
+    if goes_on:
+        scene.goes_on(ani, budi)
+    else:
+        assert failure(scene.goes_on, ani, budi).symptom is Symptom.NOTHING_CAME
+
+
 def test_a_name_is_free_again_though_it_takes_a_moment(tiny: Tiny):
     scene = tiny(("        leave(name)\n", "        threading.Timer(0.1, leave, [name]).start()\n"))
     ani, _ = scene.join("ani", "budi")

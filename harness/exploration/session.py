@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-LAUNCHER = Path(__file__).with_name("launcher.py")
+LAUNCHER = Path(__file__).resolve().with_name("launcher.py")
 INSIDE = LAUNCHER.with_name("inside")
 # Points and steps one cycle may take; a program that needs more is not judged.
 STEP_LIMIT = 400_000

@@ -179,12 +179,26 @@ class Line:
             raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.has_seen_last()}))
 
     def leaves(self) -> None:
-        """An orderly end (FIN), as when a person quits the client."""
+        """An orderly end (FIN), as when a person quits the client; once the program rests.
+
+        What was said or answered last may still be on its way to others, to this client too. Who
+        goes in the middle of that is the matter of the checks that say ``at_once``.
+        """
+        self._server.notices()
+        self.leaves_at_once()
+
+    def leaves_at_once(self) -> None:
+        """An orderly end, whatever the program does at this moment."""
         self._room.note(self.name, FILE, What.LEAVE)
         self._closes(finish)
 
     def resets(self) -> None:
-        """A reset (RST), as when a laptop's network or program breaks down."""
+        """A reset (RST), as when a laptop's network or program breaks down; once it rests."""
+        self._server.notices()
+        self.resets_at_once()
+
+    def resets_at_once(self) -> None:
+        """A reset, whatever the program does at this moment."""
         self._room.note(self.name, FILE, What.RESET)
         self._closes(reset)
 
@@ -207,6 +221,7 @@ class Line:
 
         Then every byte it will ever send is here. A server known not to close is not waited for.
         """
+        self._server.notices()
         self.half_closes()
         known = self._room.stage.acquaintance
         bound = None if known.closes else 0.0

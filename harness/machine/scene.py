@@ -261,7 +261,7 @@ class Scene:
             for client in stay:
                 said[client.name].append(client.says(f"tetap {client.name} {number}"))
             leaver.says(f"sampai jumpa {leaver.name}")
-            leave = leaver.resets if number % 2 else leaver.leaves
+            leave = leaver.resets_at_once if number % 2 else leaver.leaves_at_once
             leave()
         # What the program makes of it is done, so that whoever is cut off by it misses a line.
         self.server.notices()

@@ -86,12 +86,13 @@ def test_long_line(room, draw):
         budi.sees(ani.says_exactly(draw.long_text(size)))
 
 
-def test_empty(room):
+def test_empty(room, server):
     ani, budi, citra = room.join("ani", "budi", "citra")
     ani.sends_bytes(b"\n")
     ani.sends_bytes(b"\r\n")
     room.double_fence(ani, budi)
     budi.has_seen_no_empty_line()
+    server.notices()
     citra.sends_bytes(b"\xff\xfe\x80 \xc3(\n")
     room.goes_on(ani, budi)
 

@@ -22,7 +22,7 @@ def test_before_nickname(room):
     kabur.is_asked()
     kabur.resets()
     hilang.connects()
-    hilang.resets()
+    hilang.resets_at_once()
     room.goes_on(ani, citra)
     room.nobody_saw_a_nameless_line(since=before)
 

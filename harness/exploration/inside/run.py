@@ -29,11 +29,16 @@ def is_child(key: str, parent: str) -> bool:
 
 
 def pin(cpu: int) -> None:
-    """Stay on one core: the token changes hands twice as fast there."""
+    """Stay on one core: the token changes hands twice as fast there.
+
+    And whoever is given the token does not push aside the one who gives it, who has only to go to
+    sleep: with SCHED_BATCH a third of the switches remain.
+    """
     if sys.platform == "linux":
         allowed = sorted(os.sched_getaffinity(0))
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {allowed[cpu % len(allowed)]})
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 class Startup:

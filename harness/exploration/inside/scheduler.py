@@ -8,6 +8,7 @@ here looks at a real clock, so that the same policy gives the same run.
 from __future__ import annotations
 
 import _thread
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -150,7 +151,13 @@ class Scheduler:
         me.timed_out = False
         me.deadline = None if timeout is None else self.now + max(timeout, 0.0)
         self.dirty = True
+        trace = sys.gettrace()
+        if trace is not None:
+            # None of it is a point, and each call of ours would be asked whether it is one.
+            sys.settrace(None)
         self._hand_on(me)
+        if trace is not None:
+            sys.settrace(trace)
         me.ready = None
         me.waits = None
         me.deadline = None
