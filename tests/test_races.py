@@ -10,7 +10,7 @@ import pytest
 from harness.exploration import bench, hammer
 from harness.exploration.bench import FOUND, MISSED, UNSURE, Graded, Row, in_turn, labs
 from harness.exploration.lab import Lab
-from harness.exploration.mix import CALM, mixed_cycle
+from harness.exploration.mix import CALM, RIVALS, Aim, mixed_cycle
 from harness.exploration.storms import STORMS
 from tests.racy.faults import FAULTS, TWINS, write
 
@@ -38,6 +38,7 @@ def test_the_tables_are_markdown():
 
 def test_programs_take_turns():
     assert in_turn("ab", 5) == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2)]
+    assert in_turn("ab", 3, 7) == [("a", 7), ("b", 7), ("a", 8)]
 
 
 def test_a_race_is_found_and_fails_again_and_its_twin_passes(tmp_path: Path):
@@ -64,7 +65,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], int]:
     """Runs the command with made-up outcomes for racy and for correct programs."""
 
     def run(racy: str, right: str) -> int:
-        def graded(lab: Lab, seed: int) -> Graded:
+        def graded(lab: Lab, seed: int, aim: Aim) -> Graded:
             is_racy = lab.server.parent.name in FAULTS
             return Graded(racy if is_racy else right, 20, 0.1, is_racy)
 
@@ -94,6 +95,36 @@ def test_the_command_says_whether_it_is_as_it_must(
 ):
     assert measures(racy, right) == status
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("check", "outcomes", "status"),
+    [
+        ("exploration.schedules", (MISSED, MISSED), 1),
+        ("nickname.race", (MISSED, MISSED), 0),
+        ("nickname.race", (FOUND, MISSED), 1),
+        ("nickname.race", (FOUND, FOUND), 0),
+    ],
+)
+def test_a_check_about_one_thing_finds_a_fault_always_or_never(
+    monkeypatch: pytest.MonkeyPatch, check: str, outcomes: tuple[str, str], status: int
+):
+    def graded(lab: Lab, seed: int, aim: Aim) -> Graded:
+        assert aim is bench.AIMS[check]
+        return Graded(outcomes[seed - 7], 20, 0.1, True)
+
+    monkeypatch.setattr(bench, "graded", graded)
+    arguments = ["-n=2", "--wheat=0", "--whole=0", "--seed=7", f"--check={check}"]
+    assert bench.main([*arguments, "unlocked_counter"]) == status
+
+
+def test_a_check_about_one_thing_is_measured_by_itself(tmp_path: Path):
+    chaff = write("name_checked_then_taken_dict", tmp_path / "chaff")
+    with labs() as make:
+        assert bench.graded(make(chaff, 1), 1, RIVALS).outcome == FOUND
+    other = write("two_sends_for_one_message", tmp_path / "other")
+    with labs() as make:
+        assert bench.graded(make(other, 1), 1, RIVALS).outcome == MISSED
 
 
 def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]):

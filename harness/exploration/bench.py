@@ -2,7 +2,9 @@
 
 Each racy program is explored under many seeds, then hammered over real sockets in the same run, as
 is its correct twin; each correct program is explored under many seeds as well. What is printed is
-Markdown, made to be published. Seeds are numbered, so that a run can be repeated.
+Markdown, made to be published. Seeds are numbered, so that a run can be repeated. `--check` takes
+one of the checks that look for one thing only: a fault that is about something else is never found
+then, and one that is found now and then gives two verdicts to one program.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pathlib import Path
 from harness.exploration.explore import explore
 from harness.exploration.hammer import hammer
 from harness.exploration.lab import Lab, first_find
-from harness.exploration.mix import CALM, mixed_cycle
+from harness.exploration.mix import CALM, EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim, mixed_cycle
 from harness.exploration.record import Record
 from harness.exploration.schedules import processes
 from harness.exploration.search import search
@@ -34,6 +36,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = "server.py"
 # Seconds that a whole check may take on two calm cores, its explanation included.
 LONGEST = 10.0
+ALL = "exploration.schedules"
+AIMS: Mapping[str, Aim] = {
+    ALL: EVERYTHING,
+    "nickname.race": RIVALS,
+    "broadcast.crowd": TALKERS,
+    "disconnect.mid_broadcast": LEAVERS,
+}
 FOUND, MISSED, UNSURE = "found", "missed", "unsure"
 
 
@@ -74,24 +83,24 @@ class Row:
         return sum(each.seconds for each in self.gradings)
 
 
-def graded(lab: Lab, seed: int) -> Graded:
+def graded(lab: Lab, seed: int, aim: Aim = EVERYTHING) -> Graded:
     """Explore once, without the shrinking; a find is run again before it counts."""
     began = time.perf_counter()
-    result = search(lab, seed)
+    result = search(lab, seed, aim=aim)
     find = result.find
     if find is None:
         outcome = MISSED if result.outcome == "passed" else UNSURE
         return Graded(outcome, result.cycles, time.perf_counter() - began)
     took = time.perf_counter() - began
-    again = first_find(find.cycles, lab.run(find.cycles))
+    again = first_find(find.cycles, lab.run(find.cycles), aim)
     same = again is not None and (again.index, again.violation) == (find.index, find.violation)
     return Graded(FOUND if same else MISSED, result.cycles, took, same)
 
 
-def whole(lab: Lab, seed: int) -> float:
+def whole(lab: Lab, seed: int, aim: Aim = EVERYTHING) -> float:
     """Seconds that the whole check takes: exploring, shrinking, explaining."""
     began = time.perf_counter()
-    explore(lab.server, seed, python=lab.python, workers=2, processes=lab.processes)
+    explore(lab.server, seed, python=lab.python, workers=2, processes=lab.processes, aim=aim)
     return time.perf_counter() - began
 
 
@@ -147,13 +156,14 @@ def measured(
     make: Callable[[Path, int], Lab],
     jobs: int,
     record: Record,
+    check: str,
 ) -> dict[str, Row]:
     """Each program explored under its seeds, ``jobs`` at a time, each in one lane."""
 
     def one(name: str, seed: int) -> Graded:
         lab = make(programs[name], 1)
-        kept = record.kept(("graded", name, seed), lambda: asdict(graded(lab, seed)))
-        return Graded(**kept)
+        measure = partial(graded, lab, seed, AIMS[check])
+        return Graded(**record.kept((check, name, seed), lambda: asdict(measure())))
 
     rows = {name: Row(name) for name in programs}
     with ThreadPoolExecutor(jobs) as pool:
@@ -163,10 +173,10 @@ def measured(
     return rows
 
 
-def in_turn(names: Iterable[str], count: int) -> list[tuple[str, int]]:
-    """``count`` pairs of name and seed in all, the names in turn."""
+def in_turn(names: Iterable[str], count: int, first: int = 0) -> list[tuple[str, int]]:
+    """``count`` pairs of name and seed in all, the names in turn, the seeds from ``first`` on."""
     order = list(names)
-    return [(order[at % len(order)], at // len(order)) for at in range(count)]
+    return [(order[at % len(order)], first + at // len(order)) for at in range(count)]
 
 
 # -- printing
@@ -214,6 +224,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--whole", type=int, default=3, help="whole checks timed for each fault")
     parser.add_argument("--hammer", type=float, default=0.0, help="seconds for each program")
     parser.add_argument("--load", action="store_true", help=f"{BUSY} busy processes beside")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--check", choices=AIMS, default=ALL, help="the check that explores")
     parser.add_argument("-j", type=int, default=2, help="explorations side by side")
     parser.add_argument("--record", type=Path, help="file to keep figures in, and to go on from")
     parser.add_argument("names", nargs="*", help="faults or correct programs; default all")
@@ -246,9 +258,9 @@ def _measure(
     record: Record,
 ) -> int:
     began = time.perf_counter()
-    racy_rows = measured(
-        chaff, in_turn(chaff, options.n * len(chaff)) if chaff else [], make, options.j, record
-    )
+    how = (make, options.j, record, options.check)
+    seeds = in_turn(chaff, options.n * len(chaff), options.seed) if chaff else []
+    racy_rows = measured(chaff, seeds, *how)
 
     def beside(name: str, server: Path) -> str:
         if not options.hammer:
@@ -259,16 +271,17 @@ def _measure(
             )
         )
 
+    aim = AIMS[options.check]
     for name, row in racy_rows.items():
         lab = make(chaff[name], 2)
         row.whole = [
-            record.kept(("whole", name, seed), partial(whole, lab, seed))
-            for seed in range(options.whole)
+            record.kept((f"whole {options.check}", name, seed), partial(whole, lab, seed, aim))
+            for seed in range(options.seed, options.seed + options.whole)
         ]
         row.hammered = beside(name, chaff[name])
     print(*racy_table(racy_rows.values()), "", sep="\n", flush=True)
-    seeds = in_turn(correct, options.wheat) if correct else []
-    right_rows = measured(correct, seeds, make, options.j, record)
+    seeds = in_turn(correct, options.wheat, options.seed) if correct else []
+    right_rows = measured(correct, seeds, *how)
     for name, row in right_rows.items():
         if name in twins:
             row.hammered = beside(name, correct[name])
@@ -283,7 +296,9 @@ def _close(options: argparse.Namespace, racy: list[Row], right: list[Row], began
     alarms = sum(row.count(FOUND) for row in right)
     correct = sum(len(row.gradings) for row in right)
     late = [row.name for row in racy if row.whole and max(row.whole) > LONGEST]
-    rare = [row.name for row in racy if row.count(FOUND) < 0.99 * len(row.gradings)]
+    # A check that looks for one thing is not asked to find what is about another.
+    asked = [row for row in racy if options.check == ALL or row.count(FOUND)]
+    rare = [row.name for row in asked if row.count(FOUND) < 0.99 * len(row.gradings)]
     beside = f", {BUSY} busy processes beside" if options.load else ""
     minutes = (time.perf_counter() - began) / 60
     print(f"{gradings} gradings of {len(racy)} racy programs: {found} found, each failed again.")
