@@ -161,3 +161,16 @@ def test_a_process_is_stopped_and_goes_on(monkeypatch: pytest.MonkeyPatch):
             subprocess.run([sys.executable, "-S", "-c", counts], check=True, capture_output=True)
     assert done.stdout == "1000000\n"
     assert pauses.count >= 1
+
+
+@LINUX
+@pytest.mark.slow
+def test_asked_to_end_it_leaves_nobody_stopped():
+    command = [sys.executable, "-m", "harness", "soak", "--pause", "--minutes=5", "host-ignored"]
+    soaking = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    while not any(True for _ in below(soaking.pid, parents())):
+        assert soaking.poll() is None
+    soaking.terminate()
+    said, _ = soaking.communicate()
+    assert "gradings in 0 minutes, -j" in said
+    assert soaking.returncode == 0

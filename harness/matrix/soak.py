@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -127,6 +128,9 @@ def main(arguments: Sequence[str]) -> int:
             around.enter_context(busy(BUSY))
             beside += f", {BUSY} busy processes beside"
         try:
+            if asked.pause:
+                # Asked to end, it must let them go on: a stopped grader keeps its ports for ever.
+                signal.signal(signal.SIGTERM, signal.default_int_handler)
             pauses = around.enter_context(Pauses(asked.seed)) if asked.pause else None
             _soak(plants, asked, tally)
         except KeyboardInterrupt:
