@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.ground.symptom import Failure, NotReached, StoryFailed, Symptom
+from harness.machine.grading import REPO
 from harness.machine.patience import Patience
 from harness.machine.scene import Scene
 from tests.tiny import edited
@@ -341,6 +342,18 @@ def test_a_slow_reader_holds_up_all(tiny: Tiny):
     scene = tiny(patience=SHORT)
     found = failure(scene.fills_up, *sleeper_and_two(scene))
     assert (found.symptom, found.by_clock) == (Symptom.NOTHING_CAME, True)
+
+
+@pytest.mark.parametrize("size", [50, 200])
+def test_a_queue_that_has_an_end_is_filled_too(play: Play, submission: Callable, size: int):
+    """The sender waits for room in it, which there never will be."""
+    text = (REPO / "tests" / "wheat" / "writer_threads" / "server.py").read_text(encoding="utf-8")
+    for old, new in (("maxsize=10_000", f"maxsize={size}"), (", timeout=0.5)", ")")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    scene = play(submission(text, "bounded"), patience=SHORT)
+    sleeper, ani, budi = sleeper_and_two(scene)
+    assert failure(scene.fills_up, sleeper, ani, budi).symptom is Symptom.NOTHING_CAME
 
 
 # -- the process from outside

@@ -20,6 +20,9 @@ from harness.pure.replies import Answer
 SMALL_BUFFER, LINE, MOST_FLOOD = 4096, 4000, 16_000_000
 # Lines between two looks at how full the sleeper's connection is.
 BATCH = 32
+# Looks in a row that must find it as full as before. What is said meanwhile fills a queue of the
+# program's own, if it has one and that has an end.
+FULL_LOOKS = 8
 # Seconds without news after which messages that are all here count as come without line feeds.
 UNFRAMED = 0.5
 # From this many members on each says one line only: the lines grow with the square.
@@ -223,11 +226,12 @@ class Scene:
         """``speaker`` talks until nothing more fits into the connection to ``sleeper``.
 
         After every batch the witness must have got it. It is full when the server's kernel holds
-        as much for the sleeper after a batch as before, or when the server has dropped it; where
-        that cannot be seen, after ``MOST_FLOOD`` bytes.
+        as much for the sleeper after ``FULL_LOOKS`` batches as before, each time with the server
+        at rest, or when the server has dropped it; where that cannot be seen, after
+        ``MOST_FLOOD`` bytes.
         """
         self._takes_long_lines(speaker, witness)
-        held, batches = -1, 0
+        held, batches, full = -1, 0, 0
         while batches * BATCH * LINE < MOST_FLOOD:
             batches += 1
             for number in range(BATCH - 1):
@@ -236,10 +240,11 @@ class Scene:
             speaker.is_heard_so_far()
             witness.sees(speaker.says(f"gelombang {batches}"))
             witness.forgets()
+            # Else a writer of the sleeper's own that has not run looks like one that cannot.
+            self.server.notices()
             now = vitals.unsent(self.server.address, sleeper.address)
-            if batches > 1 and now is not None and now == held:
-                return
-            if now is None and held >= 0:
+            full = full + 1 if now is not None and now == held else 0
+            if full == FULL_LOOKS or (now is None and held >= 0):
                 return
             held = -1 if now is None else now
 
