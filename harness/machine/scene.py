@@ -240,8 +240,9 @@ class Scene:
             speaker.is_heard_so_far()
             witness.sees(speaker.says(f"gelombang {batches}"))
             witness.forgets()
-            # Else a writer of the sleeper's own that has not run looks like one that cannot.
-            self.server.notices()
+            if held >= 0:
+                # Else a writer of the sleeper's own that has not run looks like one that cannot.
+                self.server.notices()
             now = vitals.unsent(self.server.address, sleeper.address)
             full = full + 1 if now is not None and now == held else 0
             if full == FULL_LOOKS or (now is None and held >= 0):
