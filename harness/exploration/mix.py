@@ -15,12 +15,12 @@ CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
 CYCLES_A_SESSION = 12
 
 STORM_WEIGHTS = {
-    "names": 22,
+    "names": 20,
     "rolling": 19,
-    "talk": 5,
-    "resets": 14,
+    "talk": 10,
+    "resets": 12,
     "welcomes": 14,
-    "handover": 21,
+    "handover": 20,
     "slow": 5,
 }
 # What is made when the first one comes is made once a process: there several come first.
@@ -31,6 +31,7 @@ Policy = dict[str, Any]
 EACH: Policy = {"kind": "walk", "p": 1.0, "grain": "line"}
 SOME: Policy = {"kind": "walk", "p": 0.3, "grain": "line"}
 FINE: Policy = {"kind": "walk", "p": 0.4, "grain": "opcode"}
+FINEST: Policy = {"kind": "walk", "p": 0.7, "grain": "opcode"}
 HASTE: Policy = {"kind": "haste", "p": 1.0, "grain": "line"}
 HOLD: Policy = {"kind": "hold", "p": 0.03, "grain": "line"}
 HELD: Policy = {"kind": "hold", "p": 0.06, "grain": "opcode"}
@@ -40,14 +41,15 @@ PARK: Policy = {"kind": "park", "p": 0.05, "line": 0, "parks": 1, "grain": "line
 
 # What finds most, storm by storm, as measured on tests/racy and on programs written without it.
 MIX: dict[str, list[tuple[int, Policy]]] = {
-    "names": [(30, EACH), (50, FINE), (10, HASTE), (10, PARK)],
-    "handover": [(15, EACH), (45, HASTE), (20, HOLD), (10, HELD), (10, PARK)],
-    "welcomes": [(20, EACH), (20, FINE), (30, HELD), (15, HASTE), (15, PARK)],
+    "names": [(20, EACH), (60, FINEST), (10, HOLD), (10, PARK)],
+    "talk": [(10, FINE), (25, HELD), (35, HOLD), (30, PARK)],
+    "handover": [(35, HASTE), (33, HOLD), (12, HELD), (20, PARK)],
+    "welcomes": [(15, EACH), (15, FINE), (45, HELD), (10, HASTE), (15, PARK)],
     "slow": [(100, SOME)],
     "crowd": [(25, EACH), (10, FINE), (50, HASTE), (15, HELD)],
 }
-ELSEWHERE = [(20, EACH), (6, SOME), (20, FINE), (22, HELD), (10, HASTE), (14, HOLD), (8, PARK)]
-FIRST = [(40, EACH), (40, FINE), (20, HASTE)]
+ELSEWHERE = [(12, EACH), (6, SOME), (20, FINE), (30, HELD), (10, HASTE), (14, HOLD), (8, PARK)]
+FIRST = [(15, EACH), (70, FINEST), (15, HASTE)]
 
 
 def cycle(

@@ -124,13 +124,13 @@ def rolling(seed: int) -> list[Phase]:
 
 
 def talk(seed: int) -> list[Phase]:
-    """Everybody speaks at once."""
+    """Everybody speaks at once, then two at a time: what was overslept shows at each rest."""
     draw = Draw(seed)
     crowd = [f"t{i}" for i in range(draw.random.randint(3, 5))]
     return [
         {who: joins(draw.name()) for who in crowd},
         {who: draw.says(draw.random.randint(1, 3)) for who in crowd},
-        {who: draw.says() for who in crowd[:2]},
+        *({who: draw.says() for who in draw.random.sample(crowd, 2)} for _ in range(6)),
         {who: draw.leaves("fin") for who in crowd},
     ]
 
@@ -216,13 +216,16 @@ def handover(seed: int) -> list[Phase]:
     early: Phase = {}
     storm: Phase = {"s": draw.says(draw.random.randint(0, 1))}
     for i, who in enumerate(old):
-        storm[who] = draw.leaves()
+        # Most of them so that whoever sends to them notices at once, before their own thread does.
+        storm[who] = draw.says(draw.random.randint(0, 2)) + draw.leaves(
+            "rst", "rst", "close", "fin"
+        )
         heir, name = f"n{i}", called[who]
         storm[heir] = [["after", f"{who}.left"]]
         # Asked already, or a connection that may get the number of the one just closed.
         (early if draw.random.random() < 0.5 else storm).setdefault(heir, []).extend(door)
         storm[heir] += [["try", name, name, name, name, draw.name()]]
-        storm["s"] += [["after", f"{who}.left"], *draw.says(draw.random.randint(0, 2))]
+        storm["s"] += [["after", f"{who}.left"], *draw.says(draw.random.randint(1, 2))]
     new = [f"n{i}" for i in range(len(old))]
     return [
         {who: joins(called[who]) for who in old} | {"s": joins(draw.name())},
