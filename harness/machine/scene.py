@@ -261,14 +261,22 @@ class Scene:
     def some_leave_while_all_talk(
         self, stay: list[Client], go: list[Client]
     ) -> dict[str, list[Said]]:
-        """In each round everybody who stays says a line and one of those who go leaves."""
+        """In each round everybody who stays says a line and one of those who go leaves.
+
+        The last two go without a word when the talk is over. Who is found to be gone in the middle
+        of a line may cost somebody that line, and one of a leaver need not come: these two can only
+        be found in a line of somebody who stays.
+        """
+        *midway, quiet, broken = go
         said: dict[str, list[Said]] = {client.name: [] for client in stay}
-        for number, leaver in enumerate(go):
+        for number, leaver in enumerate(midway):
             for client in stay:
                 said[client.name].append(client.says(f"tetap {client.name} {number}"))
             leaver.says(f"sampai jumpa {leaver.name}")
             leave = leaver.resets_at_once if number % 2 else leaver.leaves_at_once
             leave()
+        quiet.leaves()
+        broken.resets()
         # What the program makes of it is done, so that whoever is cut off by it misses a line.
         self.server.notices()
         for client in stay:

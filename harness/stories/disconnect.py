@@ -41,8 +41,9 @@ def test_mid_line(room):
 
 
 def test_mid_broadcast(room, explorer):
-    crowd = list(room.join(*(f"anggota {number}" for number in range(8))))
-    stay, go = crowd[::2], crowd[1::2]
+    # Whoever goes has somebody who stays behind it in a list of members.
+    crowd = list(room.join(*(f"anggota {number}" for number in range(12))))
+    go, stay = crowd[::2], crowd[1::2]
     said = room.some_leave_while_all_talk(stay, go)
     room.each_sees_exactly(stay, said)
     explorer.no_schedule_cuts_off_who_stays()
