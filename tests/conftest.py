@@ -15,13 +15,18 @@ from harness.ground.draw import Draw
 from harness.ground.journal import Journal
 from harness.machine.acquaintance import Acquaintance
 from harness.machine.grading import REFERENCE, REPO
-from harness.machine.isolation import Sandbox
+from harness.machine.isolation import Sandbox, restore_interrupt
 from harness.machine.patience import Patience
 from harness.machine.room import Room, Stage
 from harness.machine.scene import Scene
 
 # For stories that must come to a good end, however busy the machine is.
 UNHURRIED = Patience(step=10, start=20)
+
+
+def pytest_configure() -> None:
+    """Started in the background, where Ctrl-C is ignored, the tests' programs must still get it."""
+    restore_interrupt()
 
 
 @pytest.fixture
