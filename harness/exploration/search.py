@@ -89,7 +89,8 @@ def _is_known(find: Find) -> bool:
 def _is_race(lab: Lab, find: Find) -> bool:
     """Whether it takes this order of the threads: the same stories told calmly end well.
 
-    The last one whoever goes first: of rivals for a name another one then speaks.
+    The last story is also told with each actor in turn the first: which of the rivals for a name
+    gets to speak depends on the schedule, and what one of them says may be what goes wrong.
     """
     if _is_told_here(find.violation):
         return True
