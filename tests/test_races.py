@@ -61,17 +61,17 @@ def test_what_does_not_fail_again_is_not_found(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.fixture
-def measures(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], int]:
+def measures(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs the command with made-up outcomes for racy and for correct programs."""
 
-    def run(racy: str, right: str) -> int:
+    def run(racy: str, right: str, seeds: int = 2, whole: int = 0) -> int:
         def graded(lab: Lab, seed: int, aim: Aim) -> Graded:
             is_racy = lab.server.parent.name in FAULTS
             return Graded(racy if is_racy else right, 20, 0.1, is_racy)
 
         monkeypatch.setattr(bench, "graded", graded)
-        arguments = ["-n=2", "--wheat=4", "--whole=0", "unlocked_counter", "writers"]
-        return bench.main(arguments)
+        arguments = [f"-n={seeds}", "--wheat=4", f"--whole={whole}"]
+        return bench.main([*arguments, "unlocked_counter", "writers"])
 
     return run
 
@@ -86,7 +86,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], int]:
     ],
 )
 def test_the_command_says_whether_it_is_as_it_must(
-    measures: Callable[[str, str], int],
+    measures: Callable[..., int],
     capsys: pytest.CaptureFixture[str],
     racy: str,
     right: str,
@@ -125,6 +125,18 @@ def test_a_check_about_one_thing_is_measured_by_itself(tmp_path: Path):
     other = write("two_sends_for_one_message", tmp_path / "other")
     with labs() as make:
         assert bench.graded(make(other, 1), 1, RIVALS).outcome == MISSED
+
+
+def test_correct_programs_can_be_measured_by_themselves(
+    measures: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setattr(bench, "whole", lambda *_: pytest.fail("a racy program was explored"))
+    assert measures(FOUND, MISSED, seeds=0, whole=1) == 0
+    out = capsys.readouterr().out
+    assert "0 gradings of 0 racy programs: 0 found" in out
+    assert "4 gradings of 1 correct programs: 0 false alarms." in out
 
 
 def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]):

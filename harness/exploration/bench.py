@@ -219,7 +219,7 @@ def spread(seconds: Sequence[float]) -> str:
 def main(arguments: Sequence[str] = ()) -> int:
     """Measure and print; 1 when a race was missed in over 1 % or a correct program was failed."""
     parser = argparse.ArgumentParser(prog="python -m harness races", description=__doc__)
-    parser.add_argument("-n", type=int, default=100, help="seeds for each racy program")
+    parser.add_argument("-n", type=int, default=100, help="seeds for each racy program; 0: none")
     parser.add_argument("--wheat", type=int, default=1000, help="gradings of correct programs")
     parser.add_argument("--whole", type=int, default=3, help="whole checks timed for each fault")
     parser.add_argument("--hammer", type=float, default=0.0, help="seconds for each program")
@@ -242,6 +242,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         if unknown:
             sys.stderr.write(f"no fault and no program is called {', '.join(sorted(unknown))}\n")
             return 4
+        if options.n < 1:
+            chaff = {}
         if options.names:
             chaff = {name: path for name, path in chaff.items() if name in options.names}
             correct = {name: path for name, path in correct.items() if name in options.names}
