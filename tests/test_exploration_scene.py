@@ -23,8 +23,8 @@ CHAFF = {chaff.name: chaff for chaff in load(REPO, RUBRIC.checks)}
 LANES = {What.RUN, What.HELD, What.WAIT}
 
 
-def judge(folder: Path, *checks: str, memory: Path | None = None) -> list[Verdict]:
-    run = Run(str(folder), digests(folder), 1, "en")
+def judge(folder: Path, *checks: str, memory: Path | None = None, seed: int = 1) -> list[Verdict]:
+    run = Run(str(folder), digests(folder), seed, "en")
     with Grading(RUBRIC, run, folder, memory=memory) as grading:
         return [grading.judge(RUBRIC.checks[check], STORIES[check]) for check in checks]
 
@@ -78,6 +78,14 @@ def test_where_talk_fails_leaving_is_not_blamed_for_it(tmp_path: Path):
     CHAFF["line-in-a-global"].write(REPO, folder)
     crowd, leaving = judge(folder, "broadcast.crowd", "disconnect.mid_broadcast")
     assert (crowd.outcome, leaving.outcome) == (Outcome.FAILED, Outcome.PASSED)
+
+
+def test_no_seed_leaves_out_a_step_that_is_wrong(tmp_path: Path):
+    # Under this one no random session has somebody return, stay awake and speak.
+    folder = tmp_path / "submission"
+    CHAFF["returner-is-not-heard"].write(REPO, folder)
+    (sessions,) = judge(folder, "exploration.sessions", seed=42)
+    assert sessions.outcome is Outcome.FAILED
 
 
 FAILURE = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": "x"})

@@ -33,12 +33,15 @@ class Play:
         return True
 
     def end(self) -> None:
-        """Everything due has come, once and in order, and nothing else that was said."""
+        """Everything due has come, once and in order, and nothing else that was said.
+
+        Everybody says something first: what a step has spoilt shows in who is heard, and by whom.
+        """
         awake = self.model.awake()
         if len(awake) > 1:
-            first, second = (self._clients[member.name] for member in awake[:2])
-            if not (awake[0].half or awake[1].half):
-                self._scene.double_fence(first, second)
+            for member in awake:
+                self._says_a_last_line(member)
+            self._scene.double_fence(*(self._clients[member.name] for member in awake[:2]))
         for member in awake:
             self._has_seen_its_due(member)
 
@@ -68,7 +71,9 @@ class Play:
         self.model.silent += 1
 
     def _say(self, step: Step) -> None:
-        speaker = self.model.chosen(step)
+        self._says(self.model.chosen(step))
+
+    def _says(self, speaker: Member) -> None:
         self._spoke(speaker, [self._clients[speaker.name].says(self._text())])
 
     def _together(self, step: Step) -> None:
@@ -81,7 +86,9 @@ class Play:
         speaker.half = self._clients[speaker.name].says_half(self._text()).text
 
     def _finish(self, step: Step) -> None:
-        speaker = self.model.chosen(step)
+        self._finishes(self.model.chosen(step))
+
+    def _finishes(self, speaker: Member) -> None:
         rest = self._scene.draw.text(self._text())
         said = self._clients[speaker.name].finishes(speaker.half, rest)
         speaker.half = ""
@@ -115,6 +122,12 @@ class Play:
     def _is_in(self, client: Client) -> None:
         self._clients[client.name] = client
         self.model.joined(client.name)
+
+    def _says_a_last_line(self, speaker: Member) -> None:
+        if speaker.half:
+            self._finishes(speaker)
+        else:
+            self._says(speaker)
 
     def _spoke(self, speaker: Member, messages: list[Said]) -> None:
         for said in messages:

@@ -1,6 +1,6 @@
-"""Random sessions against a model of the room: a Hypothesis state machine, shrunk and saved.
+"""Random sessions against a model of the room: tours, then a Hypothesis state machine.
 
-Every example is a fresh server. What Hypothesis finds is shrunk with little patience, for speed;
+Every one is a fresh server. What Hypothesis finds is shrunk with little patience, for speed;
 the shortest session is then played once more with the full patience, and only that is believed.
 Source of the idea: D. MacIver, Z. Hatfield-Dodds et al., Hypothesis' stateful testing.
 """
@@ -17,6 +17,7 @@ from typing import Any
 
 from harness.exploration.model import NEEDS, Model, Step, vocabulary
 from harness.exploration.session_play import Play
+from harness.exploration.tours import orders, tour
 from harness.ground.draw import Draw
 from harness.ground.journal import Event, Journal
 from harness.ground.symptom import Inconclusive, NotReached, StoryFailed
@@ -56,10 +57,23 @@ class Explorer:
 
         ``watch`` is told every event as it happens.
         """
-        session = _Session(stage or self._stage, self._seed, watch)
-        try:
+
+        def tell(session: _Session) -> None:
             for step in steps:
                 session.takes(step)
+
+        return self._told(tell, stage, watch)
+
+    def _told(
+        self,
+        tell: Callable[[_Session], object],
+        stage: Stage | None = None,
+        watch: Callable[[Event], object] | None = None,
+    ) -> Found | None:
+        """A session of its own in which ``tell`` takes the steps; what it found, if anything."""
+        session = _Session(stage or self._stage, self._seed, watch)
+        try:
+            tell(session)
             session.ends()
         except StoryFailed as failed:
             return session.found(failed)
@@ -72,8 +86,20 @@ class Explorer:
         kinds = vocabulary(failed_checks)
         if len(kinds) < len(NEEDS) // 2:
             raise NotReached(min(failed_checks))
-        found = self._explore(kinds)
-        return self._confirmed(found)
+        return self._confirmed(self._tour(kinds) or self._explore(kinds))
+
+    def _tour(self, kinds: tuple[str, ...]) -> Found | None:
+        """The first tour that breaks something."""
+        for order in orders(kinds, self._seed):
+
+            def tell(session: _Session, order: Sequence[Step] = order) -> None:
+                for _ in range(2):
+                    session.takes(Step("join"))
+                tour(order, session.model, session.takes)
+
+            if found := self._told(tell):
+                return found
+        return None
 
     def _confirmed(self, found: Found | None) -> Found | None:
         """The find with as few steps as still break it, played again with full patience."""
