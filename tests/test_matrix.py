@@ -14,7 +14,7 @@ from harness.ground.chaff import Chaff
 from harness.ground.rubric import load
 from harness.machine.grading import REPO
 from harness.matrix import door, picture
-from harness.matrix.field import FORGIVEN, GROUPS, Plant, chosen, field
+from harness.matrix.field import EXPLORATION, FORGIVEN, GROUPS, Plant, chosen, field
 from harness.matrix.grading import Seen, Unjudged, read
 from harness.matrix.verdict import differences, kills, unproven
 
@@ -44,6 +44,15 @@ EXACT = seen(disconnect__leave="failed", disconnect__mid_line="failed")
 
 
 # -- the field
+
+
+def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_shows():
+    plants = field(REPO, RUBRIC)
+    explored = {(plant.name, plant.file) for plant in plants if EXPLORATION in plant.groups}
+    servers = {("solutions/1.contoh", "server.py"), ("tests/wheat/pemula", "server.py")}
+    assert servers | {("returner-stays-gone", "server.py")} <= explored
+    assert ("names-not-compared", "server.py") not in explored
+    assert {file for _, file in explored} == {"server.py"}
 
 
 def test_the_field_holds_all_chaff_and_all_wheat():

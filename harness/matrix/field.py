@@ -12,12 +12,14 @@ from harness.ground.rubric import Rubric
 
 REFERENCE = "solutions/1.contoh"
 WHEAT = "tests/wheat"
+SERVER = "server.py"
 # The groups of checks that are about each of the two programs.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "server.py": ("start", "nickname", "broadcast", "concurrency", "disconnect"),
+    SERVER: ("start", "nickname", "broadcast", "concurrency", "disconnect"),
     "client.py": ("client",),
 }
-# What no written story shows: graded for the chaff that are there for it, as it takes long.
+# What no written story shows: asked of correct servers and of the chaff that are there for it; of
+# the others not, as it takes long.
 EXPLORATION = "exploration"
 # What a correct server that is not built on threads may lose (SPEC section 6).
 FORGIVEN = frozenset(("concurrency.thread_per_client",))
@@ -42,7 +44,8 @@ class Plant:
     def groups(self) -> tuple[str, ...]:
         """The groups of checks that judge it."""
         is_rare = any(check.partition(".")[0] == EXPLORATION for check in self.own)
-        return (*GROUPS[self.file], *([EXPLORATION] if is_rare else []))
+        is_explored = is_rare or (self.chaff is None and self.file == SERVER)
+        return (*GROUPS[self.file], *([EXPLORATION] if is_explored else []))
 
     def write(self, root: Path, folder: Path) -> None:
         """Make ``folder`` the submission to grade. Raises `ChaffError`, `OSError`."""

@@ -16,7 +16,7 @@ LEGEND = (
     f"{LATER} not reached   {PASSED} passes\n"
     f"{FORGIVEN} may fail (not built on threads)   {UNJUDGED} not judged here   "
     f"{WRONG} otherwise than it must\n"
-    "blank: not asked (exploring takes long; it is for the chaff that only it can show)"
+    "blank: not asked (exploring takes long; it is for wheat and the chaff that only it can show)"
 )
 _OTHER = {"passed": PASSED, "not_reached": LATER, "inconclusive": UNJUDGED, "not_run": UNJUDGED}
 
