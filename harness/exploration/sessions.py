@@ -1,7 +1,7 @@
 """Random sessions against a model of the room: tours, then a Hypothesis state machine.
 
-Every one is a fresh server. What Hypothesis finds is shrunk with little patience, for speed;
-the shortest session is then played once more with the full patience, and only that is believed.
+Each session has a fresh server. What is found is shrunk with little patience, for speed; the
+shortest session is then played once more with the full patience, believed only then, and saved.
 Source of the idea: D. MacIver, Z. Hatfield-Dodds et al., Hypothesis' stateful testing.
 """
 
