@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.exploration.oracle import Violation, deadlock, judge
+from harness.exploration.oracle import Violation, deadlock, is_over_reading, judge
 
 FROM_LINE_4 = {"file": "server.py", "line": 4}
 AT_LINE_9 = {"file": "server.py", "line": 9}
@@ -330,3 +330,34 @@ def test_a_name_kept_by_a_thread_that_waits_for_ever_is_a_deadlock() -> None:
     assert kind(cycle(kept)) == "refused_free"
     holder = {**LOCKED, "task": "main/2", "waits": {**LOCK, "holder": "main/1"}}
     assert kind(cycle(kept, waiting=[LOCKED, holder])) == "deadlock"
+
+
+def held(what: str | None, alive: bool = True) -> dict[str, Any]:
+    """A lock whose holder waits for `what`, runs, or has ended."""
+    return {"holder_alive": alive, "holder_waits": None if what is None else {"what": what}}
+
+
+@pytest.mark.parametrize(
+    ("waits", "is_over"),
+    [
+        pytest.param([held("recv")], True, id="the holder reads"),
+        pytest.param([held("select")], True, id="the holder waits for anybody"),
+        pytest.param([held("recv"), held("sleep")], True, id="one of two reads"),
+        pytest.param([held("send")], False, id="the holder writes"),
+        pytest.param([held("lock")], False, id="the holder waits for a lock"),
+        pytest.param([held(None)], False, id="the holder waits for nothing"),
+        pytest.param([held(None, alive=False)], False, id="the holder has ended"),
+        pytest.param([held("recv"), held("lock")], False, id="one reads, one is locked"),
+        pytest.param([held("recv"), held(None, alive=False)], False, id="one reads, one ended"),
+        pytest.param([], False, id="nobody"),
+    ],
+)
+def test_a_lock_held_while_reading_is_told_from_one_held_for_ever(
+    waits: list[dict[str, Any]], is_over: bool
+):
+    found = Violation("deadlock", "ani", "OK / ERR", "", 3, 1, {"waits": waits})
+    assert is_over_reading(found) is is_over
+
+
+def test_what_is_no_deadlock_is_over_no_reading():
+    assert not is_over_reading(Violation("lost", "ani", "halo", "", 3, 1))
