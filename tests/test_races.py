@@ -179,3 +179,11 @@ def test_a_whole_server_folder_can_be_measured():
     assert "1.contoh" in names
     assert "pemula" in names
     assert all(path.name == "server.py" for path in names.values())
+
+
+def test_no_twin_takes_the_place_of_a_correct_program_of_its_name(tmp_path: Path):
+    _, twins, _ = bench.racy(tmp_path)
+    servers = bench.wheat(taken=twins)
+    assert "wheat/dispatcher" in servers
+    assert not servers.keys() & twins.keys()
+    assert sorted(servers.values()) == sorted(bench.wheat().values())

@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -131,10 +131,11 @@ def racy(folder: Path) -> tuple[dict[str, Path], dict[str, Path], Mapping[str, s
     return chaff, twins, {name: fault.twin for name, fault in faults.FAULTS.items()}
 
 
-def wheat() -> dict[str, Path]:
-    """The reference and all correct servers."""
+def wheat(taken: Collection[str] = ()) -> dict[str, Path]:
+    """The reference and all correct servers, by folder; `wheat/FOLDER` where the name is taken."""
     folders = [ROOT / "solutions" / "1.contoh", *sorted((ROOT / "tests" / "wheat").iterdir())]
-    return {each.name: each / FILE for each in folders if (each / FILE).is_file()}
+    servers = {each.name: each / FILE for each in folders if (each / FILE).is_file()}
+    return {f"wheat/{name}" if name in taken else name: file for name, file in servers.items()}
 
 
 # -- measuring
@@ -237,7 +238,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 4
     with tempfile.TemporaryDirectory(prefix="modul4-races-") as folder, labs() as make:
         chaff, twins, twin_of = racy(Path(folder))
-        correct = wheat() | twins
+        correct = wheat(taken=twins) | twins
         unknown = set(options.names) - chaff.keys() - correct.keys()
         if unknown:
             sys.stderr.write(f"no fault and no program is called {', '.join(sorted(unknown))}\n")
