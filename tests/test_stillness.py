@@ -36,7 +36,7 @@ def is_shown() -> bool:
         for name in ("syscall", "children", "schedstat"):
             Path(f"/proc/{pid}/task/{pid}/{name}").read_text()
         with socket.socket() as sock:
-            stillness._has_limit(pid, {sock.fileno()})
+            stillness._has_limit(pid, {(sock.fileno(), socket.SO_RCVTIMEO)})
     except OSError:
         return False
     return True
@@ -57,6 +57,8 @@ FOR_EVER = {
     "t[0].join()",
     "asyncio": "import asyncio; asyncio.run(asyncio.wait_for(wait(), None))",
     "pause": "import signal; up(); signal.pause()",
+    "a limit on sending only": LISTENS + "import struct; s.setsockopt(socket.SOL_SOCKET,"
+    "socket.SO_SNDTIMEO, struct.pack('@ll', 99, 0)); up(); s.accept()",
 }
 FOR_A_TIME = {
     "sleep": "import time; up(); time.sleep(99)",
@@ -76,6 +78,9 @@ WOKEN_OTHERWISE = {
     "s.accept()",
     "receive limit": LISTENS + "import struct; s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,"
     "struct.pack('@ll', 99, 0)); up(); s.accept()",
+    "send limit": "import socket, struct; a, b = socket.socketpair(); a.setsockopt("
+    "socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('@ll', 99, 0)); up(); "
+    "a.sendall(bytes(9**8))",
 }
 HEAD = """
 def up():
@@ -158,7 +163,8 @@ def test_nothing_that_is_lent_is_kept():
     before = len(os.listdir("/proc/self/fd"))
     ends = os.pipe()
     with socket.socket() as sock:
-        assert not stillness._has_limit(os.getpid(), {ends[0], sock.fileno()})
+        asked = {(end, socket.SO_RCVTIMEO) for end in (ends[0], sock.fileno())}
+        assert not stillness._has_limit(os.getpid(), asked)
     for end in ends:
         os.close(end)
     assert len(os.listdir("/proc/self/fd")) == before

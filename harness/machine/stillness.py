@@ -86,9 +86,12 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         242: _always,  # accept4
     },
 }
-_OF_SOCKETS = {
-    "x86_64": {0, 43, 44, 45, 46, 47, 288},
-    "aarch64": {63, 202, 206, 207, 211, 212, 242},
+# By machine: the calls that obey a time limit of the socket itself, and which of its two.
+_RECEIVING, _SENDING = getattr(socket, "SO_RCVTIMEO", 0), getattr(socket, "SO_SNDTIMEO", 0)
+_LIMITED_BY: Mapping[str, Mapping[int, int]] = {
+    "x86_64": dict.fromkeys((0, 43, 45, 47, 288), _RECEIVING) | dict.fromkeys((44, 46), _SENDING),
+    "aarch64": dict.fromkeys((63, 202, 207, 212, 242), _RECEIVING)
+    | dict.fromkeys((206, 211), _SENDING),
 }
 
 
@@ -180,9 +183,10 @@ def has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
         folder = f"/proc/{pid}/fd"
         if any("timerfd" in os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)):
             return True
-        of_sockets = _OF_SOCKETS[platform.machine()]
-        fds = {call[1] for _, _, call in threads if call[0] in of_sockets}
-        return _has_limit(pid, fds)
+        limited = _LIMITED_BY[platform.machine()]
+        return _has_limit(
+            pid, {(call[1], limited[call[0]]) for _, _, call in threads if call[0] in limited}
+        )
     except (OSError, ValueError, StopIteration):
         return True
 
@@ -206,17 +210,19 @@ def _read(path: str) -> str:
         return file.read()
 
 
-def _has_limit(pid: int, fds: set[int]) -> bool:
-    """Whether one of its sockets has a time limit (SO_RCVTIMEO, SO_SNDTIMEO). Raises `OSError`.
+def _has_limit(pid: int, asked: set[tuple[int, int]]) -> bool:
+    """Whether a socket has a time limit: each is asked for as its number and the option.
 
-    Python's own `settimeout` waits in `poll` instead, and shows there.
+    Of SO_RCVTIMEO and SO_SNDTIMEO only the one counts that ends the call at hand: a limit on
+    sending does not wake a thread that receives. Raises `OSError`. Python's own `settimeout`
+    waits in `poll` instead, and shows there.
     """
     if sys.platform != "linux":
         return True
     libc = ctypes.CDLL(None, use_errno=True)
     process = os.pidfd_open(pid)
     try:
-        for fd in fds:
+        for fd, option in asked:
             copy = libc.syscall(_PIDFD_GETFD, process, fd, 0)
             if copy < 0:
                 raise OSError(ctypes.get_errno(), "pidfd_getfd")
@@ -226,11 +232,8 @@ def _has_limit(pid: int, fds: set[int]) -> bool:
                 os.close(copy)
                 continue  # not a socket: a pipe has no limit
             with same:
-                limits = [
-                    same.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size)
-                    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
-                ]
-            if any(limit != bytes(_TIMEVAL.size) for limit in limits):
+                limit = same.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size)
+            if limit != bytes(_TIMEVAL.size):
                 return True
     finally:
         os.close(process)

@@ -351,7 +351,9 @@ class Socket(Real):  # type: ignore[misc]
 
 
 def _seconds(raw: Any) -> float | None:
-    """A struct timeval, as setsockopt takes it."""
+    """A struct timeval, or on Windows a number of milliseconds, as setsockopt takes it."""
+    if isinstance(raw, int):
+        return raw / 1000 or None
     if not isinstance(raw, bytes) or len(raw) % 2:
         return None
     half = len(raw) // 2
