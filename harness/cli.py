@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import bootstrap
-from harness.ground import skeleton
 
 FAILED, NOT_BUILT, MISUSED = 1, 2, 4
+# The maintainer's commands; students' copies come without them.
+PROOF = os.path.join(bootstrap.ROOT, "tests", "proof")
 CLIENT_NEEDS = ("terminal",)
 # Linux tells of threads, sockets and CPU in /proc; elsewhere a package must.
 CHECK_NEEDS = CLIENT_NEEDS if sys.platform == "linux" else (*CLIENT_NEEDS, "processes")
@@ -104,6 +105,10 @@ SENTENCES: dict[str, Words] = {
         "id": "Bahasa '{}' tidak ada; pilih id atau en.",
         "en": "There is no language '{}'; choose id or en.",
     },
+    "no proof": {
+        "id": "Perintah ini untuk pengelola: ia membutuhkan folder tests/, yang tidak ada di sini.",
+        "en": "This command is for maintainers: it needs the folder tests/, which is not here.",
+    },
     "up to date": {
         "id": "modul4/ sesuai dengan solutions/.",
         "en": "modul4/ agrees with solutions/.",
@@ -154,18 +159,22 @@ def selftest(call: Call) -> int:
 
 
 # Doors that students use; the others speak to maintainers, in English.
-BILINGUAL = ("replay",)
+BILINGUAL = ("harness.replay",)
 
 
 def door(module: str) -> Callable[[Call], int]:
     """A command that is a module of its own, with a `main` that takes the words after its name.
 
-    Imported when asked for: no other command needs it.
+    Imported when asked for: no other command needs it. What proves the kit is in `tests/`, which
+    students' copies do not have.
     """
 
     def run(call: Call) -> int:
+        if module.startswith("tests.") and not os.path.isdir(PROOF):
+            sys.stderr.write(SENTENCES["no proof"][call.lang] + "\n")
+            return NOT_BUILT
         bootstrap.prepare(call.whole, CHECK_NEEDS)
-        main: Callable[..., int] = importlib.import_module(f"harness.{module}").main
+        main: Callable[..., int] = importlib.import_module(module).main
         spoken = {"lang": call.lang} if module in BILINGUAL else {}
         return main(call.rest, **spoken)
 
@@ -179,9 +188,13 @@ def run_pytest(*arguments: str) -> int:
 
 def derive_skeletons(call: Call) -> int:
     """Derive `modul4/` from `solutions/`, or see whether the two agree."""
+    if not os.path.isdir(PROOF):
+        sys.stderr.write(SENTENCES["no proof"][call.lang] + "\n")
+        return NOT_BUILT
     unknown = [each for each in call.rest if each != "--check"]
     if unknown:
         raise UsageError(SENTENCES["unknown option"][call.lang].format(unknown[0]))
+    skeleton = importlib.import_module("tests.proof.skeleton")
     is_check = bool(call.rest)
     try:
         stale = skeleton.derive_all(Path(bootstrap.ROOT), check=is_check)
@@ -220,7 +233,7 @@ COMMANDS: dict[str, Command] = {
     "replay": Command(
         "FILE",
         {"id": "memutar ulang cerita yang gagal", "en": "run a saved failing story again"},
-        door("replay"),
+        door("harness.replay"),
     ),
     "grade": Command(
         "DIR_OR_ZIP --out OUT [-j N]",
@@ -248,7 +261,7 @@ COMMANDS: dict[str, Command] = {
             "id": "menguji penilai dengan program yang sengaja salah",
             "en": "grade programs known to be wrong, and right, and compare",
         },
-        door("matrix.door"),
+        door("tests.proof.matrix"),
     ),
     "soak": Command(
         "[--runs N] [--minutes M] [--load] [--pause]",
@@ -256,7 +269,7 @@ COMMANDS: dict[str, Command] = {
             "id": "menilai gandum dan sekam berulang kali, menghitung putusan yang salah",
             "en": "grade wheat and chaff again and again, count wrong verdicts",
         },
-        door("matrix.soak"),
+        door("tests.proof.soak"),
     ),
     "races": Command(
         "[-n N] [--wheat N] [--hammer S] [--load]",
@@ -264,12 +277,12 @@ COMMANDS: dict[str, Command] = {
             "id": "mengukur seberapa pasti balapan antar-thread ditemukan",
             "en": "measure how surely races are found, and nothing where there is none",
         },
-        door("exploration.bench"),
+        door("tests.proof.races"),
     ),
     "bench": Command(
         "[ROUNDS]",
         {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},
-        door("bench"),
+        door("tests.proof.bench"),
     ),
 }
 

@@ -21,20 +21,30 @@ from typing import Any
 
 import pytest
 
-from harness.exploration import scene as exploration
-from harness.ground import misconceptions
-from harness.ground.rubric import LANGUAGES, Check, Language, Rubric, RubricError, load
-from harness.machine import isolation
-from harness.machine.crossplay import plays
-from harness.machine.grading import REPO, SCENES, Grading, TooLarge, digests, roles
-from harness.pure.diagnosis import signature
-from harness.pure.result import Outcome, Run, Verdict, document, exit_status
+from harness.contract.rubric import (
+    LANGUAGES,
+    Check,
+    Language,
+    Rubric,
+    RubricError,
+    load,
+)
+from harness.grading.crossplay import plays
+from harness.grading.judge import (
+    REPO,
+    Grading,
+    TooLarge,
+    digests,
+    roles,
+)
+from harness.grading.results import Outcome, Run, Verdict, document, exit_status
+from harness.program.sandbox import restore_interrupt
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence, report
+from harness.schedules.fixtures import FIXTURES
 
 STORIES = Path(__file__).with_name("stories")
 DEFAULT_SUBMISSION = "modul4/1.contoh"
-SCENES.update(exploration.SCENES)
 GRADING = pytest.StashKey[Grading]()
 MOST_CLIENTS = 500
 
@@ -97,7 +107,6 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--seed", metavar="N", help="replay the same random choices")
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
-    group.addoption("--modul4-signs", metavar="FILE", help="write how each failed check failed")
     group.addoption("--modul4-only", metavar="NAME", help="only the check or group of this name")
 
 
@@ -177,7 +186,7 @@ def pytest_configure(config: pytest.Config) -> None:
             seed=random.SystemRandom().randrange(1_000_000) if seed is None else seed,
             lang=lang,
         )
-        grading = Grading(rubric, run, folder.resolve(), clients=clients or 20)
+        grading = Grading(rubric, run, folder.resolve(), fixtures=FIXTURES, clients=clients or 20)
     except RubricError as error:
         raise pytest.UsageError(str(error)) from None
     except (OSError, TooLarge) as error:
@@ -190,7 +199,7 @@ def pytest_configure(config: pytest.Config) -> None:
         write_results(config)
     except OSError as error:
         raise _refuse("results", lang, config.getoption("--results"), why=error.strerror) from None
-    isolation.restore_interrupt()
+    restore_interrupt()
     if config.getoption("--modul4-friendly"):
         config.pluginmanager.register(Friendly(grading), "modul4-friendly")
 
@@ -345,12 +354,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         )
         session.exitstatus = 3 if wrong_kit else exit_status(list(grading.verdicts.values()))
         if not is_part(session.config):
-            grading.plays = plays(grading, load_stories(STORIES / "crossplay.py").conversation)
+            grading.plays = plays(grading, load_stories(STORIES / "conversation.py").conversation)
     _count_unbuilt(grading, session.config)
     keep_results(session.config)
-    if target := session.config.getoption("--modul4-signs"):
-        signs = json.dumps(signature(grading.verdicts.values()))
-        Path(target).write_text(signs, encoding="utf-8")
 
 
 def is_part(config: pytest.Config) -> bool:
@@ -395,7 +401,6 @@ def full_report(grading: Grading) -> str:
         DEFAULT_SUBMISSION,
         grading.plays,
         is_whole=len(grading.verdicts) >= grading.asked,
-        known=misconceptions.load(),
     )
 
 

@@ -13,22 +13,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.exploration import schedules
-from harness.exploration.sessions import SCHEMA as SESSION
-from harness.exploration.sessions import Explorer, steps_from
-from harness.exploration.verdict import SCHEMA as SCHEDULE
-from harness.exploration.verdict import Counterexample
-from harness.ground.journal import Event, What
-from harness.ground.rubric import LANGUAGES, Language
-from harness.ground.symptom import Failure, Inconclusive
-from harness.machine.acquaintance import Acquaintance
-from harness.machine.grading import REPO
-from harness.machine.isolation import Sandbox, TooLarge, restore_interrupt
-from harness.machine.patience import Patience
-from harness.machine.room import Stage
-from harness.pure import words
-from harness.pure.transcript import told, transcript
+from harness.actors.known_facts import KnownFacts
+from harness.actors.patience import Patience
+from harness.actors.stage import Setting
+from harness.contract import sentences
+from harness.contract.rubric import LANGUAGES, Language
+from harness.contract.symptoms import Failure, Inconclusive
+from harness.grading.judge import REPO
+from harness.program.sandbox import Sandbox, TooLarge, restore_interrupt
+from harness.record.journal import Event, What
+from harness.record.transcript import told, transcript
 from harness.reports.paint import paint_for
+from harness.schedules import in_sandbox
+from harness.schedules.counterexample import SCHEMA as SCHEDULE
+from harness.schedules.counterexample import Counterexample
+from harness.schedules.sessions import SCHEMA as SESSION
+from harness.schedules.sessions import Explorer, steps_from
 
 PASSES, FAILS, UNSURE, MISUSED = 0, 1, 3, 4
 DEFAULT_SUBMISSION = REPO / "modul4" / "1.contoh"
@@ -93,7 +93,7 @@ def _played(
     except (OSError, TooLarge) as error:
         raise Misuse(_SAID["unreadable"][lang].format(file=source, why=error)) from None
     except Inconclusive as error:
-        why = words.reason(error.reason, error.facts, lang)
+        why = sentences.reason(error.reason, error.facts, lang)
         print(_SAID["unsure"][lang].format(why=why))
         return UNSURE
     finally:
@@ -101,15 +101,15 @@ def _played(
     if failure is None:
         print(_SAID["passes"][lang])
         return PASSES
-    print(_SAID["fails"][lang].format(seen=words.seen(failure, lang)))
+    print(_SAID["fails"][lang].format(seen=sentences.seen(failure, lang)))
     return FAILS
 
 
 def _session(
     document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
 ) -> Failure | None:
-    stage = Stage(sandbox, source, Patience(), Acquaintance())
-    explorer = Explorer(stage, int(document["seed"]))
+    setting = Setting(sandbox, source, Patience(), KnownFacts())
+    explorer = Explorer(setting, int(document["seed"]))
     found = explorer.play(steps_from(document), watch=lambda event: _show(event, lang))
     return found.failed.failure if found else None
 
@@ -118,13 +118,13 @@ def _schedule(
     document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
 ) -> Failure | None:
     example = Counterexample.from_json(document)
-    verdict = schedules.again(sandbox, source, example)
+    verdict = in_sandbox.again(sandbox, source, example)
     if verdict.outcome in ("inconclusive", "not_explorable"):
         raise Inconclusive("not_explored", why=verdict.reason)
     if verdict.outcome == "passed":
         return None
-    print("\n".join(transcript(schedules.story(example), lang)))
-    return schedules.failure(example)
+    print("\n".join(transcript(in_sandbox.story(example), lang)))
+    return in_sandbox.failure(example)
 
 
 def _show(event: Event, lang: Language) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from harness.ground.draw import Draw
-from harness.ground.journal import Journal
-from harness.machine.acquaintance import Acquaintance
-from harness.machine.grading import REFERENCE, REPO
-from harness.machine.isolation import Sandbox, restore_interrupt
-from harness.machine.patience import Patience
-from harness.machine.room import Room, Stage
-from harness.machine.scene import Scene
+from harness.actors.known_facts import KnownFacts
+from harness.actors.patience import Patience
+from harness.actors.room import Room
+from harness.actors.stage import Setting, Stage
+from harness.grading.judge import REFERENCE, REPO
+from harness.program.sandbox import Sandbox, restore_interrupt
+from harness.record.draw import Draw
+from harness.record.journal import Journal
 
 # For stories that must come to a good end, however busy the machine is.
 UNHURRIED = Patience(step=10, start=20)
@@ -53,30 +53,30 @@ def submission(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def opened(sandbox: Sandbox) -> Iterator[Callable[..., Room]]:
+def opened(sandbox: Sandbox) -> Iterator[Callable[..., Stage]]:
     """Opens rooms; `source` is the folder with the program, the reference's by default."""
     rooms = []
 
     def make(
         source: Path = REFERENCE,
         patience: Patience = UNHURRIED,
-        acquaintance: Acquaintance | None = None,
+        known_facts: KnownFacts | None = None,
         clients: int = 20,
-    ) -> Room:
-        stage = Stage(sandbox, source, patience, acquaintance or Acquaintance(), clients)
-        room = Room(stage, Draw(7, "test"), Journal())
-        rooms.append(room)
-        return room
+    ) -> Stage:
+        setting = Setting(sandbox, source, patience, known_facts or KnownFacts(), clients)
+        stage = Stage(setting, Draw(7, "test"), Journal())
+        rooms.append(stage)
+        return stage
 
     yield make
-    for room in rooms:
-        room.close()
+    for stage in rooms:
+        stage.close()
 
 
 @pytest.fixture
-def play(opened: Callable[..., Room]) -> Callable[..., Scene]:
+def play(opened: Callable[..., Stage]) -> Callable[..., Room]:
     """Sets scenes; takes what `opened` takes."""
-    return lambda *args, **kwargs: Scene(opened(*args, **kwargs))
+    return lambda *args, **kwargs: Room(opened(*args, **kwargs))
 
 
 @dataclass(frozen=True)

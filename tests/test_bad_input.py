@@ -12,21 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from harness import bench
-from harness.ground import protocol
-from harness.ground.rubric import load
-from harness.machine import ports
-from harness.machine.grading import Grading
-from harness.machine.patience import Patience
-from harness.machine.room import Room
-from harness.pure.result import Outcome, Run
+from harness.actors.patience import Patience
+from harness.actors.stage import Stage
+from harness.contract import protocol
+from harness.contract.rubric import load
+from harness.grading.judge import Grading
+from harness.grading.results import Outcome, Run
+from harness.program import ports
+from harness.schedules.fixtures import FIXTURES
 from tests.conftest import Grader
+from tests.proof import bench
 from tests.tiny import edited
 from tests.watching import eventually, processes_of
 
 # Waits in vain are not what is tested here: a grader with this plugin waits less long.
 HURRIED = """\
-from harness.machine import patience
+from harness.actors import patience
 patience.calibrated = lambda took: patience.Patience(step=1.0, start=1.5)
 """
 
@@ -156,7 +157,7 @@ def test_one_that_ignores_its_port(
         monkeypatch.setattr(module, "DEFAULT_PORT", port)
     folder = submission(edited(("(options.host, options.port)", f'("127.0.0.1", {port})')))
     rubric = load()
-    with Grading(rubric, Run("x", {}, 3, "id"), folder) as grading:
+    with Grading(rubric, Run("x", {}, 3, "id"), folder, fixtures=FIXTURES) as grading:
         for name, story in bench.stories(rubric, ("start", "nickname")).items():
             grading.judge(rubric.checks[name], story)
         failed = [v for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
@@ -183,19 +184,19 @@ def test_what_answers_nothing_is_graded_within_fifteen_seconds(
     ones, and the sum is counted tenfold.
     """
     tenth = Patience(step=0.25, start=0.4)
-    wait, spent = Room.wait_until, []
+    wait, spent = Stage.wait_until, []
 
     def counted(
-        room: Room, condition: Callable[[], bool], bound=None, progress=None, is_passive=True
+        stage: Stage, condition: Callable[[], bool], bound=None, progress=None, is_passive=True
     ) -> bool:
         # As where nothing can be proven: that a wait ends early must not be needed.
-        came = wait(room, condition, bound, progress, is_passive=False)
+        came = wait(stage, condition, bound, progress, is_passive=False)
         if not came:
             bound = tenth.step if bound is None else bound
             spent.append(bound * 10 if bound in (tenth.step, tenth.start) else bound)
         return came
 
-    monkeypatch.setattr(Room, "wait_until", counted)
+    monkeypatch.setattr(Stage, "wait_until", counted)
     # The control group costs what it costs; here a hurried reference might be too slow.
     monkeypatch.setattr(Grading, "_is_believed", lambda *_: True)
     rubric = load()

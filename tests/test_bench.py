@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import bench
-from harness.ground.rubric import load
+from harness.contract.rubric import load
+from tests.proof import bench
 
 RUBRIC = load()
 SERVER_GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")

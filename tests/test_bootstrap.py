@@ -106,7 +106,6 @@ def copy_of_the_kit(folder: Path, wheels: Path) -> Copy:
     (folder / "harness").mkdir()
     for path in (ROOT / "harness").glob("*.py"):
         shutil.copy(path, folder / "harness")
-    shutil.copytree(ROOT / "harness" / "ground", folder / "harness" / "ground")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON", "MODUL4_"))}
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
     return Copy(folder, {**kept, **offline})

@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from harness import bench
-from harness.ground.chaff import Chaff, ChaffError, load
-from harness.ground.rubric import load as load_rubric
-from harness.machine.grading import REPO, Grading, digests
-from harness.machine.patience import Patience
-from harness.matrix.field import GROUPS, field
-from harness.matrix.verdict import kills, unproven
-from harness.pure.result import Outcome, Run
+from harness.actors.patience import Patience
+from harness.contract.rubric import load as load_rubric
+from harness.grading.judge import REPO, Grading, digests
+from harness.grading.results import Outcome, Run
+from harness.schedules.fixtures import FIXTURES
+from tests.proof import bench
+from tests.proof.cases import GROUPS, field
+from tests.proof.chaff import Chaff, ChaffError, load
+from tests.proof.expectations import kills, unproven
 
 RUBRIC = load_rubric()
 STORIES = bench.stories(RUBRIC)
-PLANTS = [plant for plant in field(REPO, RUBRIC) if plant.chaff is not None]
-CHAFF: dict[str, Chaff] = {plant.name: plant.chaff for plant in PLANTS if plant.chaff is not None}
+PLANTS = [case for case in field(REPO, RUBRIC) if case.chaff is not None]
+CHAFF: dict[str, Chaff] = {case.name: case.chaff for case in PLANTS if case.chaff is not None}
 KILLS = kills(PLANTS)
 # Their fault is that Python cannot read them.
 UNREADABLE = {"bracket-missing"}
@@ -44,7 +45,7 @@ fails = ["a.one"]
 def planted(tmp_path: Path) -> Callable[[str], Path]:
     """Makes a repository with one base and a chaff file of the given text."""
 
-    def plant(text: str) -> Path:
+    def case(text: str) -> Path:
         for folder in ("base", "tests/chaff"):
             (tmp_path / folder).mkdir(parents=True)
         (tmp_path / "base/server.py").write_text("if a != b:\n    send(a)\n", encoding="utf-8")
@@ -52,7 +53,7 @@ def planted(tmp_path: Path) -> Callable[[str], Path]:
         (tmp_path / "tests/chaff/some.toml").write_text(text, encoding="utf-8")
         return tmp_path
 
-    return plant
+    return case
 
 
 # -- reading them
@@ -154,7 +155,7 @@ def test_every_check_sees_its_chaff(check: str, tmp_path: Path):
     folder = tmp_path / "submission"
     CHAFF[KILLS[check][0]].write(REPO, folder)
     run = Run(str(folder), digests(folder), 1, "en")
-    with Grading(RUBRIC, run, folder, patience=HASTE) as grading:
+    with Grading(RUBRIC, run, folder, patience=HASTE, fixtures=FIXTURES) as grading:
         verdict = grading.judge(RUBRIC.checks[check], STORIES[check])
     assert verdict.outcome is Outcome.FAILED
     assert verdict.story

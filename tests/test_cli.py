@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness import bootstrap, cli
-from harness.ground import skeleton
+from tests.proof import skeleton
 
 
 class BecameError(Exception):

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground import chaff, rubric
-from harness.ground.journal import What
-from harness.ground.symptom import Symptom
-from harness.machine import isolation, person
-from harness.machine.grading import REFERENCE, REPO, Grading, roles
-from harness.machine.patience import Patience
-from harness.machine.terminal import Terminal
+from harness.actors import person
+from harness.actors.patience import Patience
+from harness.contract import rubric
+from harness.contract.symptoms import Symptom
+from harness.grading.judge import REFERENCE, REPO, Grading, roles
+from harness.grading.results import Outcome, Run, Verdict
 from harness.plugin import STORIES, load_stories
-from harness.pure import display
-from harness.pure.result import Outcome, Run, Verdict
+from harness.program import display
+from harness.program.sandbox import restore_interrupt
+from harness.program.terminal import Terminal
+from harness.record.journal import What
 from tests.conftest import UNHURRIED, Grader
+from tests.proof import chaff
 from tests.watching import processes_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
@@ -35,7 +37,7 @@ Judges = Callable[..., dict[str, Verdict]]
 def judges() -> Judges:
     """Tells the stories of the client checks about one folder; only those in `only`, if given."""
     stories = load_stories(STORIES / "client.py")
-    isolation.restore_interrupt()
+    restore_interrupt()
 
     def judge(folder: Path, only: frozenset[str] = frozenset()) -> dict[str, Verdict]:
         run = Run(path=str(folder), sha256={}, seed=7, lang="en")

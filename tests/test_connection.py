@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.machine.connection import finish, reset
+from harness.actors.connection import finish, reset
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.rubric import load
-from harness.ground.symptom import Failure, Symptom
-from harness.machine.crossplay import plays
-from harness.machine.grading import REFERENCE, REPO, Grading
+from harness.contract.rubric import load
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading.crossplay import plays
+from harness.grading.judge import REFERENCE, REPO, Grading
+from harness.grading.pairs import Pair, PairResult
+from harness.grading.results import Outcome, Run, Verdict
 from harness.plugin import STORIES, load_stories
-from harness.pure.crossplay import Pair, Play
-from harness.pure.result import Outcome, Run, Verdict
 from tests.conftest import Grader
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
@@ -21,15 +21,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 BOTH_THERE = frozenset(("start.listens", "client.nickname"))
 
 
-def together(folder: Path, shown: frozenset[str] = BOTH_THERE) -> dict[Pair, Play]:
+def together(folder: Path, shown: frozenset[str] = BOTH_THERE) -> dict[Pair, PairResult]:
     """How each pair got on, after checks that have shown `shown`; the others failed."""
     with Grading(load(), Run(str(folder), {}, 7, "en"), folder) as grading:
         grading.calibrate()
-        grading.acquaintance.demonstrated |= shown
+        grading.known_facts.demonstrated |= shown
         for check in BOTH_THERE - shown:
             failure = Failure("", Symptom.OTHER_REQUEST)
             grading.verdicts[check] = Verdict(check, Outcome.FAILED, failure)
-        story = load_stories(STORIES / "crossplay.py").conversation
+        story = load_stories(STORIES / "conversation.py").conversation
         return {play.pair: play for play in plays(grading, story)}
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.pure import display
-from harness.pure.display import Display, plain, squeezed
+from harness.program import display
+from harness.program.display import Display, plain, squeezed
 
 
 @pytest.mark.parametrize(

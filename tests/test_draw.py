@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.ground import protocol
-from harness.ground.draw import Draw
+from harness.contract import protocol
+from harness.record.draw import Draw
 
 seeds = st.integers(min_value=0, max_value=2**32)
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.chaff import load
-from harness.ground.rubric import load as load_rubric
-from harness.matrix.beginners import (
+from harness.contract.rubric import load as load_rubric
+from tests.proof.beginners import (
     PAGE,
     TABLE,
     BeginnersError,
@@ -16,6 +15,7 @@ from harness.matrix.beginners import (
     missing,
     page,
 )
+from tests.proof.chaff import load
 from tests.racy.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def test_a_class_of_clients_names_a_client():
 
 def test_the_page_is_what_the_table_says():
     text = (ROOT / PAGE).read_text(encoding="utf-8")
-    assert text == page(RUBRIC, CHAFF.values(), ROWS), "run: python -m harness.matrix.beginners"
+    assert text == page(RUBRIC, CHAFF.values(), ROWS), "run: python -m tests.proof.beginners"
 
 
 def test_what_is_not_there_is_told():
@@ -94,4 +94,4 @@ def test_a_slip_in_the_table_is_told(tmp_path: Path, text: str, complaint: str):
 
 def test_it_takes_no_arguments(capsys: pytest.CaptureFixture[str]):
     assert main(["--all"]) == 4
-    assert capsys.readouterr().err == "python -m harness.matrix.beginners\n"
+    assert capsys.readouterr().err == "python -m tests.proof.beginners\n"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.ground import journal
-from harness.ground.journal import MOST_EVENTS, MOST_TEXT, Event, Journal, What
+from harness.record import journal
+from harness.record.journal import MOST_EVENTS, MOST_TEXT, Event, Journal, What
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ import pytest
 HARNESS = Path(__file__).resolve().parent.parent / "harness"
 
 # Lowest first; whatever is in none of these folders is a door, above them all.
-FLOORS = ("ground", "pure", "machine")
+FLOORS = ("contract", "record", "program", "actors", "grading", "schedules", "reports")
 ONLY_PYTEST_IMPORTER = "harness.plugin"
 # What the floors that know no machine must not reach for.
 MACHINERY = {"asyncio", "multiprocessing", "select", "selectors", "socket", "ssl", "subprocess"}
 # Started by any Python, before there is anything else: they know only one another.
 FIRST = {"bootstrap", "bootstrap_words", "own_venv", "requirements"}
 
-Sources = Mapping[str, str]  # by module name: "harness.ground.journal"
+Sources = Mapping[str, str]  # by module name: "harness.record.journal"
 
 
 def sources_in(folder: Path) -> dict[str, str]:
@@ -89,7 +89,7 @@ def strangers(sources: Sources) -> Iterator[str]:
         roots = {name.split(".")[0] for name in imported}
         if roots & {"pytest", "_pytest"} and module != ONLY_PYTEST_IMPORTER:
             yield f"{module} imports pytest; only {ONLY_PYTEST_IMPORTER} may"
-        if floor(module) < FLOORS.index("machine"):
+        if floor(module) < FLOORS.index("program"):
             yield from (f"{module} imports {each}" for each in sorted(roots & MACHINERY))
         if module.startswith("harness.stories.") and imported:
             yield f"{module} imports {', '.join(sorted(imported))}; a story imports nothing"
@@ -111,23 +111,23 @@ def complaints(sources: Sources) -> list[str]:
 
 
 def house(**modules: str) -> dict[str, str]:
-    """A made-up house: `ground__a="import socket"` is harness/ground/a.py."""
+    """A made-up house: `contract__a="import socket"` is harness/contract/a.py."""
     return {f"harness.{name.replace('__', '.')}": text for name, text in modules.items()}
 
 
 def test_the_house_stands():
     sources = sources_in(HARNESS)
-    assert "harness.ground.journal" in sources
+    assert "harness.record.journal" in sources
     assert complaints(sources) == []
 
 
 @pytest.mark.parametrize(
     "sources",
     [
-        house(ground__a="import json", pure__b="from harness.ground import a"),
-        house(ground__a="", ground__b="from harness.ground.a import thing"),
-        house(pure__a="", machine__b="from ..pure import a\nimport socket"),
-        house(machine__a="", plugin="import pytest\nfrom harness.machine import a"),
+        house(contract__a="import json", record__b="from harness.contract import a"),
+        house(contract__a="", contract__b="from harness.contract.a import thing"),
+        house(record__a="", program__b="from ..record import a\nimport socket"),
+        house(program__a="", plugin="import pytest\nfrom harness.program import a"),
         house(
             stories__a="def test_echo(room): ...", conftest='pytest_plugins = ("harness.plugin",)'
         ),
@@ -141,25 +141,28 @@ def test_sound_houses_pass(sources: Sources):
 @pytest.mark.parametrize(
     ("sources", "complaint"),
     [
-        (house(ground__a="from harness.pure import b", pure__b=""), "which is above it"),
-        (house(pure__a="import harness.machine.b", machine__b=""), "which is above it"),
-        (house(machine__a="from harness import cli", cli=""), "which is above it"),
-        (house(pure__a="from ..machine.b import c", machine__b=""), "which is above it"),
-        (house(ground__a="def f():\n    from harness import cli", cli=""), "which is above it"),
-        (house(pure__a="from harness.gone import x"), "which is above it"),
-        (house(pure__a="from . import b", pure__b="from . import a"), "a -> harness.pure.b"),
-        (house(pure__a="import harness.pure.a"), "harness.pure.a -> harness.pure.a"),
+        (house(contract__a="from harness.record import b", record__b=""), "which is above it"),
+        (house(record__a="import harness.program.b", program__b=""), "which is above it"),
+        (house(program__a="from harness import cli", cli=""), "which is above it"),
+        (house(record__a="from ..program.b import c", program__b=""), "which is above it"),
+        (house(contract__a="def f():\n    from harness import cli", cli=""), "which is above it"),
+        (house(record__a="from harness.gone import x"), "which is above it"),
+        (house(record__a="from . import b", record__b="from . import a"), "a -> harness.record.b"),
+        (house(record__a="import harness.record.a"), "harness.record.a -> harness.record.a"),
         (
             house(cli="import harness.b", b="from harness import c", c="from . import cli"),
             "harness.b -> harness.c -> harness.cli -> harness.b",
         ),
-        (house(machine__a="import pytest"), "only harness.plugin may"),
+        (house(program__a="import pytest"), "only harness.plugin may"),
         (house(conftest="from _pytest import nodes"), "only harness.plugin may"),
         (house(stories__a="import time"), "a story imports nothing"),
-        (house(stories__a="from harness.ground import b", ground__b=""), "a story imports nothing"),
-        (house(ground__a="import socket"), "harness.ground.a imports socket"),
-        (house(pure__a="from subprocess import run"), "harness.pure.a imports subprocess"),
-        (house(bootstrap="from harness.ground import b", ground__b=""), "bootstrap imports"),
+        (
+            house(stories__a="from harness.contract import b", contract__b=""),
+            "a story imports nothing",
+        ),
+        (house(contract__a="import socket"), "harness.contract.a imports socket"),
+        (house(record__a="from subprocess import run"), "harness.record.a imports subprocess"),
+        (house(bootstrap="from harness.contract import b", contract__b=""), "bootstrap imports"),
     ],
 )
 def test_cracks_are_seen(sources: Sources, complaint: str):
@@ -167,5 +170,5 @@ def test_cracks_are_seen(sources: Sources, complaint: str):
 
 
 def test_a_circle_is_told_once():
-    found: Iterable[str] = circles(house(pure__a="from . import b", pure__b="from . import a"))
-    assert list(found) == ["harness.pure.a -> harness.pure.b -> harness.pure.a"]
+    found: Iterable[str] = circles(house(record__a="from . import b", record__b="from . import a"))
+    assert list(found) == ["harness.record.a -> harness.record.b -> harness.record.a"]

@@ -10,27 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.chaff import Chaff
-from harness.ground.rubric import load
-from harness.machine.grading import REPO
-from harness.matrix import door, picture
-from harness.matrix.field import EXPLORATION, FORGIVEN, GROUPS, Plant, chosen, field
-from harness.matrix.grading import Seen, Unjudged, read
-from harness.matrix.verdict import differences, kills, unproven
+from harness.contract.rubric import load
+from harness.grading.judge import REPO
+from tests.proof import matrix, picture
+from tests.proof.cases import (
+    EXPLORATION,
+    FORGIVEN,
+    GROUPS,
+    Case,
+    chosen,
+    field,
+)
+from tests.proof.chaff import Chaff
+from tests.proof.expectations import differences, kills, unproven
+from tests.proof.grade_case import Seen, Unjudged, read
 
 RUBRIC = load()
 SERVER = [check.id for check in RUBRIC if check.group in GROUPS["server.py"]]
 OWN, FOLLOWS, OTHER = "disconnect.leave", "disconnect.mid_line", "start.banner"
 
 
-def chaff_plant(name: str = "leaver", own: str = OWN, follows: str = FOLLOWS) -> Plant:
+def chaff_plant(name: str = "leaver", own: str = OWN, follows: str = FOLLOWS) -> Case:
     words = {"id": "Ia pergi.", "en": "It leaves."}
     chaff = Chaff(name, words, "base", "server.py", (), (own,), (follows,), "some.toml:1")
-    return Plant(name, "server.py", "base", chaff, frozenset((own, follows)), frozenset((own,)))
+    return Case(name, "server.py", "base", chaff, frozenset((own, follows)), frozenset((own,)))
 
 
-def wheat_plant() -> Plant:
-    return Plant("tests/wheat/right", "server.py", "tests/wheat/right", may=FORGIVEN)
+def wheat_plant() -> Case:
+    return Case("tests/wheat/right", "server.py", "tests/wheat/right", may=FORGIVEN)
 
 
 def seen(seconds: float = 1.0, **otherwise: str) -> Seen:
@@ -47,8 +54,8 @@ EXACT = seen(disconnect__leave="failed", disconnect__mid_line="failed")
 
 
 def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_shows():
-    plants = field(REPO, RUBRIC)
-    explored = {(plant.name, plant.file) for plant in plants if EXPLORATION in plant.groups}
+    cases = field(REPO, RUBRIC)
+    explored = {(case.name, case.file) for case in cases if EXPLORATION in case.groups}
     servers = {("solutions/1.contoh", "server.py"), ("tests/wheat/pemula", "server.py")}
     assert servers | {("returner-stays-gone", "server.py")} <= explored
     assert ("names-not-compared", "server.py") not in explored
@@ -56,10 +63,10 @@ def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_sho
 
 
 def test_the_field_holds_all_chaff_and_all_wheat():
-    plants = field(REPO, RUBRIC)
-    own = [list(RUBRIC.checks).index(plant.chaff.fails[0]) for plant in plants if plant.chaff]
+    cases = field(REPO, RUBRIC)
+    own = [list(RUBRIC.checks).index(case.chaff.fails[0]) for case in cases if case.chaff]
     assert own == sorted(own)
-    wheat = [(plant.name, plant.file) for plant in plants if not plant.chaff]
+    wheat = [(case.name, case.file) for case in cases if not case.chaff]
     assert ("solutions/1.contoh", "server.py") in wheat
     assert ("solutions/1.contoh", "client.py") in wheat
     assert len([file for _, file in wheat if file == "server.py"]) >= 15
@@ -67,8 +74,8 @@ def test_the_field_holds_all_chaff_and_all_wheat():
 
 
 def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
-    plants = {plant.name: plant for plant in field(REPO, RUBRIC)}
-    plants["tests/wheat/two_files"].write(REPO, tmp_path / "made")
+    cases = {case.name: case for case in field(REPO, RUBRIC)}
+    cases["tests/wheat/two_files"].write(REPO, tmp_path / "made")
     names = sorted(path.name for path in (tmp_path / "made").iterdir())
     assert names == ["chatroom.py", "server.py"]
 
@@ -84,8 +91,8 @@ def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
     ],
 )
 def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
-    plants = [chaff_plant(), chaff_plant("taker", own="nickname.race"), wheat_plant()]
-    assert [plant.name for plant in chosen(plants, names)] == found
+    cases = [chaff_plant(), chaff_plant("taker", own="nickname.race"), wheat_plant()]
+    assert [case.name for case in chosen(cases, names)] == found
 
 
 # -- the verdict
@@ -103,7 +110,7 @@ def test_what_stands_on_a_failure_may_wait_for_it():
 
 
 @pytest.mark.parametrize(
-    ("plant", "found", "said"),
+    ("case", "found", "said"),
     [
         (chaff_plant(), seen(disconnect__leave="failed"), f"does not fail {FOLLOWS}: passed"),
         (
@@ -124,16 +131,16 @@ def test_what_stands_on_a_failure_may_wait_for_it():
         (chaff_plant(), Seen({}, {}, 0.0), "was not judged at all"),
     ],
 )
-def test_each_difference_is_told(plant: Plant, found: Seen, said: str):
-    (told,) = differences(plant, found)
-    assert told.startswith(f"{plant.name}: ")
+def test_each_difference_is_told(case: Case, found: Seen, said: str):
+    (told,) = differences(case, found)
+    assert told.startswith(f"{case.name}: ")
     assert said in told
 
 
 def test_a_check_is_proven_by_two():
-    plants = [chaff_plant(), chaff_plant("taker", own="start.listens"), chaff_plant("again")]
-    assert kills(plants) == {OWN: ["leaver", "again"], "start.listens": ["taker"]}
-    lacking = unproven(RUBRIC, plants, ["start", "disconnect"])
+    cases = [chaff_plant(), chaff_plant("taker", own="start.listens"), chaff_plant("again")]
+    assert kills(cases) == {OWN: ["leaver", "again"], "start.listens": ["taker"]}
+    lacking = unproven(RUBRIC, cases, ["start", "disconnect"])
     assert "start.listens: 1 chaff, fewer than 2" in lacking
     assert f"{FOLLOWS}: 0 chaff, fewer than 2" in lacking
     assert not any(each.startswith((OWN, "broadcast.")) for each in lacking)
@@ -145,11 +152,9 @@ def test_results_are_read_for_one_side_only():
         | {"expected": "this", "seen": "that"}
         for check in ("start.listens", "client.quit")
     ]
-    signs = {"start.listens": "not_accepted", "client.quit": "not_polite"}
-    found = read({"checks": rows, "duration_s": 2.5}, signs, ("start",))
+    found = read({"checks": rows, "duration_s": 2.5}, ("start",))
     assert found.failed == {"start.listens"}
     assert found.evidence == {"start.listens": "this | that"}
-    assert found.signs == {"start.listens": "not_accepted"}
     assert found.seconds == 2.5
 
 
@@ -157,7 +162,7 @@ def test_results_are_read_for_one_side_only():
 
 
 @pytest.mark.parametrize(
-    ("plant", "check", "outcome", "sign"),
+    ("case", "check", "outcome", "sign"),
     [
         (chaff_plant(), OWN, "failed", "X"),
         (chaff_plant(), FOLLOWS, "failed", "x"),
@@ -170,8 +175,8 @@ def test_results_are_read_for_one_side_only():
         (wheat_plant(), OTHER, "failed", "!"),
     ],
 )
-def test_each_cell_has_a_sign(plant: Plant, check: str, outcome: str, sign: str):
-    assert picture.mark(plant, check, outcome) == sign
+def test_each_cell_has_a_sign(case: Case, check: str, outcome: str, sign: str):
+    assert picture.mark(case, check, outcome) == sign
 
 
 def test_a_program_is_a_line_and_a_check_a_column():
@@ -198,13 +203,13 @@ def test_the_page_tells_all():
 @pytest.mark.parametrize(
     ("arguments", "asked"),
     [
-        ([], door.Options((), os.cpu_count() or 1, 1)),
-        (["-j", "3", "--seed=9", "a", "b"], door.Options(("a", "b"), 3, 9)),
-        (["-j=0"], door.Options((), 1, 1)),
+        ([], matrix.Options((), os.cpu_count() or 1, 1)),
+        (["-j", "3", "--seed=9", "a", "b"], matrix.Options(("a", "b"), 3, 9)),
+        (["-j=0"], matrix.Options((), 1, 1)),
     ],
 )
-def test_the_command_line_is_understood(arguments: list[str], asked: door.Options):
-    assert door.options(arguments) == asked
+def test_the_command_line_is_understood(arguments: list[str], asked: matrix.Options):
+    assert matrix.options(arguments) == asked
 
 
 @pytest.mark.parametrize(
@@ -217,67 +222,66 @@ def test_the_command_line_is_understood(arguments: list[str], asked: door.Option
     ],
 )
 def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str):
-    assert door.main(arguments) == door.MISUSED
+    assert matrix.main(arguments) == matrix.MISUSED
     assert capsys.readouterr().err.startswith(said)
 
 
-Outcome = Callable[[Plant], Seen]
+Outcome = Callable[[Case], Seen]
 
 
 @pytest.fixture
 def opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """Runs the door over a made-up field, in a repository of its own."""
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(door, "ROOT", tmp_path)
-    monkeypatch.setattr(door, "unproven", lambda *_: [])
-    monkeypatch.setattr(door.misconceptions, "write", lambda *_: [])
+    monkeypatch.setattr(matrix, "ROOT", tmp_path)
+    monkeypatch.setattr(matrix, "unproven", lambda *_: [])
 
     def open_door(outcome: Outcome, *arguments: str) -> int:
-        monkeypatch.setattr(door, "field", lambda *_: (chaff_plant(), wheat_plant()))
-        monkeypatch.setattr(door, "grade", lambda root, plant, seed: outcome(plant))
-        return door.main(arguments)
+        monkeypatch.setattr(matrix, "field", lambda *_: (chaff_plant(), wheat_plant()))
+        monkeypatch.setattr(matrix, "grade", lambda root, case, seed: outcome(case))
+        return matrix.main(arguments)
 
     return open_door
 
 
-def as_it_must(plant: Plant) -> Seen:
-    return EXACT if plant.chaff else seen(seconds=16.0)
+def as_it_must(case: Case) -> Seen:
+    return EXACT if case.chaff else seen(seconds=16.0)
 
 
 def test_an_exact_matrix_is_published(
     opens: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    assert opens(as_it_must) == door.EXACT
+    assert opens(as_it_must) == matrix.EXACT
     said = capsys.readouterr().out
     assert "1 chaff and 1 wheat: no differences." in said
     assert "Longer than 15 s: tests/wheat/right 16 s." in said
-    assert (tmp_path / door.PAGE).read_text(encoding="utf-8").startswith("# The kill matrix")
+    assert (tmp_path / matrix.PAGE).read_text(encoding="utf-8").startswith("# The kill matrix")
 
 
 def test_a_part_of_the_matrix_is_not(opens: Callable[..., int], tmp_path: Path):
-    assert opens(as_it_must, "leaver") == door.EXACT
-    assert not (tmp_path / door.PAGE).exists()
+    assert opens(as_it_must, "leaver") == matrix.EXACT
+    assert not (tmp_path / matrix.PAGE).exists()
 
 
 def test_an_inexact_matrix_is_not(
     opens: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    assert opens(lambda plant: EXACT) == door.INEXACT
+    assert opens(lambda case: EXACT) == matrix.INEXACT
     said = capsys.readouterr().out
     assert f"tests/wheat/right: fails {OWN}, which it should not: this | that" in said
     assert "docs/matrix.md is left as it was" in said
-    assert not (tmp_path / door.PAGE).exists()
+    assert not (tmp_path / matrix.PAGE).exists()
 
 
 def test_one_grading_without_results_does_not_stop_the_others(
     opens: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ):
-    def breaks(plant: Plant) -> Seen:
-        if plant.chaff:
+    def breaks(case: Case) -> Seen:
+        if case.chaff:
             raise Unjudged("leaver: status 2\nINTERNALERROR")
         return seen()
 
-    assert opens(breaks) == door.INEXACT
+    assert opens(breaks) == matrix.INEXACT
     said = capsys.readouterr().out
     assert "INTERNALERROR" in said
     assert "leaver: was not judged at all" in said
@@ -285,7 +289,7 @@ def test_one_grading_without_results_does_not_stop_the_others(
 
 
 def test_one_chaff_from_end_to_end(capsys: pytest.CaptureFixture[str]):
-    assert door.main(["half-line-delivered", "-j", "1"]) == door.EXACT
+    assert matrix.main(["half-line-delivered", "-j", "1"]) == matrix.EXACT
     assert (
         "\nhalf-line-delivered  ..... ....... ........... ... ...X....." in capsys.readouterr().out
     )
@@ -295,4 +299,4 @@ def test_one_chaff_from_end_to_end(capsys: pytest.CaptureFixture[str]):
 @pytest.mark.skipif("MODUL4_MATRIX" not in os.environ, reason="MODUL4_MATRIX is not set")
 @pytest.mark.timeout(7200)
 def test_the_whole_matrix_is_exact():
-    assert door.main([]) == door.EXACT
+    assert matrix.main([]) == matrix.EXACT

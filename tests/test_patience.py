@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.machine.patience import CALM, TICK, FairClock, Patience, calibrated
+from harness.actors.patience import CALM, TICK, FairClock, Patience, calibrated
 
 
 def clock(*, starved: bool = False) -> FairClock:

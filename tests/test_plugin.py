@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.rubric import Language, load
+from harness.contract.rubric import Language, load
 from tests.conftest import Grader
 from tests.tiny import SERVER, edited
 from tests.watching import eventually, processes_of
@@ -23,13 +23,13 @@ SLEEPS = "import time\ntime.sleep(600)\n"
 ECHOES = edited(("if name != speaker]", "]"))
 # Makes every join the machine's fault: handed to the grader as a pytest plugin.
 SPOILT = """\
-from harness.ground.symptom import Inconclusive
-from harness.machine.scene import Scene
+from harness.contract.symptoms import Inconclusive
+from harness.actors.room import Room
 
 def join(self, *roles):
     raise Inconclusive("reference_slow")
 
-Scene.join = join
+Room.join = join
 """
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.ground.symptom import Inconclusive
-from harness.machine import ports
+from harness.contract.symptoms import Inconclusive
+from harness.program import ports
 
 
 @pytest.fixture

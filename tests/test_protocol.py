@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.ground import protocol
+from harness.contract import protocol
 
 
 def test_the_words_of_the_protocol():

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.exploration import bench, hammer
-from harness.exploration.bench import FOUND, MISSED, UNSURE, Graded, Row, in_turn, labs
-from harness.exploration.lab import Lab
-from harness.exploration.mix import CALM, RIVALS, Aim, mixed_cycle
-from harness.exploration.storms import STORMS
+from harness.schedules.cycles import CALM, RIVALS, Aim, mixed_cycle
+from harness.schedules.launch import Launch
+from harness.schedules.storms import STORMS
+from tests.proof import hammer, races
+from tests.proof.races import (
+    FOUND,
+    MISSED,
+    UNSURE,
+    Graded,
+    Row,
+    in_turn,
+    launches,
+)
 from tests.racy.faults import FAULTS, TWINS, write
 
 RACY = Row(
@@ -28,11 +36,11 @@ def test_a_row_counts_what_came_out():
 
 
 def test_the_tables_are_markdown():
-    assert list(bench.racy_table([RACY]))[2:] == [
+    assert list(races.racy_table([RACY]))[2:] == [
         "| some_fault | 2 of 3 | 2 | 32 | 2.00 | 2.0 / 4.0 | 0 of 9 |"
     ]
-    assert list(bench.wheat_table([RIGHT]))[2:] == ["| right | 3 | 1 | 1 | 3.00 | - |"]
-    for table in (bench.racy_table([RACY]), bench.wheat_table([RIGHT])):
+    assert list(races.wheat_table([RIGHT]))[2:] == ["| right | 3 | 1 | 1 | 3.00 | - |"]
+    for table in (races.racy_table([RACY]), races.wheat_table([RIGHT])):
         assert len({row.count("|") for row in table}) == 1
 
 
@@ -44,9 +52,9 @@ def test_programs_take_turns():
 def test_a_race_is_found_and_fails_again_and_its_twin_passes(tmp_path: Path):
     chaff = write("two_sends_for_one_message", tmp_path / "chaff")
     twin = write(FAULTS["two_sends_for_one_message"].twin, tmp_path / "twin")
-    with labs() as make:
-        found, passed = bench.graded(make(chaff, 2), 1), bench.graded(make(twin, 2), 1)
-        assert bench.whole(make(chaff, 2), 1) > 0
+    with launches() as make:
+        found, passed = races.graded(make(chaff, 2), 1), races.graded(make(twin, 2), 1)
+        assert races.whole(make(chaff, 2), 1) > 0
     assert (found.outcome, found.again) == (FOUND, True)
     assert (passed.outcome, passed.again) == (MISSED, False)
     assert passed.cycles > found.cycles > 0
@@ -54,9 +62,9 @@ def test_a_race_is_found_and_fails_again_and_its_twin_passes(tmp_path: Path):
 
 def test_what_does_not_fail_again_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     chaff = write("lock_taken_again_by_its_holder", tmp_path)
-    monkeypatch.setattr(bench, "first_find", lambda *_: None)
-    with labs() as make:
-        graded = bench.graded(make(chaff, 1), 1)
+    monkeypatch.setattr(races, "first_find", lambda *_: None)
+    with launches() as make:
+        graded = races.graded(make(chaff, 1), 1)
     assert (graded.outcome, graded.again) == (MISSED, False)
 
 
@@ -65,13 +73,13 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs the command with made-up outcomes for racy and for correct programs."""
 
     def run(racy: str, right: str, seeds: int = 2, whole: int = 0) -> int:
-        def graded(lab: Lab, seed: int, aim: Aim) -> Graded:
-            is_racy = lab.server.parent.name in FAULTS
+        def graded(launch: Launch, seed: int, aim: Aim) -> Graded:
+            is_racy = launch.server.parent.name in FAULTS
             return Graded(racy if is_racy else right, 20, 0.1, is_racy)
 
-        monkeypatch.setattr(bench, "graded", graded)
+        monkeypatch.setattr(races, "graded", graded)
         arguments = [f"-n={seeds}", "--wheat=4", f"--whole={whole}"]
-        return bench.main([*arguments, "unlocked_counter", "writers"])
+        return races.main([*arguments, "unlocked_counter", "writers"])
 
     return run
 
@@ -109,22 +117,22 @@ def test_the_command_says_whether_it_is_as_it_must(
 def test_a_check_about_one_thing_finds_a_fault_always_or_never(
     monkeypatch: pytest.MonkeyPatch, check: str, outcomes: tuple[str, str], status: int
 ):
-    def graded(lab: Lab, seed: int, aim: Aim) -> Graded:
-        assert aim is bench.AIMS[check]
+    def graded(launch: Launch, seed: int, aim: Aim) -> Graded:
+        assert aim is races.AIMS[check]
         return Graded(outcomes[seed - 7], 20, 0.1, True)
 
-    monkeypatch.setattr(bench, "graded", graded)
+    monkeypatch.setattr(races, "graded", graded)
     arguments = ["-n=2", "--wheat=0", "--whole=0", "--seed=7", f"--check={check}"]
-    assert bench.main([*arguments, "unlocked_counter"]) == status
+    assert races.main([*arguments, "unlocked_counter"]) == status
 
 
 def test_a_check_about_one_thing_is_measured_by_itself(tmp_path: Path):
     chaff = write("name_checked_then_taken_dict", tmp_path / "chaff")
-    with labs() as make:
-        assert bench.graded(make(chaff, 1), 1, RIVALS).outcome == FOUND
+    with launches() as make:
+        assert races.graded(make(chaff, 1), 1, RIVALS).outcome == FOUND
     other = write("two_sends_for_one_message", tmp_path / "other")
-    with labs() as make:
-        assert bench.graded(make(other, 1), 1, RIVALS).outcome == MISSED
+    with launches() as make:
+        assert races.graded(make(other, 1), 1, RIVALS).outcome == MISSED
 
 
 def test_correct_programs_can_be_measured_by_themselves(
@@ -132,7 +140,7 @@ def test_correct_programs_can_be_measured_by_themselves(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    monkeypatch.setattr(bench, "whole", lambda *_: pytest.fail("a racy program was explored"))
+    monkeypatch.setattr(races, "whole", lambda *_: pytest.fail("a racy program was explored"))
     assert measures(FOUND, MISSED, seeds=0, whole=1) == 0
     out = capsys.readouterr().out
     assert "0 gradings of 0 racy programs: 0 found" in out
@@ -140,7 +148,7 @@ def test_correct_programs_can_be_measured_by_themselves(
 
 
 def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]):
-    assert bench.main(["nobody"]) == 4
+    assert races.main(["nobody"]) == 4
     assert capsys.readouterr().err == "no fault and no program is called nobody\n"
 
 
@@ -175,15 +183,15 @@ def test_hammering_finds_nothing_in_a_correct_server(twin: str, tmp_path: Path):
 
 
 def test_a_whole_server_folder_can_be_measured():
-    names = bench.wheat()
+    names = races.wheat()
     assert "1.contoh" in names
     assert "pemula" in names
     assert all(path.name == "server.py" for path in names.values())
 
 
 def test_no_twin_takes_the_place_of_a_correct_program_of_its_name(tmp_path: Path):
-    _, twins, _ = bench.racy(tmp_path)
-    servers = bench.wheat(taken=twins)
+    _, twins, _ = races.racy(tmp_path)
+    servers = races.wheat(taken=twins)
     assert "wheat/dispatcher" in servers
     assert not servers.keys() & twins.keys()
-    assert sorted(servers.values()) == sorted(bench.wheat().values())
+    assert sorted(servers.values()) == sorted(races.wheat().values())

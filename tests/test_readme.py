@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.machine.grading import REPO
+from harness.grading.judge import REPO
 from tests.watching import LONG
 
 TEXT = (REPO / "README.md").read_text(encoding="utf-8")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.pure import replies
-from harness.pure.replies import Answer
+from harness.contract import replies
+from harness.contract.replies import Answer
 
 
 @pytest.mark.parametrize(

@@ -1,189 +1,408 @@
-"""Waiting in the room: until a fact holds, within fair time; and the selector that serves all."""
+"""What several checks share: proofs of absence, the room after somebody left, crowds.
 
-import socket
-import threading
-import time
+Each step is shown to let a right server pass and to catch the fault that it is there for.
+"""
+
+import sys
 from collections.abc import Callable
 
 import pytest
 
-from harness.ground.journal import What
-from harness.ground.symptom import Inconclusive
-from harness.machine.patience import TICK, WALL_FACTOR
-from harness.machine.room import Room
-from tests.watching import LONG
+from harness.actors.patience import Patience
+from harness.actors.room import Room
+from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.grading.judge import REPO
+from tests.tiny import edited
 
-Opened = Callable[..., Room]
+# For stories in which something is waited for in vain.
+SHORT = Patience(step=0.5, start=5)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
+
+Play = Callable[..., Room]
+Tiny = Callable[..., Room]
 
 
 @pytest.fixture
-def room(opened: Opened) -> Room:
-    return opened()
+def tiny(play: Play, submission: Callable) -> Tiny:
+    """Sets a scene with the tiny server, edited."""
+
+    def set_up(*edits: tuple[str, str], name: str = "tiny", **of: object) -> Room:
+        return play(submission(edited(*edits), name), **of)
+
+    return set_up
 
 
-class Sitter:
-    """A program that does nothing but fare well or badly, and shows nothing of itself."""
-
-    pid = 0
-    is_drained = False
-
-    def waiting(self) -> None:
-        return None
-
-    def __init__(self, *, starved: bool = False) -> None:
-        self.is_starved = starved
-        self.collected = 0
-
-    def collect(self) -> None:
-        self.collected += 1
-
-    def starved(self) -> bool:
-        return self.is_starved
+def failure(step: Callable[..., object], *arguments: object) -> Failure:
+    with pytest.raises(StoryFailed) as failed:
+        step(*arguments)
+    return failed.value.failure
 
 
-class Ear:
-    """Takes what comes from one socket."""
+# -- faults
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.heard = b""
-        self.could_speak = 0
-
-    def hears(self) -> None:
-        self.heard += self.sock.recv(100)
-
-    def can_speak(self) -> None:
-        self.could_speak += 1
-
-
-def test_what_holds_already_is_not_waited_for(room: Room):
-    sitter = Sitter()
-    room.attends(sitter)
-    assert room.wait_until(lambda: True)
-    assert sitter.collected == 0
-
-
-def test_a_wait_ends_as_soon_as_the_fact_holds(room: Room):
-    sitter = Sitter()
-    room.attends(sitter)
-    assert room.wait_until(lambda: sitter.collected >= 3, LONG)
-    assert sitter.collected == 3
-
-
-def test_a_wait_in_vain_ends_at_its_bound(room: Room):
-    began = time.monotonic()
-    assert not room.wait_until(lambda: False, 0.1)
-    assert time.monotonic() - began >= 0.1 - TICK
+OTHERS = "for name, conn in members.items() if name != speaker]"
+ECHO = (OTHERS, "for name, conn in members.items()]")
+SEND = '            conn.sendall(f"{speaker}: {text}\\n".encode())\n'
+UNGUARDED = (
+    "        try:\n" + SEND + "        except OSError:\n            pass\n",
+    SEND.replace("            conn", "        conn"),
+)
+NEVER_LEAVES = ("        members.pop(name, None)\n", "        pass\n")
+# A writer thread with a queue for each member, as the textbook has it, and the echo in it.
+ECHO_BY_WRITER = (
+    ECHO,
+    (
+        "def leave(name):",
+        "queues = {}\n\n\ndef write(conn, lines):\n    while True:\n"
+        "        conn.sendall(lines.get())\n\n\ndef leave(name):",
+    ),
+    (
+        SEND,
+        "            if conn not in queues:\n"
+        "                queues[conn] = queue.Queue()\n"
+        "                writer = threading.Thread(target=write, args=(conn, queues[conn]))\n"
+        "                writer.daemon = True\n"
+        "                writer.start()\n"
+        '            queues[conn].put(f"{speaker}: {text}\\n".encode())\n',
+    ),
+)
 
 
-def test_without_a_bound_it_is_a_step_long(opened: Opened):
-    room = opened()
-    assert room.patience.step == 10
-    asked: list[int] = []
-    room._clock.charge = lambda took: asked.append(1) or 5.0  # type: ignore[method-assign,func-returns-value]
-    assert not room.wait_until(lambda: False)
-    assert len(asked) == 2
+# -- roles
 
 
-def test_a_starved_program_is_waited_for_beyond_the_bound(room: Room):
-    sitter = Sitter(starved=True)
-    room.attends(sitter)
-
-    def has_recovered() -> bool:
-        # By the clock of the wall the bound is over long ago.
-        sitter.is_starved = sitter.collected < 12
-        return sitter.collected >= 12
-
-    assert room.wait_until(has_recovered, 2 * TICK)
+def test_roles_are_drawn_names(tiny: Tiny):
+    room = tiny()
+    ani, budi = room.join("ani", "budi")
+    assert ani.name == room.draw.name("ani") != "ani"
+    assert room.clients == [ani, budi]
+    assert room.newcomer_called("Ani Wijaya").name == "Ani Wijaya"
 
 
-def test_but_not_for_ever(room: Room):
-    room.attends(Sitter(starved=True))
-    began = time.monotonic()
-    with pytest.raises(Inconclusive) as stopped:
-        room.wait_until(lambda: False, TICK)
-    assert stopped.value.reason == "machine_too_slow"
-    assert time.monotonic() - began >= TICK * WALL_FACTOR
+def test_what_a_story_may_ask_for(tiny: Tiny):
+    room = tiny()
+    assert room.role("room") is room
+    assert room.role("server") is room.server
+    assert room.role("draw") is room.draw
+    with pytest.raises(KeyError):
+        room.role("request")
 
 
-def test_all_programs_are_asked_each_time(room: Room):
-    """Each remembers its last look; one that was not asked would be judged over a longer time."""
-    asked = []
-    for number in range(2):
-        sitter = Sitter(starved=True)
-        sitter.starved = lambda number=number: asked.append(number) or True  # type: ignore[misc,method-assign]
-        room.attends(sitter)
-    with pytest.raises(Inconclusive):
-        room.wait_until(lambda: False, TICK)
-    assert asked.count(0) == asked.count(1) > 0
+def test_visitors_go_as_far_as_they_are_let(tiny: Tiny):
+    room = tiny(('b"OK\\n"', 'b"ERR penuh\\nNICK\\n"'))
+    ani, _ = room.visits("ani", "budi")
+    assert ani.raw == b"NICK\nERR penuh\nNICK\n"
+    assert not ani.is_joined
+    assert tiny(name="other").visits("ani")[0].is_joined
 
 
-def test_progress_begins_the_bound_anew(room: Room):
-    sitter = Sitter()
-    room.attends(sitter)
-    bound = 3 * TICK
-    began = time.monotonic()
-    assert room.wait_until(
-        lambda: time.monotonic() - began > 4 * bound, bound, progress=lambda: sitter.collected
+# -- absence without a clock
+
+
+@pytest.mark.parametrize("edits", [(ECHO,), ECHO_BY_WRITER], ids=["at once", "by a writer"])
+def test_a_double_fence_catches_an_echo(tiny: Tiny, edits: tuple):
+    room = tiny(*edits)
+    ani, budi = room.join("ani", "budi")
+    for number in range(10):
+        said = ani.says(f"halo {number}")
+        budi.sees(said)
+        room.double_fence(ani, budi)
+        assert failure(ani.got_no_echo_of, said).symptom is Symptom.ECHO
+    assert failure(room.nobody_heard_themselves).symptom is Symptom.ECHO
+
+
+def test_a_double_fence_proves_silence(tiny: Tiny):
+    room = tiny()
+    ani, budi = room.join("ani", "budi")
+    budi.sees(ani.says("halo"))
+    room.double_fence(ani, budi)
+    room.nobody_heard_themselves()
+    assert len(room.fences) == 2
+
+
+def test_reading_to_the_end_catches_an_echo_that_takes_its_time(tiny: Tiny):
+    """The echo comes long after every fence, from a thread that the handler waits for."""
+    room = tiny(
+        (
+            "                say(name, text)\n",
+            "                say(name, text)\n" + "    " * 4 + "late(conn, name, text)\n",
+        ),
+        (
+            "        leave(name)\n",
+            "        [timer.join() for timer in timers]\n        leave(name)\n",
+        ),
+        (
+            "def leave(name):",
+            "timers = []\n\n\ndef late(conn, name, text):\n"
+            '    line = f"{name}: {text}\\n".encode()\n'
+            "    timers.append(threading.Timer(0.2, conn.sendall, [line]))\n"
+            "    timers[-1].start()\n\n\ndef leave(name):",
+        ),
     )
+    ani, budi = room.join("ani", "budi")
+    said = ani.says("halo")
+    room.double_fence(ani, budi)
+    ani.got_no_echo_of(said)
+    room.reads_to_the_end(ani)
+    assert failure(ani.got_no_echo_of, said).symptom is Symptom.ECHO
 
 
-def test_progress_that_stands_still_does_not(room: Room):
-    assert not room.wait_until(lambda: False, 2 * TICK, progress=lambda: 7)
+# -- the room after somebody left
 
 
-def test_who_is_watched_hears_and_speaks(room: Room):
-    one, other = socket.socketpair()
-    with one, other:
-        ear = Ear(one)
-        room.watch(one, ear, reads=True, writes=False)
-        other.sendall(b"halo")
-        assert room.wait_until(lambda: ear.heard == b"halo", LONG)
-        assert ear.could_speak == 0
-        room.watch(one, ear, reads=True, writes=True)
-        assert room.wait_until(lambda: ear.could_speak > 0, LONG)
-        room.watch(one, ear, reads=False, writes=False)
-        other.sendall(b"unheard")
-        spoken = ear.could_speak
-        room.look(0)
-        assert (ear.heard, ear.could_speak) == (b"halo", spoken)
-        room.watch(one, ear, reads=False, writes=False)  # once more is harmless
+@pytest.mark.parametrize("way", ["leaves", "resets"])
+def test_the_room_goes_on(tiny: Tiny, way: str):
+    room = tiny()
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    getattr(budi, way)()
+    room.goes_on(ani, citra)
 
 
-def test_a_bell_from_another_thread_ends_a_look(room: Room):
-    news = []
-
-    def rings() -> None:
-        news.append(1)
-        room.wake()
-
-    ringer = threading.Thread(target=rings)
-    ringer.start()
-    while not news:
-        room.look(LONG)
-    ringer.join()
+@pytest.mark.parametrize("way", ["leaves", "resets"])
+def test_one_dead_peer_cuts_off_the_others(tiny: Tiny, way: str):
+    room = tiny(UNGUARDED, NEVER_LEAVES, patience=SHORT)
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    getattr(budi, way)()
+    found = failure(room.goes_on, ani, citra)
+    assert found.symptom in (Symptom.NOTHING_CAME, Symptom.HUNG_UP)
 
 
-def test_a_bell_rung_too_often_is_no_hindrance(room: Room):
-    for _ in range(100_000):
-        room.wake()
-    room.look(0)
-    began = time.monotonic()
-    assert not room.wait_until(lambda: False, TICK)
-    assert time.monotonic() - began < LONG
+# It sends to one after the other, at work in between, and does not survive one who is gone.
+SLOWLY = (
+    UNGUARDED[0],
+    "        until = time.monotonic() + 0.2\n"
+    "        while time.monotonic() < until:\n"
+    "            pass\n"
+    "        conn.getpeername()\n" + UNGUARDED[1],
+)
 
 
-def test_closing_ends_all_and_a_late_bell_rings_in_vain(room: Room):
-    ended = []
-    room.closing.callback(ended.append, "first come")
-    room.closing.callback(ended.append, "last come")
-    room.close()
-    assert ended == ["last come", "first come"]
-    room.wake()
-    room.close()
-    assert len(ended) == 2
+@pytest.mark.parametrize(("way", "goes_on"), [("resets", True), ("resets_at_once", False)])
+def test_what_is_still_being_sent_to_one_who_goes_is_let_come(tiny: Tiny, way: str, goes_on: bool):
+    """Ani's line has come to budi and is on its way to citra, who is no longer there for it."""
+    room = tiny(SLOWLY, patience=SHORT)
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    budi.sees(ani.says("halo"))
+    getattr(citra, way)()
+    if goes_on:
+        room.goes_on(ani, budi)
+    else:
+        assert failure(room.goes_on, ani, budi).symptom is Symptom.NOTHING_CAME
 
 
-def test_the_journal_is_written_through_the_room(room: Room):
-    room.note("ani", "server.py", What.SAY, "halo")
-    assert [event.text for event in room.journal.events] == ["halo"]
+def test_a_name_is_free_again_though_it_takes_a_moment(tiny: Tiny):
+    room = tiny(("        leave(name)\n", "        threading.Timer(0.1, leave, [name]).start()\n"))
+    ani, _ = room.join("ani", "budi")
+    ani.leaves()
+    heir = room.is_free_again(ani.name)
+    assert heir.name == ani.name
+    assert heir.is_joined
+
+
+def test_a_name_is_never_free_again(tiny: Tiny):
+    room = tiny(NEVER_LEAVES, patience=SHORT)
+    ani, _ = room.join("ani", "budi")
+    ani.leaves()
+    found = failure(room.is_free_again, ani.name)
+    assert (found.symptom, found.by_clock) == (Symptom.NAME_NOT_FREED, True)
+
+
+def test_of_a_server_that_ends_meanwhile_nothing_is_said_about_the_name(tiny: Tiny):
+    ends = ('conn.sendall(b"ERR dipakai\\nNICK\\n")', "__import__('os')._exit(0)")
+    room = tiny(NEVER_LEAVES, ends)
+    ani, _ = room.join("ani", "budi")
+    ani.leaves()
+    with pytest.raises(NotReached, match=r"disconnect\.leave"):
+        room.is_free_again(ani.name)
+
+
+def test_a_name_is_held(tiny: Tiny):
+    room = tiny()
+    (ani,) = room.join("ani")
+    room.is_held(ani)
+
+
+TAKES_ANY = ("if text in members:", "if False:")
+
+
+def test_a_name_is_not_held(tiny: Tiny):
+    room = tiny(TAKES_ANY)
+    (ani,) = room.join("ani")
+    assert failure(room.is_held, ani).symptom is Symptom.NOT_REFUSED
+
+
+# -- many at once
+
+
+def test_of_many_rivals_one_gets_the_name(tiny: Tiny):
+    tiny().exactly_one_gets("pertama", rivals=8)
+
+
+@pytest.mark.parametrize(
+    ("edit", "symptom"),
+    [(TAKES_ANY, Symptom.MANY_WON), (("if text in members:", "if True:"), Symptom.NOBODY_WON)],
+)
+def test_of_many_rivals_not_one_gets_the_name(tiny: Tiny, edit: tuple[str, str], symptom: Symptom):
+    found = failure(tiny(edit).exactly_one_gets, "pertama", 4)
+    assert found.symptom is symptom
+    assert found.facts["rivals"] == 4
+
+
+def test_who_asks_one_at_a_time_cannot_be_raced(tiny: Tiny):
+    one_by_one = (
+        "threading.Thread(target=serve, args=(conn, address), daemon=True).start()",
+        "serve(conn, address)",
+    )
+    with pytest.raises(NotReached) as stopped:
+        tiny(one_by_one, patience=SHORT).exactly_one_gets("pertama", 3)
+    assert stopped.value.check == "concurrency.silent_newcomer"
+
+
+def crowd_talks(room: Room) -> None:
+    crowd = room.crowd()
+    room.each_sees_exactly(crowd, room.all_talk_at_once(crowd))
+
+
+@pytest.mark.parametrize(("count", "lines"), [(2, 3), (12, 3), (70, 1)])
+def test_a_crowd_talks_and_everybody_hears_everybody(tiny: Tiny, count: int, lines: int):
+    room = tiny(clients=count)
+    crowd = room.crowd()
+    assert len(crowd) == count
+    said = room.all_talk_at_once(crowd)
+    assert {len(lines_of) for lines_of in said.values()} == {lines}
+    room.each_sees_exactly(crowd, said)
+
+
+@pytest.mark.parametrize(
+    ("send", "symptom"),
+    [
+        (SEND * 2, Symptom.WRONG_ORDER),
+        (SEND + SEND.replace("{text}", "{text[::-1]}"), None),  # another line is another check's
+        (SEND.replace("{speaker}: ", "{'masuk!' * (len(text) % 2)}"), None),
+        (SEND.replace("{text}", "{text[:-1]}"), Symptom.NOTHING_CAME),
+        ("            if len(members) % 2:\n    " + SEND, Symptom.NOTHING_CAME),
+    ],
+    ids=["twice", "and another", "behind a notice", "cut", "none"],
+)
+def test_what_a_crowd_hears_wrong(tiny: Tiny, send: str, symptom: Symptom | None):
+    room = tiny((SEND, send), clients=4, patience=SHORT)
+    if symptom is None:
+        crowd_talks(room)
+    else:
+        assert failure(crowd_talks, room).symptom is symptom
+
+
+def test_lines_in_another_order(tiny: Tiny):
+    """Every other line of each speaker is kept back until the next one has gone out."""
+    room = tiny(
+        (
+            "                say(name, text)\n",
+            "                kept.append(text)\n"
+            "                if len(kept) == 2:\n"
+            "                    say(name, kept.pop())\n"
+            "                    say(name, kept.pop())\n",
+        ),
+        ("    name = None\n    try", "    name, kept = None, []\n    try"),
+    )
+    ani, budi = room.join("ani", "budi")
+    said = [ani.says("satu"), ani.says("dua")]
+    found = failure(room.each_sees_exactly, [budi], {ani.name: said})
+    assert found.symptom is Symptom.WRONG_ORDER
+    assert found.facts["line"] == said[0].line
+    assert found.facts["seen"] == said[1].line
+
+
+def test_some_leave_while_all_talk(tiny: Tiny):
+    room = tiny()
+    everybody = list(room.join(*(f"anggota {number}" for number in range(6))))
+    stay, go = everybody[::2], everybody[1::2]
+    said = room.some_leave_while_all_talk(stay, go)
+    assert said.keys() == {client.name for client in stay}
+    room.each_sees_exactly(stay, said)
+    assert all(client.is_closed for client in go)
+
+
+# -- one that stops reading
+
+
+def sleeper_and_two(room: Room) -> tuple:
+    ani, budi = room.join("ani", "budi")
+    return room.joins_and_stops_reading("lambat"), ani, budi
+
+
+def test_a_slow_reader_holds_up_nobody(play: Play):
+    room = play()
+    sleeper, ani, budi = sleeper_and_two(room)
+    room.fills_up(sleeper, ani, budi)
+    room.goes_on(ani, budi)
+
+
+def test_a_slow_reader_holds_up_all(tiny: Tiny):
+    room = tiny(patience=SHORT)
+    found = failure(room.fills_up, *sleeper_and_two(room))
+    assert (found.symptom, found.by_clock) == (Symptom.NOTHING_CAME, True)
+
+
+@pytest.mark.parametrize("size", [50, 200])
+def test_a_queue_that_has_an_end_is_filled_too(play: Play, submission: Callable, size: int):
+    """The sender waits for room in it, which there never will be."""
+    text = (REPO / "tests" / "wheat" / "writer_threads" / "server.py").read_text(encoding="utf-8")
+    for old, new in (("maxsize=10_000", f"maxsize={size}"), (", timeout=0.5)", ")")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    room = play(submission(text, "bounded"), patience=SHORT)
+    sleeper, ani, budi = sleeper_and_two(room)
+    assert failure(room.fills_up, sleeper, ani, budi).symptom is Symptom.NOTHING_CAME
+
+
+# -- the process from outside
+
+
+@linux
+def test_threads_and_sockets_are_freed(tiny: Tiny):
+    room = tiny()
+    room.join("ani")
+    room.threads_are_freed()
+    room.sockets_are_freed()
+    guests = [client for client in room.clients if client.is_closed]
+    assert len(guests) == 8
+
+
+LINGERS = ("        conn.close()\n", "        conn.close()\n        time.sleep(600)\n")
+KEEPS = ("        conn.close()\n", "        kept.append((conn, conn.dup()))\n")
+KEEPING = ("members = {}\n", "members = {}\nkept = []\n")
+
+
+@linux
+def test_threads_are_left(tiny: Tiny):
+    room = tiny(LINGERS, patience=SHORT)
+    room.join("ani")
+    found = failure(room.threads_are_freed)
+    assert found.symptom is Symptom.THREADS_LEFT
+    assert int(str(found.facts["after"])) > int(str(found.facts["before"]))
+
+
+@linux
+def test_sockets_are_left(tiny: Tiny):
+    room = tiny(KEEPS, KEEPING, patience=SHORT)
+    room.join("ani")
+    assert failure(room.sockets_are_freed).symptom is Symptom.SOCKETS_LEFT
+
+
+@linux
+def test_a_pool_may_keep_its_workers(tiny: Tiny):
+    """It has them for the next client: a second round of guests adds none."""
+    pool = (
+        "def accept(listener):\n",
+        "from concurrent.futures import ThreadPoolExecutor\n\n"
+        "pool = ThreadPoolExecutor(5)\n\n\ndef accept(listener):\n",
+    )
+    submit = (
+        "threading.Thread(target=serve, args=(conn, address), daemon=True).start()",
+        "pool.submit(serve, conn, address)",
+    )
+    room = tiny(pool, submit, patience=SHORT)
+    room.join("ani")
+    room.come_and_go("awal")
+    room.threads_are_freed()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground import rubric
-from harness.ground.rubric import LANGUAGES, Language, RubricError, load
-from harness.ground.symptom import Symptom
+from harness.contract import rubric
+from harness.contract.rubric import LANGUAGES, Language, RubricError, load
+from harness.contract.symptoms import Symptom
 
 # The table of SPEC section 5.
 POINTS = dict(

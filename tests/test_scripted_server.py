@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.ground.journal import What
-from harness.ground.said import Said
-from harness.ground.symptom import StoryFailed, Symptom
-from harness.machine.acquaintance import Acquaintance
-from harness.machine.patience import Patience
-from harness.machine.room import Room
-from harness.machine.scripted_server import ScriptedServer
+from harness.actors.known_facts import KnownFacts
+from harness.actors.patience import Patience
+from harness.actors.scripted_server import ScriptedServer
+from harness.actors.stage import Stage
+from harness.contract.message import Message
+from harness.contract.symptoms import StoryFailed, Symptom
+from harness.record.journal import What
 from tests.watching import LONG
 
 # For stories in which something is waited for in vain.
@@ -34,23 +34,23 @@ class Hand:
         return True
 
 
-Meets = Callable[..., tuple[ScriptedServer, socket.socket, Room]]
+Meets = Callable[..., tuple[ScriptedServer, socket.socket, Stage]]
 
 
 @pytest.fixture
-def meets(opened: Callable[..., Room]) -> Iterator[Meets]:
+def meets(opened: Callable[..., Stage]) -> Iterator[Meets]:
     """A server in a room, and a connection to it."""
     socks: list[socket.socket] = []
 
-    def meet(asks: bool = True, **of: object) -> tuple[ScriptedServer, socket.socket, Room]:
-        room = opened(**of)
-        server = ScriptedServer(room, Hand())  # type: ignore[arg-type]
+    def meet(asks: bool = True, **of: object) -> tuple[ScriptedServer, socket.socket, Stage]:
+        stage = opened(**of)
+        server = ScriptedServer(stage, Hand())  # type: ignore[arg-type]
         if not asks:
             server.holds_back_its_request()
         sock = socket.create_connection(server.address, timeout=LONG)
         socks.append(sock)
-        assert room.wait_until(lambda: server.is_called)
-        return server, sock, room
+        assert stage.wait_until(lambda: server.is_called)
+        return server, sock, stage
 
     yield meet
     for sock in socks:
@@ -79,23 +79,23 @@ def test_it_asks_whoever_calls(meets: Meets):
 
 
 def test_it_holds_back_its_request(meets: Meets):
-    server, sock, room = meets(asks=False)
+    server, sock, stage = meets(asks=False)
     sock.setblocking(False)
     with pytest.raises(BlockingIOError):
         sock.recv(1)
     sock.settimeout(LONG)
     server.asks_exactly()
     assert read(sock, 5) == b"NICK\n"
-    assert [event.text for event in room.journal.events if event.what is What.SAY] == ["NICK"]
+    assert [event.text for event in stage.journal.events if event.what is What.SAY] == ["NICK"]
 
 
 def test_it_accepts(meets: Meets):
-    server, sock, room = meets()
+    server, sock, stage = meets()
     sock.sendall(b"ani\n")
     server.accepts("ani")
     server.was_given("ani")
     assert read(sock, 8) == b"NICK\nOK\n"
-    assert "client.nickname" in room.stage.acquaintance.demonstrated
+    assert "client.nickname" in stage.setting.known_facts.demonstrated
 
 
 def test_it_refuses_and_asks_again(meets: Meets):
@@ -129,15 +129,15 @@ def test_another_name_is_not_the_one(meets: Meets):
 
 
 def test_no_answer(meets: Meets):
-    server, _, room = meets(patience=SHORT)
+    server, _, stage = meets(patience=SHORT)
     failed = fails(Symptom.NICKNAME_NOT_SENT, lambda: server.accepts("ani"))
     assert failed.failure.by_clock
-    assert any(event.what is What.MISSING for event in room.journal.events)
+    assert any(event.what is What.MISSING for event in stage.journal.events)
 
 
 def test_a_program_that_needs_bare_words_is_found_out(meets: Meets):
-    known = Acquaintance()
-    server, sock, _ = meets(patience=Patience(step=0.3, start=0.3), acquaintance=known)
+    known = KnownFacts()
+    server, sock, _ = meets(patience=Patience(step=0.3, start=0.3), known_facts=known)
     assert read(sock, 5) == b"NICK\n"
 
     def answers_the_bare_word() -> None:
@@ -152,14 +152,14 @@ def test_a_program_that_needs_bare_words_is_found_out(meets: Meets):
     assert read(sock, 2) == b"OK"
 
 
-def test_nobody_calls(opened: Callable[..., Room]):
+def test_nobody_calls(opened: Callable[..., Stage]):
     server = ScriptedServer(opened(patience=SHORT), Hand())  # type: ignore[arg-type]
     assert server.address[1]
     failed = fails(Symptom.NOT_CALLED, server.asks)
     assert failed.failure.by_clock
 
 
-def test_nobody_is_there(opened: Callable[..., Room]):
+def test_nobody_is_there(opened: Callable[..., Stage]):
     server = ScriptedServer(opened(), Hand())  # type: ignore[arg-type]
     server.is_not_there()
     with pytest.raises(ConnectionRefusedError):
@@ -167,34 +167,34 @@ def test_nobody_is_there(opened: Callable[..., Room]):
 
 
 def test_a_name_before_the_request_is_too_early(meets: Meets):
-    server, sock, room = meets(asks=False)
+    server, sock, stage = meets(asks=False)
     server.has_heard_nothing()
     sock.sendall(b"ani\n")
-    assert room.wait_until(lambda: bool(server.wire.raw))
+    assert stage.wait_until(lambda: bool(server.wire.raw))
     fails(Symptom.NAME_TOO_EARLY, server.has_heard_nothing)
 
 
-def joined(meets: Meets, **of: object) -> tuple[ScriptedServer, socket.socket, Room]:
-    server, sock, room = meets(**of)
+def joined(meets: Meets, **of: object) -> tuple[ScriptedServer, socket.socket, Stage]:
+    server, sock, stage = meets(**of)
     sock.sendall(b"ani\n")
     server.accepts("ani")
     assert read(sock, 8) == b"NICK\nOK\n"
-    return server, sock, room
+    return server, sock, stage
 
 
 @pytest.mark.parametrize("line", [b"halo\n", b"halo\r\n", b"\n\nhalo\n", b"lain\nhalo\n"])
 def test_a_message_to_the_letter(meets: Meets, line: bytes):
     server, sock, _ = joined(meets)
     sock.sendall(line)
-    server.hears_exactly(Said("ani", "halo"))
+    server.hears_exactly(Message("ani", "halo"))
 
 
 @pytest.mark.parametrize("line", [b"ani: halo\n", b"halo \n", b"halohalo\n", b"halo"])
 def test_a_message_in_another_form_is_heard_but_is_not_exact(meets: Meets, line: bytes):
     server, sock, _ = joined(meets, patience=SHORT)
     sock.sendall(line)
-    server.hears_message(Said("ani", "halo"))
-    failed = fails(Symptom.LINE_NOT_SENT, lambda: server.hears_exactly(Said("ani", "halo")))
+    server.hears_message(Message("ani", "halo"))
+    failed = fails(Symptom.LINE_NOT_SENT, lambda: server.hears_exactly(Message("ani", "halo")))
     assert failed.failure.by_clock is not line.endswith(b"\n")
 
 
@@ -203,12 +203,12 @@ def test_a_name_without_its_line_end_does_not_spoil_the_message(meets: Meets):
     sock.sendall(b"ani")
     server.accepts("ani")
     sock.sendall(b"halo\n")
-    server.hears_exactly(Said("ani", "halo"))
+    server.hears_exactly(Message("ani", "halo"))
 
 
 def test_a_message_that_never_comes(meets: Meets):
     server, _, _ = joined(meets, patience=SHORT)
-    fails(Symptom.LINE_NOT_SENT, lambda: server.hears_message(Said("ani", "halo")))
+    fails(Symptom.LINE_NOT_SENT, lambda: server.hears_message(Message("ani", "halo")))
 
 
 def test_it_passes_messages_on(meets: Meets):
@@ -239,12 +239,12 @@ def test_pieces_stay_pieces(meets: Meets):
 
 
 def test_it_hangs_up(meets: Meets):
-    server, sock, room = joined(meets)
+    server, sock, stage = joined(meets)
     server.hangs_up()
     assert sock.recv(1) == b""
     with pytest.raises(OSError):
         socket.create_connection(server.address, timeout=1)
-    assert room.journal.events[-1].what is What.LEAVE
+    assert stage.journal.events[-1].what is What.LEAVE
 
 
 def test_it_is_cut_off(meets: Meets):

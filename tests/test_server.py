@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.ground import protocol
-from harness.ground.journal import What
-from harness.ground.symptom import Failure, Inconclusive, StoryFailed, Symptom
-from harness.machine import ports
-from harness.machine.patience import Patience
-from harness.machine.scene import Scene
+from harness.actors.patience import Patience
+from harness.actors.room import Room
+from harness.contract import protocol
+from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
+from harness.program import ports
+from harness.record.journal import What
 from tests.tiny import edited
 
 # For stories in which something is waited for in vain; the program itself must have started.
@@ -20,7 +20,7 @@ SHORT = Patience(step=0.3, start=0.6)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
 
-Play = Callable[..., Scene]
+Play = Callable[..., Room]
 Submission = Callable[..., object]
 
 
@@ -30,9 +30,9 @@ def failure(step: Callable[..., object], *arguments: object, **named: object) ->
     return failed.value.failure
 
 
-def printed(scene: Scene) -> list[str]:
+def printed(room: Room) -> list[str]:
     """All that the program printed."""
-    program = scene.server.running
+    program = room.server.running
     program.end()
     return program.stdout.lines
 
@@ -51,17 +51,17 @@ def default_port(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_the_reference_is_reached_where_it_was_told(play: Play):
-    scene = play()
-    scene.server.listens()
-    assert scene.server.running.status is None
-    assert "start.listens" in scene.server.room.stage.acquaintance.demonstrated
+    room = play()
+    room.server.listens()
+    assert room.server.running.status is None
+    assert "start.listens" in room.server.stage.setting.known_facts.demonstrated
 
 
 @pytest.mark.parametrize("start", ["starts", "starts_without_arguments"])
 def test_a_port_is_held_until_the_program_is_gone(play: Play, default_port: int, start: str):
-    scene = play()
-    getattr(scene.server, start)()
-    program, held = scene.server.running, []
+    room = play()
+    getattr(room.server, start)()
+    program, held = room.server.running, []
     ends = program.end
 
     def end() -> None:
@@ -71,7 +71,7 @@ def test_a_port_is_held_until_the_program_is_gone(play: Play, default_port: int,
             held.append("let go")
 
     program.end = end  # type: ignore[method-assign]
-    scene.server.room.close()
+    room.server.stage.close()
     assert program.status is not None
     assert held == []
     ports._reserve(default_port).close()
@@ -83,9 +83,9 @@ def test_the_first_client_is_the_probe(play: Play, submission: Submission):
         ("listener = socket.socket()", "time.sleep(0.3)\n    listener = socket.socket()"),
         ("conn, address = listener.accept()", "conn, address = listener.accept(); log('tok')"),
     )
-    scene = play(submission(slow))
-    scene.join("ani", "budi")
-    assert printed(scene).count("tok") == 2
+    room = play(submission(slow))
+    room.join("ani", "budi")
+    assert printed(room).count("tok") == 2
 
 
 def test_also_without_a_banner_and_before_it(play: Play, submission: Submission):
@@ -113,10 +113,10 @@ def test_it_has_ended(
 
 
 def test_it_never_listens(play: Play, submission: Submission):
-    scene = play(submission("import time\ntime.sleep(600)"), SHORT)
-    found = failure(scene.server.listens)
+    room = play(submission("import time\ntime.sleep(600)"), SHORT)
+    found = failure(room.server.listens)
     assert (found.symptom, found.by_clock) == (Symptom.NEVER_LISTENS, True)
-    assert found.facts["address"] == scene.server.place
+    assert found.facts["address"] == room.server.place
 
 
 def test_there_is_no_file(play: Play, submission: Submission):
@@ -138,15 +138,15 @@ def test_it_listens_at_the_default_whatever_it_was_told(
     stubborn = edited(
         ("(options.host, options.port)", f"('127.0.0.1', {default_port})"),
     )
-    scene = play(submission(stubborn))
-    found = failure(scene.server.listens)
+    room = play(submission(stubborn))
+    found = failure(room.server.listens)
     assert found.symptom is Symptom.OTHER_PORT
     assert found.facts["seen"] == f"127.0.0.1:{default_port}"
-    acquaintance = scene.server.room.stage.acquaintance
-    assert "start.listens" in acquaintance.demonstrated
-    scene.server.room.close()
+    known_facts = room.server.stage.setting.known_facts
+    assert "start.listens" in known_facts.demonstrated
+    room.server.stage.close()
     # From then on every story finds it there, with the port held against other graders.
-    other = play(scene.server.room.stage.source, acquaintance=acquaintance)
+    other = play(room.server.stage.setting.source, known_facts=known_facts)
     other.join("ani")
     assert other.server.address == ("127.0.0.1", default_port)
     with pytest.raises(OSError):
@@ -155,21 +155,21 @@ def test_it_listens_at_the_default_whatever_it_was_told(
 
 def test_it_listens_on_the_port_but_not_on_the_host(play: Play, submission: Submission):
     found_at = edited(("(options.host, options.port)", '("127.0.0.1", options.port)'))
-    scene = play(submission(found_at))
-    if scene.server._drawn_host() == protocol.DEFAULT_HOST:
+    room = play(submission(found_at))
+    if room.server._drawn_host() == protocol.DEFAULT_HOST:
         pytest.skip("this system has one loopback address only")
-    assert failure(scene.server.listens).symptom is Symptom.OTHER_PORT
-    acquaintance = scene.server.room.stage.acquaintance
-    play(scene.server.room.stage.source, acquaintance=acquaintance).join("ani")
+    assert failure(room.server.listens).symptom is Symptom.OTHER_PORT
+    known_facts = room.server.stage.setting.known_facts
+    play(room.server.stage.setting.source, known_facts=known_facts).join("ani")
 
 
 @linux
 def test_at_somebody_elses_program_nobody_knocks(
     play: Play, submission: Submission, default_port: int
 ):
-    scene = play(submission("import time\ntime.sleep(600)"), SHORT)
+    room = play(submission("import time\ntime.sleep(600)"), SHORT)
     with socket.create_server(("127.0.0.1", default_port)) as stranger:
-        assert failure(scene.server.listens).symptom is Symptom.NEVER_LISTENS
+        assert failure(room.server.listens).symptom is Symptom.NEVER_LISTENS
         stranger.setblocking(False)
         with pytest.raises(BlockingIOError):
             stranger.accept()
@@ -178,11 +178,11 @@ def test_at_somebody_elses_program_nobody_knocks(
 def test_without_arguments_it_listens_at_the_default(
     play: Play, submission: Submission, default_port: int
 ):
-    scene = play(submission(edited(("default=55555", f"default={default_port}"))))
-    scene.server.starts_without_arguments()
-    scene.server.is_reached()
-    assert scene.server.address == ("127.0.0.1", default_port)
-    starts = [e.text for e in scene.server.room.journal.events if e.what is What.START]
+    room = play(submission(edited(("default=55555", f"default={default_port}"))))
+    room.server.starts_without_arguments()
+    room.server.is_reached()
+    assert room.server.address == ("127.0.0.1", default_port)
+    starts = [e.text for e in room.server.stage.journal.events if e.what is What.START]
     assert starts == ["server.py"]
 
 
@@ -196,20 +196,20 @@ def test_a_default_port_that_is_taken_is_not_the_students_fault(play: Play, defa
 
 def test_console_lines_are_waited_for(play: Play, submission: Submission):
     late = edited(('log("Server menunggu', 'time.sleep(0.2); log("[12:00] Server menunggu'))
-    scene = play(submission(late))
-    scene.server.starts()
-    scene.server.prints_banner()
-    (ani, budi) = scene.join("ani", "budi")
-    scene.server.logs_joining_of(ani)
-    scene.server.logs(budi.says("halo"))
+    room = play(submission(late))
+    room.server.starts()
+    room.server.prints_banner()
+    (ani, budi) = room.join("ani", "budi")
+    room.server.logs_joining_of(ani)
+    room.server.logs(budi.says("halo"))
 
 
 @pytest.mark.parametrize(
     ("step", "symptom"),
     [
-        (lambda scene, ani: scene.server.prints_banner(), Symptom.NO_BANNER),
-        (lambda scene, ani: scene.server.logs_joining_of(ani), Symptom.NO_LOG),
-        (lambda scene, ani: scene.server.logs(ani.says("halo")), Symptom.NO_CHAT_LOG),
+        (lambda room, ani: room.server.prints_banner(), Symptom.NO_BANNER),
+        (lambda room, ani: room.server.logs_joining_of(ani), Symptom.NO_LOG),
+        (lambda room, ani: room.server.logs(ani.says("halo")), Symptom.NO_CHAT_LOG),
     ],
 )
 def test_console_lines_that_do_not_come(
@@ -218,27 +218,27 @@ def test_console_lines_that_do_not_come(
     silent = edited(
         ('sys.stdout.write(text + "\\n")', 'sys.stdout.write("bukan: " + text + "\\n")')
     )
-    scene = play(submission(silent), SHORT)
-    (ani,) = scene.join("ani")
-    found = failure(step, scene, ani)
+    room = play(submission(silent), SHORT)
+    (ani,) = room.join("ani")
+    found = failure(step, room, ani)
     assert (found.symptom, found.by_clock) == (symptom, True)
     assert str(found.facts["seen"]).startswith("bukan: ")
 
 
 def test_once_it_has_ended_nothing_more_is_waited_for(play: Play, submission: Submission):
-    scene = play(submission("print('halo')"), Patience(step=600, start=600))
-    scene.server.starts()
-    assert failure(scene.server.prints_banner).symptom is Symptom.NO_BANNER
+    room = play(submission("print('halo')"), Patience(step=600, start=600))
+    room.server.starts()
+    assert failure(room.server.prints_banner).symptom is Symptom.NO_BANNER
 
 
 # -- its end
 
 
 def test_ctrl_c_ends_it_politely(play: Play):
-    scene = play()
-    scene.join("ani", "budi")
-    scene.server.is_interrupted()
-    scene.server.ends_politely(within=2)
+    room = play()
+    room.join("ani", "budi")
+    room.server.is_interrupted()
+    room.server.ends_politely(within=2)
 
 
 @pytest.mark.parametrize(
@@ -250,43 +250,43 @@ def test_ctrl_c_ends_it_politely(play: Play):
 )
 def test_ctrl_c_does_not(play: Play, submission: Submission, except_: str, symptom: Symptom):
     rude = edited(("KeyboardInterrupt:\n        sys.exit(0)", except_))
-    scene = play(submission(rude))
-    scene.join("ani")
-    scene.server.is_interrupted()
-    found = failure(scene.server.ends_politely, within=0.3 if symptom is Symptom.NOT_ENDED else 10)
+    room = play(submission(rude))
+    room.join("ani")
+    room.server.is_interrupted()
+    found = failure(room.server.ends_politely, within=0.3 if symptom is Symptom.NOT_ENDED else 10)
     assert found.symptom is symptom
 
 
 def test_the_bound_of_the_spec_follows_the_machine(play: Play, submission: Submission):
     """On a machine four times as slow Ctrl-C may take four times as long."""
     slow = edited(("sys.exit(0)", "time.sleep(0.5)\n        sys.exit(0)"))
-    scene = play(submission(slow), Patience(step=10, start=20, scale=100.0))
-    scene.join("ani")
-    scene.server.is_interrupted()
-    scene.server.ends_politely(within=0.1)
+    room = play(submission(slow), Patience(step=10, start=20, scale=100.0))
+    room.join("ani")
+    room.server.is_interrupted()
+    room.server.ends_politely(within=0.1)
 
 
 def test_it_starts_again_at_once(play: Play):
-    scene = play()
-    scene.visits("ani", "budi")
-    scene.server.restarts_at_once()
+    room = play()
+    room.visits("ani", "budi")
+    room.server.restarts_at_once()
 
 
 def test_it_cannot_start_again(play: Play, submission: Submission):
     forgot = edited(("    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n", ""))
-    scene = play(submission(forgot))
-    scene.visits("ani", "budi")
-    found = failure(scene.server.restarts_at_once)
+    room = play(submission(forgot))
+    room.visits("ani", "budi")
+    found = failure(room.server.restarts_at_once)
     assert found.symptom is Symptom.PORT_NOT_FREED
     assert "Address already in use" in str(found.facts["last"])
-    assert found.facts["address"] == scene.server.place
+    assert found.facts["address"] == room.server.place
 
 
 def test_after_the_story_it_is_gone(play: Play):
-    scene = play()
-    scene.join("ani")
-    program = scene.server.running
-    scene.server.room.close()
+    room = play()
+    room.join("ani")
+    program = room.server.running
+    room.server.stage.close()
     assert program.status is not None
 
 
@@ -294,20 +294,20 @@ def test_after_the_story_it_is_gone(play: Play):
 
 
 @pytest.fixture
-def counted(play: Play) -> Iterator[Scene]:
-    scene = play()
-    scene.join("ani")
-    yield scene
+def counted(play: Play) -> Iterator[Room]:
+    room = play()
+    room.join("ani")
+    yield room
 
 
 @linux
-def test_threads_and_sockets(counted: Scene):
+def test_threads_and_sockets(counted: Room):
     server = counted.server
     threads, sockets = server.count_threads(), server.count_sockets()
     counted.join("budi", "citra")
     server.has_threads(threads, more=2)
     assert server.count_sockets() == sockets + 2
-    measured = [e.text for e in server.room.journal.events if e.what is What.MEASURE]
+    measured = [e.text for e in server.stage.journal.events if e.what is What.MEASURE]
     assert measured[0] == f"threads = {threads}"
 
 
@@ -320,18 +320,18 @@ def test_too_few_threads(play: Play, submission: Submission):
             "kept.append(conn)",
         ),
     )
-    scene = play(submission(one_thread), SHORT)
-    before = scene.server.count_threads()
-    scene.newcomer("ani").connects()
-    found = failure(scene.server.has_threads, before, more=1)
+    room = play(submission(one_thread), SHORT)
+    before = room.server.count_threads()
+    room.newcomer("ani").connects()
+    found = failure(room.server.has_threads, before, more=1)
     assert (found.symptom, found.by_clock) == (Symptom.FEW_THREADS, True)
 
 
 @linux
 def test_one_restless_moment_is_forgotten_by_the_next_rest(
-    counted: Scene, monkeypatch: pytest.MonkeyPatch
+    counted: Room, monkeypatch: pytest.MonkeyPatch
 ):
-    known, rested = counted.server.room.stage.acquaintance, [False, False, True]
+    known, rested = counted.server.stage.setting.known_facts, [False, False, True]
     monkeypatch.setattr(counted.server, "settles", lambda *_: rested.pop(0))
     told = []
     while rested:
@@ -340,7 +340,7 @@ def test_one_restless_moment_is_forgotten_by_the_next_rest(
     assert told == [1, 2, 0]
 
 
-def test_it_rests(counted: Scene):
+def test_it_rests(counted: Room):
     counted.server.rests()
     assert counted.server.settles()
 
@@ -348,8 +348,8 @@ def test_it_rests(counted: Scene):
 @linux
 def test_it_spins(play: Play, submission: Submission):
     spinning = edited(("        leave(name)\n", "        leave(name)\n        while True: pass\n"))
-    scene = play(submission(spinning), SHORT)
-    (ani,) = scene.join("ani")
+    room = play(submission(spinning), SHORT)
+    (ani,) = room.join("ani")
     ani.leaves()
     with contextlib.suppress(Inconclusive):  # on a machine that has not even time to spin
-        assert failure(scene.server.rests).symptom is Symptom.SPINS
+        assert failure(room.server.rests).symptom is Symptom.SPINS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground import skeleton
+from tests.proof import skeleton
 
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / skeleton.SOURCE_ROOT / skeleton.FOLDER

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.ground.rubric import load
-from harness.matrix import adversity, soak
-from harness.matrix.adversity import Pauses, below, busy, parents
-from harness.matrix.field import Plant
-from harness.matrix.grading import Seen, Unjudged
+from harness.contract.rubric import load
+from tests.proof import adversity, soak
+from tests.proof.adversity import Pauses, below, busy, parents
+from tests.proof.cases import Case
+from tests.proof.grade_case import Seen, Unjudged
 from tests.test_matrix import EXACT, chaff_plant, seen, wheat_plant
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
@@ -82,24 +82,24 @@ def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[st
 def soaks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs the door over one chaff and one wheat, made up."""
 
-    def run(outcome: Callable[[Plant], Seen], *arguments: str) -> int:
+    def run(outcome: Callable[[Case], Seen], *arguments: str) -> int:
         monkeypatch.setattr(soak, "whole_field", lambda *_: (chaff_plant(), wheat_plant()))
-        monkeypatch.setattr(soak, "once", lambda root, plant, seed: outcome(plant))
+        monkeypatch.setattr(soak, "once", lambda root, case, seed: outcome(case))
         return soak.main(["--seed=1", "-j=1", *arguments])
 
     return run
 
 
-def as_it_must(plant: Plant) -> Seen:
-    return EXACT if plant.chaff else seen()
+def as_it_must(case: Case) -> Seen:
+    return EXACT if case.chaff else seen()
 
 
 def test_each_program_gets_its_turn(soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]):
     graded: list[str] = []
 
-    def outcome(plant: Plant) -> Seen:
-        graded.append(plant.name)
-        return as_it_must(plant)
+    def outcome(case: Case) -> Seen:
+        graded.append(case.name)
+        return as_it_must(case)
 
     assert soaks(outcome, "--runs=6") == soak.EXACT
     assert sorted(graded) == ["leaver"] * 3 + ["tests/wheat/right"] * 3
@@ -109,15 +109,15 @@ def test_each_program_gets_its_turn(soaks: Callable[..., int], capsys: pytest.Ca
 def test_a_wrong_verdict_makes_it_fail(
     soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ):
-    assert soaks(lambda plant: seen(), "--runs=2") == soak.INEXACT
+    assert soaks(lambda case: seen(), "--runs=2") == soak.INEXACT
     assert "WRONG --seed " in capsys.readouterr().out
 
 
 def test_a_grading_without_results_ends_it_with_a_status_of_its_own(
     soaks: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ):
-    def breaks(plant: Plant) -> Seen:
-        raise Unjudged(f"{plant.name}: status 2")
+    def breaks(case: Case) -> Seen:
+        raise Unjudged(f"{case.name}: status 2")
 
     assert soaks(breaks, "--runs=1") == soak.UNJUDGED
     assert "status 2" in capsys.readouterr().err

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.machine import sockdiag
-from harness.machine.sockdiag import LISTEN, Queues
+from harness.program import sockdiag
+from harness.program.sockdiag import LISTEN, Queues
 from tests.watching import eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells this, no other system")

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from harness.ground.journal import Event, What
-from harness.ground.rubric import LANGUAGES, Language, load
-from harness.ground.symptom import Failure, Symptom
-from harness.pure.result import Outcome, Run, Verdict
+from harness.contract.rubric import LANGUAGES, Language, load
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading.results import Outcome, Run, Verdict
+from harness.record.journal import Event, What
 from harness.reports.paint import Paint
 from harness.reports.student import MOST_STORY, WIDTH, command, evidence, report
 

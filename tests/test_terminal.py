@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.ground.journal import Journal, What
-from harness.machine.isolation import Sandbox
-from harness.machine.program import Program
-from harness.machine.terminal import RealTerminal, Terminal, terminal_for
+from harness.program.process import Program
+from harness.program.sandbox import Sandbox
+from harness.program.terminal import RealTerminal, Terminal, terminal_for
+from harness.record.journal import Journal, What
 from tests.watching import eventually
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")

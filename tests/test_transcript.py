@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.ground.journal import Event, What
-from harness.ground.rubric import LANGUAGES, Language
-from harness.pure.transcript import MARK, told, transcript
+from harness.contract.rubric import LANGUAGES, Language
+from harness.record.journal import Event, What
+from harness.record.transcript import MARK, told, transcript
 
 STORY = (
     Event(0.0, "server.py", "", What.START, "server.py --port 1234"),

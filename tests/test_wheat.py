@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import bench
-from harness.ground.rubric import load
-from harness.machine.grading import REPO, Grading, digests
-from harness.pure.result import Outcome, Run
+from harness.contract.rubric import load
+from harness.grading.judge import REPO, Grading, digests
+from harness.grading.results import Outcome, Run
+from harness.schedules.fixtures import FIXTURES
+from tests.proof import bench
 
 WHEAT = sorted(path.parent for path in (REPO / "tests" / "wheat").glob("*/server.py"))
 ALWAYS = ("asyncio_streams", "dispatcher", "lock_dict", "socketserver_threads")
@@ -26,7 +27,7 @@ RUBRIC = load()
 def graded(folder: Path) -> dict[str, str]:
     """The outcome of every check on the server."""
     run = Run(str(folder), digests(folder), 11, "en")
-    with Grading(RUBRIC, run, folder) as grading:
+    with Grading(RUBRIC, run, folder, fixtures=FIXTURES) as grading:
         grading.calibrate()
         for check, story in bench.stories(RUBRIC).items():
             grading.judge(RUBRIC.checks[check], story)

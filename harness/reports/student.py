@@ -7,14 +7,20 @@ import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from harness.ground.journal import What
-from harness.ground.misconceptions import PAGE, Misconceptions
-from harness.ground.rubric import Check, Language, Rubric
-from harness.pure import words
-from harness.pure.crossplay import TITLES, Play
-from harness.pure.diagnosis import diagnose
-from harness.pure.result import Outcome, Run, Verdict, blame, first_to_mend, group_scores, score
-from harness.pure.transcript import MARK, transcript
+from harness.contract import sentences
+from harness.contract.rubric import Check, Language, Rubric
+from harness.grading.pairs import TITLES, PairResult
+from harness.grading.results import (
+    Outcome,
+    Run,
+    Verdict,
+    blame,
+    first_to_mend,
+    group_scores,
+    score,
+)
+from harness.record.journal import What
+from harness.record.transcript import MARK, transcript
 from harness.reports.paint import Paint
 
 WIDTH = 96
@@ -43,7 +49,6 @@ _T: dict[str, dict[Language, str]] = {
     "story": {"id": "ceritanya", "en": "the story"},
     "stderr": {"id": "stderr programmu", "en": "your stderr"},
     "hint": {"id": "petunjuk", "en": "hint"},
-    "like": {"id": "mirip dengan", "en": "looks like"},
     "again": {"id": "ulangi ini saja", "en": "just this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
     "all": {
@@ -81,20 +86,15 @@ def report(
     verdicts: Mapping[str, Verdict],
     paint: Paint,
     default_path: str,
-    plays: Sequence[Play] = (),
+    plays: Sequence[PairResult] = (),
     is_whole: bool = True,
-    known: Misconceptions | None = None,
 ) -> str:
-    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short.
-
-    The first failure is compared with the faults that are ``known``.
-    """
+    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short."""
     lang = run.lang
     first = first_to_mend(rubric, verdicts)
-    like = _like(first, verdicts, known, lang) if first and known else []
     parts = [
         _works(rubric, verdicts, paint, lang),
-        _first(rubric, run, first, like, paint, default_path) if first else [],
+        _first(rubric, run, first, paint, default_path) if first else [],
         _rest(rubric, verdicts, first, paint, lang),
         _unsure(rubric, verdicts, paint, lang),
         _together(plays, paint, lang),
@@ -120,9 +120,9 @@ def _works(
 
 
 def _first(
-    rubric: Rubric, run: Run, verdict: Verdict, like: list[str], paint: Paint, default_path: str
+    rubric: Rubric, run: Run, verdict: Verdict, paint: Paint, default_path: str
 ) -> list[str]:
-    """The one failure with all its evidence, and what it is ``like``."""
+    """The one failure with all its evidence."""
     lang, check = run.lang, rubric.checks[verdict.check]
     is_open = verdict.open_todo is not None
     style, sign = ("open", "open") if is_open else ("bad", "failed")
@@ -134,21 +134,10 @@ def _first(
             for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]
         ),
         *evidence(check, verdict, lang, paint),
-        *like,
         "",
         _field("again", paint("strong", command(run, check.id, default_path)), lang),
         *_saved(run, verdict, paint, default_path),
     ]
-
-
-def _like(
-    verdict: Verdict, verdicts: Mapping[str, Verdict], known: Misconceptions, lang: Language
-) -> list[str]:
-    """The known misconception that the failure looks like, if there is one; where to read on."""
-    idea = diagnose(verdict.check, verdicts, known.programs)
-    if idea is None or idea not in known.sentences:
-        return []
-    return _wrapped("like", f"{known.sentences[idea][lang]} {PAGE}#{idea}", lang)
 
 
 def _saved(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[str]:
@@ -168,8 +157,8 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
     assert verdict.failure is not None
     failure = verdict.failure
     lines = [
-        *_wrapped("expected", words.expected(failure, lang), lang),
-        *_wrapped("seen", words.seen(failure, lang), lang),
+        *_wrapped("expected", sentences.expected(failure, lang), lang),
+        *_wrapped("seen", sentences.seen(failure, lang), lang),
     ]
     if verdict.open_todo is None and verdict.story:
         lines.append(f"    {_T['story'][lang]}:")
@@ -180,7 +169,7 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
     if verdict.stderr and verdict.open_todo is None:
         lines.append(f"    {_T['stderr'][lang]}:")
         lines += [
-            f"      {paint('dim', words.visible(line)[: WIDTH * 2])}"
+            f"      {paint('dim', sentences.visible(line)[: WIDTH * 2])}"
             for line in verdict.stderr.expandtabs().splitlines()
         ]
     lines += _wrapped("hint", check.hint_for(failure.symptom, lang), lang)
@@ -216,7 +205,7 @@ def _line(check: Check, verdict: Verdict, paint: Paint, lang: Language) -> str:
     if verdict.open_todo is not None:
         said = f"TODO {verdict.open_todo} {_T['todo_open'][lang]}"
         return f"  {paint('open', paint.sign('open') + ' ' + check.id.ljust(30))} {said}"
-    said = words.seen(verdict.failure, lang)
+    said = sentences.seen(verdict.failure, lang)
     said = said if len(said) <= WIDTH else said[:WIDTH] + " …"
     return f"  {paint('bad', paint.sign('failed') + ' ' + check.id.ljust(30))} {said}"
 
@@ -235,7 +224,7 @@ def _unsure(
     return [paint("strong", _T["unsure"][lang]), *lines, f"  {_T['not_your_fault'][lang]}"]
 
 
-def _together(plays: Sequence[Play], paint: Paint, lang: Language) -> list[str]:
+def _together(plays: Sequence[PairResult], paint: Paint, lang: Language) -> list[str]:
     """How each pair got on, a line each: no points, but it tells which half to look at."""
     if not plays:
         return []

@@ -1,0 +1,418 @@
+"""What a story calls `stage`: clients by role, the proofs of absence, and what a crowd does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from harness.actors.server import FILE, Server
+from harness.actors.simulated_client import Client
+from harness.actors.stage import Stage
+from harness.contract import protocol
+from harness.contract.message import Message
+from harness.contract.replies import Answer
+from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.program import observe, ports
+from harness.program.process import Program
+from harness.record.journal import What
+
+# Bytes: what a sleeping client's receive buffer holds; a line of the flood; the most that is sent.
+SMALL_BUFFER, LINE, MOST_FLOOD = 4096, 4000, 16_000_000
+# Lines between two looks at how full the sleeper's connection is.
+BATCH = 32
+# Looks in a row that must find it as full as before. What is said meanwhile fills a queue of the
+# program's own, if it has one and that has an end.
+FULL_LOOKS = 8
+# Seconds without news after which messages that are all here count as come without line feeds.
+UNFRAMED = 0.5
+# From this many members on each says one line only: the lines grow with the square.
+LARGE_CROWD = 60
+# Seconds to wait for the first word of a program that may have none.
+VISIT = 0.5
+# Of the attempts to get a name that is not free yet, so many are told in the story.
+TOLD_ATTEMPTS = 2
+# Seconds for the second look at a thread pool: whatever grows has grown by then.
+SECOND_LOOK = 1.0
+
+
+class Room:
+    """One story's clients and their server. Roles are drawn names on the wire (`ground.draw`)."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.server = Server(stage)
+        self.draw = stage.draw
+        self.clients: list[Client] = []
+        self.fences: list[Message] = []
+
+    def role(self, name: str) -> object:
+        """What a story means by a parameter called ``name``. Raises `KeyError`."""
+        return {"room": self, "server": self.server, "draw": self.draw}[name]
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs of the submission that ran in this story."""
+        return [self.server.program] if self.server.program is not None else []
+
+    def last_words(self) -> str:
+        """What they wrote to stderr at last, for the report."""
+        return self.server.stderr_tail()
+
+    # -- who is there
+
+    def newcomer(self, role: str) -> Client:
+        """Somebody who has not yet connected."""
+        client = Client(self._stage, self.server, self.draw.name(role))
+        self.clients.append(client)
+        return client
+
+    def newcomer_called(self, name: str) -> Client:
+        """Somebody who has not yet connected, with just this nickname."""
+        client = self.newcomer(f"bernama {name}")
+        client.name = name
+        return client
+
+    def join(self, *roles: str) -> tuple[Client, ...]:
+        """They join one after the other: a beginner's short backlog drops bursts."""
+        clients = tuple(self.newcomer(role) for role in roles)
+        for client in clients:
+            client.joins()
+        return clients
+
+    def visits(self, *roles: str) -> tuple[Client, ...]:
+        """They connect and go as far into the room as the program lets them."""
+        clients = tuple(self.newcomer(role) for role in roles)
+        for client in clients:
+            client.connects()
+            self._stage.wait_until(lambda c=client: bool(c.raw) or c.is_closed, VISIT)  # type: ignore[misc]
+            with contextlib.suppress(StoryFailed):
+                if client.raw:
+                    client.joins()
+        return clients
+
+    def another_address(self) -> str | None:
+        """An address of this machine that nobody guesses to come from, where it has several."""
+        some = [str(self.draw.random.randrange(2, 250)) for _ in range(3)]
+        host = f"127.{'.'.join(some)}"
+        return host if ports.is_free(0, host) else None
+
+    def nobody_heard_themselves(self) -> None:
+        """No member got any of its own lines back."""
+        for client in self.clients:
+            for said in client.said:
+                client.got_no_echo_of(said)
+
+    # -- absence without a clock
+
+    def fence(self, speaker: Client, *witnesses: Client) -> None:
+        """``speaker`` says one more line and every witness sees it: what came before has passed."""
+        witnessed = speaker.says(f"pagar {len(self.fences)}")
+        self.fences.append(witnessed)
+        for witness in witnesses:
+            witness.sees(witnessed)
+
+    def double_fence(self, speaker: Client, witness: Client) -> None:
+        """A fence there and a fence back.
+
+        Whatever an earlier line wrongly caused for ``speaker`` stands before the second one: it
+        rests on the order of TCP and of a handler that serves one line after the other.
+        """
+        self.fence(speaker, witness)
+        self.fence(witness, speaker)
+
+    def reads_to_the_end(self, *clients: Client) -> None:
+        """Each half-closes in turn and reads to the end of file: then nothing can come any more."""
+        for client in clients:
+            client.reads_to_the_end()
+
+    # -- scenes that several checks share
+
+    def goes_on(self, ani: Client, citra: Client) -> None:
+        """The room works after somebody left: three lines there, one back, a newcomer who hears.
+
+        Three, each awaited: the first send to a dead peer still succeeds, so a server that cuts
+        the others off does so from the second line on.
+        """
+        # Whoever left: what the program makes of it is done, before the others talk.
+        self.server.notices()
+        for number in (1, 2, 3):
+            citra.sees(ani.says(f"masih ada {number}"))
+        ani.sees(citra.says("masih ada juga"))
+        (pendatang,) = self.join("pendatang")
+        pendatang.sees(citra.says("selamat datang"))
+        said = pendatang.says("terima kasih")
+        ani.sees(said)
+        citra.sees(said)
+
+    def exactly_one_gets(self, role: str, rivals: int) -> None:
+        """Many who were asked answer with one name at the same instant: exactly one gets it."""
+        name = self.draw.name(role)
+        many = [self.newcomer(f"{role} {number}") for number in range(rivals)]
+        self._are_asked_together(many)
+        for rival in many:
+            rival.answers(name)
+        winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
+        if len(winners) != 1:
+            symptom = Symptom.MANY_WON if winners else Symptom.NOBODY_WON
+            facts = {"name": name, "rivals": rivals, "winners": len(winners)}
+            raise StoryFailed(Failure(FILE, symptom, facts))
+
+    def _are_asked_together(self, many: list[Client]) -> None:
+        """All stand at the door at once; a program that asks one at a time cannot be raced."""
+        many[0].is_asked()
+        try:
+            for rival in many[1:]:
+                rival.is_asked()
+        except StoryFailed as failed:
+            if failed.failure.symptom is Symptom.NO_REQUEST:
+                raise NotReached("concurrency.silent_newcomer") from None
+            raise
+
+    def is_free_again(self, name: str) -> Client:
+        """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
+        heir = self.newcomer_called(name)
+
+        def comes_in() -> None:
+            try:
+                if heir.is_closed:
+                    heir.starts_over()
+                heir.is_asked()
+            except StoryFailed:
+                # Nobody can come in any more: that is not about this name.
+                raise NotReached("disconnect.leave") from None
+
+        comes_in()
+        attempts = 0
+
+        def has_it() -> bool:
+            nonlocal attempts
+            attempts += 1
+            self._stage.journal.is_muted = attempts > TOLD_ATTEMPTS
+            if heir.is_closed:
+                comes_in()
+            heir.answers(name)
+            meant = heir.gets_answer()
+            if meant is None and not heir.is_closed:
+                raise NotReached("disconnect.leave")
+            return meant is Answer.ACCEPTED
+
+        is_free = self._stage.wait_until(has_it, is_passive=False)
+        self._stage.journal.is_muted = False
+        if not is_free:
+            self._stage.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
+            facts = {"name": name, "seen": heir.was_told_last()}
+            raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
+        return heir
+
+    def has_seen_to_work(self, check: str) -> None:
+        """What ``check`` is about works; a failure from here on is about the words only."""
+        self._stage.setting.known_facts.saw(check)
+
+    def is_held(self, holder: Client) -> None:
+        """The name is taken: nobody else can have it."""
+        other = self.newcomer(f"peniru {holder.name}")
+        other.is_asked()
+        other.is_refused(holder.name, holder)
+
+    def joins_and_stops_reading(self, role: str) -> Client:
+        """Somebody joins, then falls asleep: its small receive buffer is soon full."""
+        sleeper = self.newcomer(role)
+        sleeper.connects(receive_buffer=SMALL_BUFFER)
+        sleeper.joins()
+        sleeper.stops_reading()
+        return sleeper
+
+    def fills_up(self, sleeper: Client, speaker: Client, witness: Client) -> None:
+        """``speaker`` talks until nothing more fits into the connection to ``sleeper``.
+
+        After every batch the witness must have got it. It is full when the server's kernel holds
+        as much for the sleeper after ``FULL_LOOKS`` batches as before, each time with the server
+        at rest, or when the server has dropped it; where that cannot be seen, after
+        ``MOST_FLOOD`` bytes.
+        """
+        self._takes_long_lines(speaker, witness)
+        held, batches, full = -1, 0, 0
+        while batches * BATCH * LINE < MOST_FLOOD:
+            batches += 1
+            for number in range(BATCH - 1):
+                speaker.sends(protocol.encode(f"{batches}-{number} ".ljust(LINE, ".")))
+            # In a segment of its own: whether lines are told apart is another check's.
+            speaker.is_heard_so_far()
+            witness.sees(speaker.says(f"gelombang {batches}"))
+            witness.forgets()
+            if held >= 0:
+                # Else a writer of the sleeper's own that has not run looks like one that cannot.
+                self.server.notices()
+            now = observe.unsent(self.server.address, sleeper.address)
+            full = full + 1 if now is not None and now == held else 0
+            if full == FULL_LOOKS or (now is None and held >= 0):
+                return
+            held = -1 if now is None else now
+
+    def _takes_long_lines(self, speaker: Client, witness: Client) -> None:
+        """Who is cut off for a long line cannot fill up anybody; that is another check's."""
+        speaker.sends(protocol.encode("0-0 ".ljust(LINE, ".")))
+        speaker.is_heard_so_far()
+        said = speaker.says("gelombang")
+        self._stage.wait_until(lambda: witness.has_seen(said) or speaker.is_closed)
+        if speaker.is_closed:
+            raise NotReached("broadcast.long_line")
+
+    def some_leave_while_all_talk(
+        self, stay: list[Client], go: list[Client]
+    ) -> dict[str, list[Message]]:
+        """In each round everybody who stays says a line and one of those who go leaves.
+
+        The last two go without a word when the talk is over. Who is found to be gone in the middle
+        of a line may cost somebody that line, and one of a leaver need not come: these two can only
+        be found in a line of somebody who stays.
+        """
+        *midway, quiet, broken = go
+        said: dict[str, list[Message]] = {client.name: [] for client in stay}
+        for number, leaver in enumerate(midway):
+            for client in stay:
+                said[client.name].append(client.says(f"tetap {client.name} {number}"))
+            leaver.says(f"sampai jumpa {leaver.name}")
+            leave = leaver.resets_at_once if number % 2 else leaver.leaves_at_once
+            leave()
+        quiet.leaves()
+        broken.resets()
+        # What the program makes of it is done, so that whoever is cut off by it misses a line.
+        self.server.notices()
+        for client in stay:
+            said[client.name].append(client.says(f"akhirnya {client.name}"))
+        return said
+
+    def nobody_saw_a_nameless_line(self, since: dict[Client, int]) -> None:
+        """To none of those who took note a line came about somebody without a name."""
+        names = [client.name for client in self.clients]
+        for client, noted in since.items():
+            client.has_seen_no_nameless_line(names, noted)
+
+    def crowd(self) -> list[Client]:
+        """As many members as ``--clients`` asks for."""
+        count = self._stage.setting.clients
+        return list(self.join(*(f"anggota {number}" for number in range(count))))
+
+    def all_talk_at_once(self, crowd: list[Client]) -> dict[str, list[Message]]:
+        """Every member says a few lines, nobody waits for anybody."""
+        lines_each = 3 if len(crowd) <= LARGE_CROWD else 1
+        texts = self.draw.texts(lines_each * len(crowd))
+        said: dict[str, list[Message]] = {client.name: [] for client in crowd}
+        for _ in range(lines_each):
+            for client in crowd:
+                said[client.name].append(client.says_exactly(texts.pop()))
+        return said
+
+    def each_sees_exactly(self, listeners: list[Client], said: dict[str, list[Message]]) -> None:
+        """Each listener gets every line of every other speaker, once, each speaker's in order."""
+        total = sum(map(len, said.values()))
+        missing = {c: total - len(said.get(c.name, [])) for c in listeners}
+
+        due = [one for lines in said.values() for one in lines]
+        is_framed = self._stage.setting.known_facts.frames_chat
+
+        def has_all(client: Client) -> bool:
+            if is_framed:
+                return client.chat_count() >= missing[client]
+            return all(client.has_seen(one) for one in due if one.speaker != client.name)
+
+        def is_complete() -> bool:
+            for client in [c for c in missing if c.is_closed or has_all(c)]:
+                del missing[client]
+            return not missing
+
+        def has_come() -> int:
+            return sum(len(client.raw) for client in listeners)
+
+        if not self._stage.wait_until(is_complete, UNFRAMED, has_come):
+            known = self._stage.setting.known_facts
+            # All texts are here, only the ends of their lines are not: then they never will be.
+            known.frames_chat = not all(
+                c.has_seen(o) for c in missing for o in due if o.speaker != c.name
+            )
+            if known.frames_chat:
+                self._stage.wait_until(is_complete, progress=has_come)
+        for client in listeners:
+            self._sees_exactly(client, said)
+
+    def _sees_exactly(self, client: Client, said: dict[str, list[Message]]) -> None:
+        """Judge one member's transcript against what the others said."""
+        others = {name: lines for name, lines in said.items() if name != client.name}
+        owner = {one.text: one for lines in others.values() for one in lines}
+        next_of = dict.fromkeys(others, 0)
+        for line in client.chat_since_joining()[0]:
+            # The text alone: whose line it is, and whether that shows, is another check's.
+            one = owner.get(line.partition(": ")[2]) or owner.get(line)
+            # A notice without a line feed stands before it, or the name in another form.
+            one = one or next((owner[text] for text in owner if line.endswith(text)), None)
+            if one is None:
+                continue
+            wanted = others[one.speaker]
+            number = next_of[one.speaker]
+            if number >= len(wanted) or wanted[number] is not one:
+                expected = wanted[number].line if number < len(wanted) else ""
+                self._stage.note(client.name, FILE, What.UNWANTED, line)
+                facts = {"line": expected, "seen": line, "name": client.name}
+                raise StoryFailed(Failure(client.name, Symptom.WRONG_ORDER, facts))
+            next_of[one.speaker] = number + 1
+        for name, number in next_of.items():
+            client.sees(*others[name][number:])
+
+    # -- the process from outside
+
+    def come_and_go(self, role: str) -> None:
+        """Guests come and go: in order, by reset, and before they gave a name."""
+        (first,) = self.join(f"{role} 0")
+        first.leaves()
+        try:
+            for number, way in ((1, Client.resets), (2, Client.leaves)):
+                # A pool has then got back the thread of the guest before.
+                self.server.notices()
+                (guest,) = self.join(f"{role} {number}")
+                way(guest)
+            self.server.notices()
+            shy = self.newcomer(f"{role} malu")
+            shy.is_asked()
+        except StoryFailed:
+            # Nobody can come in once somebody has left: then there is nothing to measure.
+            raise NotReached("disconnect.leave") from None
+        shy.leaves()
+
+    def threads_are_freed(self) -> None:
+        """After guests came and went no more threads are left than before.
+
+        A pool keeps its workers for the next client: then a second round must not add any, and
+        none of them holds on to a socket.
+        """
+        before, sockets = self.server.count_threads(), self.server.count_sockets()
+        self.come_and_go("tamu")
+        try:
+            self.threads_return(before)
+        except StoryFailed as failed:
+            pool = self.server.count_threads()
+            self.come_and_go("tamu lagi")
+            if not self._falls_to(observe.threads, pool, SECOND_LOOK):
+                raise failed from None
+            if not self._falls_to(observe.sockets, sockets, SECOND_LOOK):
+                raise failed from None
+
+    def sockets_are_freed(self) -> None:
+        """After guests came and went no more sockets are open than before."""
+        before = self.server.count_sockets()
+        self.come_and_go("tamu")
+        self._must_fall_to(observe.sockets, before, Symptom.SOCKETS_LEFT)
+
+    def threads_return(self, before: int) -> None:
+        """The threads fall back to ``before``, or below."""
+        self._must_fall_to(observe.threads, before, Symptom.THREADS_LEFT)
+
+    def _falls_to(self, look: Callable[[int], int], count: int, bound: float | None) -> bool:
+        pid = self.server.running.pid
+        return self._stage.wait_until(lambda: look(pid) <= count, bound)
+
+    def _must_fall_to(self, look: Callable[[int], int], before: int, symptom: Symptom) -> None:
+        if not self._falls_to(look, before, None):
+            facts = {"before": before, "after": look(self.server.running.pid)}
+            self._stage.note(FILE, "", What.MEASURE, f"{facts['before']} -> {facts['after']}")
+            raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))

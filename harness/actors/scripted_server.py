@@ -1,0 +1,370 @@
+"""The server's side of a story about the client: it says what the story wants, in any pieces.
+
+Reading is lenient, as on the other side: a name or a message counts as heard once its drawn text
+has come. What it must look like to the letter is judged in one check each.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+from harness.actors.guest import GRACE
+from harness.actors.stage import Stage
+from harness.actors.wire import Wire
+from harness.contract import protocol
+from harness.contract.message import Message
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.program import observe, ports
+from harness.program.idle import IdleWatch
+from harness.record.journal import What
+
+FILE = "client.py"
+WHO = "server"
+# Seconds at rest after which a program has done what it was going to do; and where it cannot be
+# seen whether it has read what was sent.
+A_MOMENT, A_WHILE = 0.03, 0.2
+
+
+class ClientProgram(Protocol):
+    """The client program on the other side, as far as the server's side must know it."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is gone, and all that it wrote is here."""
+
+    def must_run(self) -> None:
+        """Raises `StoryFailed` with its last words if it has ended."""
+
+    def rest(self) -> IdleWatch:
+        """Begin to watch whether it rests."""
+
+
+class ScriptedServer:
+    """A server for one client. It listens from the moment on that somebody asks for its address."""
+
+    def __init__(self, stage: Stage, client: ClientProgram) -> None:
+        self._stage = stage
+        self._client = client
+        self._listener: socket.socket | None = None
+        self._address: tuple[str, int] | None = None
+        self._wire: Wire | None = None
+        self._asks_at_once = True
+        self._asked_at = self._accepted_at = 0
+        self._noted = 0
+
+    # -- being there
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        if self._address is None:
+            self._listener = socket.create_server((protocol.DEFAULT_HOST, 0))
+            self._listener.setblocking(False)
+            self._stage.closing.callback(self._vanishes)
+            self._stage.watch(self._listener, self, reads=True, writes=False)
+            self._address = self._listener.getsockname()
+        return self._address
+
+    def is_not_there(self) -> None:
+        """Nobody listens at its address, and nobody will."""
+        port = self._stage.closing.enter_context(ports.reserved_port())
+        self._address = (protocol.DEFAULT_HOST, port)
+
+    def hears(self) -> None:
+        """The selector says that somebody calls."""
+        assert self._listener is not None
+        try:
+            sock, _ = self._listener.accept()
+        except OSError:
+            return
+        self._noted = self._asked_at = self._accepted_at = 0
+        self._wire = Wire(self._stage, sock, self._notes)
+        self._stage.note(FILE, WHO, What.CONNECT)
+        if self._asks_at_once:
+            self.asks()
+
+    def can_speak(self) -> None:
+        """The listening socket never has anything to say."""
+
+    def _vanishes(self) -> None:
+        if self._wire is not None:
+            self._wire.resets()
+        if self._listener is not None:
+            self._stage.watch(self._listener, self, reads=False, writes=False)
+            self._listener.close()
+
+    @property
+    def is_called(self) -> bool:
+        """Whether the client has connected."""
+        return self._wire is not None
+
+    @property
+    def wire(self) -> Wire:
+        """The connection; waits for it."""
+        if self._wire is None and not self._waits(
+            lambda: self.is_called, self._stage.patience.start
+        ):
+            self._client.must_run()
+            host, port = self.address
+            facts = {"address": f"{host}:{port}", "seconds": round(self._stage.patience.start, 1)}
+            raise StoryFailed(Failure(FILE, Symptom.NOT_CALLED, facts, by_clock=True))
+        assert self._wire is not None
+        return self._wire
+
+    def _waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
+        """Whether ``condition`` came to hold; a client that has gone is not waited for."""
+
+        def is_over() -> bool:
+            return condition() or self._client.has_ended or self._is_left
+
+        self._stage.wait_until(is_over, bound)
+        return condition()
+
+    @property
+    def _is_left(self) -> bool:
+        return self._wire is not None and self._wire.is_closed
+
+    def _notes(self) -> None:
+        """Note the lines that have become whole, and the end."""
+        assert self._wire is not None
+        raw = self._wire.raw
+        end = len(raw) if self._wire.is_closed else raw.rfind(b"\n") + 1
+        for line in protocol.decode(bytes(raw[self._noted : end])).splitlines():
+            self._stage.note(FILE, WHO, What.SEE, line)
+        self._noted = end
+        if self._wire.is_closed:
+            self._stage.note(FILE, WHO, What.RESET if self._wire.was_reset else What.LEAVE)
+
+    # -- the handshake
+
+    def holds_back_its_request(self) -> None:
+        """It will not ask for a nickname until the story says so."""
+        self._asks_at_once = False
+
+    def asks(self) -> None:
+        """It asks for a nickname, in the form in which the program is known to understand it."""
+        self._asked_at = len(self.wire.raw)
+        self._says_word(protocol.REQUEST)
+
+    def asks_exactly(self) -> None:
+        """It asks for a nickname, to the letter."""
+        self._asked_at = len(self.wire.raw)
+        self._stage.note(WHO, FILE, What.SAY, protocol.REQUEST)
+        self.wire.sends(protocol.encode(protocol.REQUEST))
+
+    def asks_in_pieces(self, request: str, *cuts: int) -> None:
+        """It asks with ``request``, its line end included, cut after so many bytes."""
+        self._asked_at = len(self.wire.raw)
+        self._stage.note(WHO, FILE, What.SAY, request)
+        self._sends_in_pieces(request.encode(), *cuts)
+
+    def asks_barely(self) -> bool:
+        """To a program that did not answer: ask without a line feed; whether that could be done.
+
+        It would spoil the next line for any other program, so it comes when nothing else helped.
+        """
+        known = self._stage.setting.known_facts
+        if known.wants_bare_words or not self.is_called or self._is_left:
+            return False
+        self.wire.sends(protocol.REQUEST.encode())
+        return True
+
+    def _says_word(self, word: str) -> None:
+        self._stage.note(WHO, FILE, What.SAY, word)
+        bare = self._stage.setting.known_facts.wants_bare_words
+        self.wire.sends(word.encode() if bare else protocol.encode(word))
+
+    @property
+    def answer(self) -> bytes:
+        """Every byte since it asked last."""
+        return bytes(self.wire.raw[self._asked_at :])
+
+    def accepts(self, name: str) -> None:
+        """It hears ``name`` and says ``OK``: the client is in the room."""
+        self._is_answered_with(name)
+        self._accepted_at = len(self.wire.raw)
+        self._says_word(protocol.ACCEPTED)
+
+    def accepts_and_says(self, name: str, *roles: str) -> list[Message]:
+        """The same, and messages follow in the same segment."""
+        self._is_answered_with(name)
+        self._accepted_at = len(self.wire.raw)
+        said = [self._is_about_to_say(self._stage.draw.text(role)) for role in roles]
+        lines = [protocol.ACCEPTED, *(one.line for one in said)]
+        self.wire.sends(b"".join(map(protocol.encode, lines)))
+        return said
+
+    def refuses(self, name: str, role: str) -> str:
+        """It hears ``name``, refuses it and asks again; returns the reason it gave."""
+        self._is_answered_with(name)
+        reason = self._stage.draw.text(role)
+        self._asked_at = len(self.wire.raw)
+        refusal = f"{protocol.REFUSED} {reason}"
+        self._stage.note(WHO, FILE, What.SAY, refusal)
+        self.wire.sends(protocol.encode(refusal))
+        # Two lines in one segment are another check's matter.
+        self._is_read_so_far()
+        self._says_word(protocol.REQUEST)
+        return reason
+
+    def _is_answered_with(self, name: str) -> None:
+        """Something comes for an answer; other words than ``name`` are for `was_given` to judge."""
+        wanted = name.encode()
+        self._waits(lambda: bool(self.answer))
+        if not self.answer and self.asks_barely() and self._waits(lambda: bool(self.answer), GRACE):
+            self._stage.setting.known_facts.wants_bare_words = True
+        self._waits(lambda: wanted in self.answer, GRACE)
+        if not self.answer.strip():
+            raise StoryFailed(self._misses_name(name))
+        self._stage.setting.known_facts.saw("client.nickname")
+
+    def was_given(self, name: str) -> None:
+        """The answer was ``name`` on a line of its own, to the letter."""
+        wanted = protocol.encode(name)
+
+        def is_exact() -> bool:
+            return self.answer.replace(b"\r\n", b"\n").startswith(wanted)
+
+        if not self._waits(is_exact):
+            raise StoryFailed(self._misses_name(name))
+
+    def has_heard_of(self, name: str) -> None:
+        """What was accepted had ``name`` in it, in whatever form."""
+        accepted = protocol.decode(bytes(self.wire.raw[self._asked_at : self._accepted_at]))
+        if name.casefold() not in accepted.casefold():
+            raise StoryFailed(self._misses_name(name))
+
+    def _misses_name(self, name: str) -> Failure:
+        self._client.must_run()
+        self._stage.note(FILE, WHO, What.MISSING, name)
+        facts = {"line": name + "\n", "seen": protocol.decode(self.answer)}
+        return Failure(WHO, Symptom.NICKNAME_NOT_SENT, facts, by_clock=not self._is_left)
+
+    def has_heard_nothing(self) -> None:
+        """The client has sent nothing yet. Asked when it rests: then it is not on its way."""
+        rest = self._client.rest()
+        self._waits(lambda: rest.has_lasted(A_MOMENT))
+        if self.is_called and self.wire.raw:
+            seen = protocol.decode(bytes(self.wire.raw))
+            self._stage.note(FILE, WHO, What.UNWANTED, seen)
+            raise StoryFailed(Failure(WHO, Symptom.NAME_TOO_EARLY, {"seen": seen}))
+
+    # -- hearing
+
+    def hears_message(self, said: Message) -> None:
+        """The message comes, whatever stands around it."""
+        wire, wanted = self.wire, said.text.encode()
+        if not self._waits(lambda: wanted in wire.raw):
+            raise StoryFailed(self._misses(said, self._last_heard()))
+
+    def hears_exactly(self, said: Message) -> None:
+        """The message comes on a line of its own, the text alone."""
+        self.hears_message(said)
+        wire = self.wire
+
+        def lines() -> list[str]:
+            whole, _ = protocol.split_lines(bytes(wire.raw[self._accepted_at :]))
+            return [protocol.decode(line) for line in whole]
+
+        self._waits(lambda: any(said.text in line for line in lines()))
+        seen = next((line for line in lines() if said.text in line), None)
+        if seen is None:
+            rest = protocol.decode(bytes(wire.raw).rpartition(b"\n")[2])
+            raise StoryFailed(self._misses(said, rest))
+        if seen != said.text:
+            raise StoryFailed(self._misses(said, seen + "\n", by_clock=False))
+
+    def _misses(self, said: Message, seen: str, by_clock: bool = True) -> Failure:
+        self._client.must_run()
+        self._stage.note(FILE, WHO, What.MISSING, said.text)
+        facts = {"line": said.text + "\n", "seen": seen}
+        by_clock = by_clock and not self._is_left
+        return Failure(WHO, Symptom.LINE_NOT_SENT, facts, by_clock)
+
+    def _last_heard(self) -> str:
+        lines = protocol.decode(bytes(self.wire.raw)).splitlines(keepends=True)
+        return lines[-1] if lines else ""
+
+    def sees_the_end(self) -> None:
+        """The client ended its connection."""
+        if not self._waits(lambda: self._is_left):
+            raise StoryFailed(Failure(WHO, Symptom.NOT_POLITE, {}, by_clock=True))
+
+    # -- speaking
+
+    @property
+    def somebody(self) -> str:
+        """Another member, whose messages it passes on."""
+        return self._stage.draw.name("orang lain")
+
+    def _is_about_to_say(self, text: str) -> Message:
+        said = Message(self.somebody, text)
+        self._stage.note(WHO, FILE, What.SAY, said.line)
+        return said
+
+    def says(self, role: str) -> Message:
+        """It passes on the message that stands for ``role``."""
+        return self.says_exactly(self._stage.draw.text(role))
+
+    def says_exactly(self, text: str) -> Message:
+        """It passes on ``text``."""
+        return self.says_together(text)[0]
+
+    def says_together(self, *texts: str, line_end: str = "\n") -> list[Message]:
+        """It passes on several messages in one segment."""
+        said = [self._is_about_to_say(text) for text in texts]
+        self.wire.sends("".join(one.line + line_end for one in said).encode())
+        return said
+
+    def says_in_pieces(self, text: str, *cuts: int) -> Message:
+        """It passes on ``text`` in several segments, cut after so many bytes of the text."""
+        said = self._is_about_to_say(text)
+        start = len(said.line.encode()) - len(text.encode())
+        self._sends_in_pieces(protocol.encode(said.line), *(start + cut for cut in cuts))
+        return said
+
+    def gives_notice(self, role: str) -> str:
+        """It gives a notice, a line that begins with ``* ``; returns what stands behind that."""
+        text = self._stage.draw.text(role)
+        self._stage.note(WHO, FILE, What.SAY, f"* {text}")
+        self.wire.sends(protocol.encode(f"* {text}"))
+        return text
+
+    def _sends_in_pieces(self, data: bytes, *cuts: int) -> None:
+        """A piece goes out once the one before was read, or they would become one again."""
+        for start, end in zip((0, *cuts), (*cuts, len(data)), strict=True):
+            self.wire.sends(data[start:end])
+            if end < len(data):
+                self._is_read_so_far()
+
+    def _is_read_so_far(self) -> None:
+        """Wait until the program has read all that was sent."""
+        wire, rest = self.wire, self._client.rest()
+
+        def is_read() -> bool:
+            consumed = observe.is_consumed(wire.theirs, wire.mine)
+            return rest.has_lasted(A_WHILE) if consumed is None else consumed
+
+        self._waits(is_read)
+
+    # -- leaving
+
+    def hangs_up(self) -> None:
+        """It ends the connection in order (FIN)."""
+        self._stage.note(WHO, FILE, What.LEAVE)
+        self._closes(Wire.hangs_up)
+
+    def resets(self) -> None:
+        """It is cut off (RST)."""
+        self._stage.note(WHO, FILE, What.RESET)
+        self._closes(Wire.resets)
+
+    def _closes(self, how: Callable[[Wire], None]) -> None:
+        how(self.wire)
+        # Nobody is there any more, for a program that tries again either.
+        assert self._listener is not None
+        self._stage.watch(self._listener, self, reads=False, writes=False)
+        self._listener.close()
+        self._listener = None

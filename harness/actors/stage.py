@@ -1,0 +1,223 @@
+"""The stage of one story: every simulated client on one selector, beside the program under test.
+
+All that waits in a story waits in `Stage.wait_until`: it returns the moment its condition holds,
+and is charged in fair time (`patience`). Nothing here sleeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.actors.known_facts import KnownFacts
+from harness.actors.patience import ASKING, TICK, WALL_FACTOR, FairClock, Patience
+from harness.contract.symptoms import Inconclusive
+from harness.program import idle_proof, observe
+from harness.program.idle_proof import Link, Waiting
+from harness.program.sandbox import Sandbox
+from harness.record.draw import Draw
+from harness.record.journal import Journal, What
+
+# Seconds: the first look of a wait, and every further one takes up to twice as long.
+SHORTEST_LOOK = 0.0005
+# Seconds into a wait before anybody asks whether it is of any use.
+FIRST_PROOF = 0.01
+# Seconds without a change after which a connection that nobody reads is taken to be full; what is
+# sent on the loopback arrives within microseconds, and a full window is asked again every 0.2 s.
+FULL = 0.5
+
+
+class Ear(Protocol):
+    """Something with a socket that the room's selector watches."""
+
+    def hears(self) -> None:
+        """Its socket can be read."""
+
+    def can_speak(self) -> None:
+        """Its socket takes more."""
+
+
+class Attended(Protocol):
+    """A program that runs in this story."""
+
+    def collect(self) -> None:
+        """Take in what it printed."""
+
+    @property
+    def starved(self) -> Callable[[], bool]:
+        """Says whether it was kept from running since it was last asked."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that it printed so far has been taken in."""
+
+    def waiting(self) -> frozenset[Waiting] | None:
+        """Its threads, if each of them waits for ever for somebody outside."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a story stands on: the submission, and what is known of it and of this machine."""
+
+    sandbox: Sandbox
+    source: Path
+    patience: Patience
+    known_facts: KnownFacts
+    clients: int = 20
+    # Checks that the submission has failed so far, and where exploring keeps what it found.
+    failed: frozenset[str] = frozenset()
+    memory: Path | None = None
+
+
+class Stage:
+    """One story's selector, journal and draws, and the list of what must be closed at its end."""
+
+    def __init__(self, setting: Setting, draw: Draw, journal: Journal) -> None:
+        self.setting = setting
+        self.draw = draw
+        self.journal = journal
+        self.patience = setting.patience
+        self.closing = contextlib.ExitStack()
+        # What was said so far, by whom: text -> name.
+        self.said: dict[str, str] = {}
+        # Every connection to a program under test, the ended ones too.
+        self.wires: list[Link] = []
+        self._held: list[tuple[int, int] | None] = []
+        self._held_since = 0.0
+        # Of the last wait in vain: how long it was, or that it was of no use any more.
+        self.waited: dict[str, object] = {"seconds": round(self.patience.step, 1)}
+        self._programs: list[Attended] = []
+        # All are asked every time: each remembers when it was last looked at.
+        self._clock = FairClock(lambda: sum(program.starved() for program in self._programs) > 0)
+        self._selector = self.closing.enter_context(selectors.DefaultSelector())
+        self._bell, self._rope = socket.socketpair()
+        for end in (self._bell, self._rope):
+            end.setblocking(False)
+            self.closing.enter_context(end)
+        self._selector.register(self._bell, selectors.EVENT_READ, None)
+
+    # -- waiting
+
+    def wait_until(
+        self,
+        condition: Callable[[], bool],
+        bound: float | None = None,
+        progress: Callable[[], int] | None = None,
+        is_passive: bool = True,
+    ) -> bool:
+        """Whether ``condition`` came to hold within ``bound`` seconds of fair time (default: step).
+
+        With ``progress`` the bound is for standing still: it begins anew whenever the count grows.
+        A wait ends early once nothing can happen any more (`idle_proof`), unless its condition
+        does something itself, or waits for time to pass: then it is not ``is_passive``.
+        Raises `Inconclusive` when the machine gave the program no fair chance for too long.
+        """
+        bound = self.patience.step if bound is None else bound
+        charged, began, last, longest = 0.0, time.monotonic(), 0, SHORTEST_LOOK
+        now, proof_at = began, began + FIRST_PROOF
+        while not condition():
+            if charged >= bound:
+                self.waited = {"seconds": round(bound, 1)}
+                return False
+            if is_passive and now >= proof_at:
+                if self._is_still():
+                    self.look(0)
+                    if condition():
+                        return True
+                    self.waited = {"is_idle": True}
+                    return False
+                proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
+            if now - began > bound * WALL_FACTOR:
+                raise Inconclusive("machine_too_slow", seconds=round(now - began, 1))
+            # Not all that is waited for rings a bell: look soon at first, then less often.
+            self.look(longest)
+            longest = min(longest * 2, TICK)
+            before, now = now, time.monotonic()
+            charged += self._clock.charge(now - before)
+            if progress is not None and (count := progress()) != last:
+                charged, began, last = 0.0, now, count
+        return True
+
+    def _is_still(self) -> bool:
+        """Whether nothing can happen any more until we do something."""
+        before = [program.waiting() for program in self._programs]
+        if not before or None in before:
+            return False
+        # One who listens is always found, or the kernel does not tell us of sockets at all.
+        if any(observe.unaccepted(server) is None for server in {w.server for w in self.wires}):
+            return False
+        watched = self._selector.get_map().values()
+        read = {key.fileobj for key in watched if key.events & selectors.EVENT_READ}
+        if not all(wire.is_quiet(wire.sock in read) for wire in self.wires):
+            return False
+        held = [wire.held() for wire in self.wires if wire.sock not in read]
+        if held != self._held:
+            self._held, self._held_since = held, time.monotonic()
+        if any(held) and time.monotonic() - self._held_since < FULL:
+            return False
+        if any(
+            threads is None or idle_proof.has_alarm(program.pid, threads)
+            for program, threads in zip(self._programs, before, strict=True)
+        ):
+            return False
+        after = [program.waiting() for program in self._programs]
+        return before == after and all(program.is_drained for program in self._programs)
+
+    def look(self, longest: float) -> None:
+        """Take in what happened; waits at most ``longest`` seconds for something to happen."""
+        for key, mask in self._selector.select(longest):
+            ear: Ear | None = key.data
+            if ear is None:
+                with contextlib.suppress(BlockingIOError):
+                    while self._bell.recv(4096):
+                        pass
+                continue
+            if mask & selectors.EVENT_READ:
+                ear.hears()
+            if mask & selectors.EVENT_WRITE:
+                ear.can_speak()
+        for program in self._programs:
+            program.collect()
+
+    def wake(self) -> None:
+        """Ring from another thread: there is news outside the sockets."""
+        with contextlib.suppress(OSError):
+            self._rope.send(b"!")
+
+    # -- the selector
+
+    def watch(self, sock: socket.socket, ear: Ear, *, reads: bool, writes: bool) -> None:
+        """Watch ``sock`` for what is wanted now; nothing wanted takes it off the list."""
+        events = selectors.EVENT_READ * reads | selectors.EVENT_WRITE * writes
+        known = sock in self._selector.get_map()
+        if not events:
+            if known:
+                self._selector.unregister(sock)
+        elif known:
+            self._selector.modify(sock, events, ear)
+        else:
+            self._selector.register(sock, events, ear)
+
+    # -- the story
+
+    def attends(self, program: Attended) -> None:
+        """Take in what ``program`` prints from now on, and be patient with it."""
+        self._programs.append(program)
+
+    def note(self, who: str, to: str, what: What, text: str = "") -> None:
+        """Write one event into the journal."""
+        self.journal.note(who, to, what, text)
+
+    def close(self) -> None:
+        """End the story: every actor goes, then the program."""
+        self.closing.close()

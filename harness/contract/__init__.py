@@ -1,0 +1,1 @@
+"""The contract: wire format, checks and points, kinds of failure, and their sentences."""

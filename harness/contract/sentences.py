@@ -1,0 +1,505 @@
+"""Every sentence a student can read about a failure, in both languages, side by side.
+
+For each symptom: what was expected, what was seen. A name in braces is a fact of the failure;
+``{line!q}`` puts it in quotes, whole, so that a blank or a missing line feed shows.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+
+from harness.contract.rubric import Language
+from harness.contract.symptoms import Failure, Symptom
+
+# Beyond this a value is shown by its two ends and its length.
+LONGEST = 240
+
+
+def quoted(value: object) -> str:
+    """``value`` in quotes with everything invisible made visible; a very long one by its ends.
+
+    >>> quoted("ani: halo\\n")
+    "'ani: halo\\\\n'"
+    """
+    text = str(value)
+    if len(text) > LONGEST:
+        half = LONGEST // 3
+        return f"{text[:half]!r} … ({len(text.encode('utf-8', 'replace'))} byte) … {text[-half:]!r}"
+    return repr(text)
+
+
+def visible(text: str) -> str:
+    """``text`` as any terminal can print it: an escape code of the program's could clear ours."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+class _Sentence(string.Formatter):
+    """``str.format`` with a conversion ``!q`` for `quoted`, and gaps for facts that are missing."""
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        return (
+            quoted(value) if conversion == "q" else super().convert_field(value, conversion or "s")
+        )
+
+    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
+        return kwargs.get(str(key), "…")
+
+
+_sentence = _Sentence()
+
+_Pair = tuple[str, str]
+
+SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
+    Symptom.NO_FILE: {
+        "id": ("ada file {file!q} di folder yang dinilai", "file itu tidak ada"),
+        "en": ("a file {file!q} in the graded folder", "there is none"),
+    },
+    Symptom.SYNTAX_ERROR: {
+        "id": ("program yang bisa dibaca Python", "Python berhenti di {error}"),
+        "en": ("a program that Python can read", "Python stopped at {error}"),
+    },
+    Symptom.TODO_OPEN: {
+        "id": ("TODO {todo} sudah dikerjakan", "TODO {todo} belum dikerjakan"),
+        "en": ("TODO {todo} done", "TODO {todo} is still open"),
+    },
+    Symptom.ENDED_EARLY: {
+        "id": (
+            "program terus berjalan dan menunggu client",
+            "program sudah selesai sendiri (status {status}); kata terakhirnya {last!q}",
+        ),
+        "en": (
+            "the program goes on and waits for clients",
+            "it ended by itself (status {status}); its last words were {last!q}",
+        ),
+    },
+    Symptom.NEVER_LISTENS: {
+        "id": (
+            "koneksi diterima di {address}",
+            "selama {seconds} detik tidak ada yang menerima koneksi di sana",
+        ),
+        "en": (
+            "a connection is accepted at {address}",
+            "for {seconds} seconds nobody accepted one there",
+        ),
+    },
+    Symptom.NOT_ACCEPTED: {
+        "id": (
+            "program mengambil koneksi yang datang di {address}",
+            "port terbuka, tetapi koneksinya dibiarkan di antrean (accept tidak dipanggil)",
+        ),
+        "en": (
+            "the program takes the connection that came at {address}",
+            "the port is open but the connection was left in the queue (accept was not called)",
+        ),
+    },
+    Symptom.OTHER_PORT: {
+        "id": (
+            "koneksi diterima di {address}, seperti diminta lewat --host dan --port",
+            "program menunggu di {seen}",
+        ),
+        "en": (
+            "a connection is accepted at {address}, as --host and --port asked",
+            "the program listens at {seen}",
+        ),
+    },
+    Symptom.NO_BANNER: {
+        "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
+        "en": ("the server prints the line {line!q}", "it printed {seen!q}"),
+    },
+    Symptom.PORT_NOT_FREED: {
+        "id": (
+            "server yang baru dimatikan bisa langsung dinyalakan lagi di {address}",
+            "tidak bisa; kata terakhirnya {last!q}",
+        ),
+        "en": (
+            "the server, just ended, can be started again at once at {address}",
+            "it could not; its last words were {last!q}",
+        ),
+    },
+    Symptom.NOT_ENDED: {
+        "id": ("program selesai dalam {seconds} detik", "program masih berjalan"),
+        "en": ("the program ends within {seconds} seconds", "it still runs"),
+    },
+    Symptom.TRACEBACK: {
+        "id": ("program selesai tanpa traceback", "ada traceback, akhirnya {last!q}"),
+        "en": ("the program ends without a traceback", "there is a traceback, ending in {last!q}"),
+    },
+    Symptom.NO_REQUEST: {
+        "id": (
+            "{who} melihat {line!q} sebagai baris pertama",
+            "tidak ada yang datang selama {seconds} detik",
+        ),
+        "en": ("{who} sees {line!q} as the first line", "nothing came for {seconds} seconds"),
+    },
+    Symptom.OTHER_REQUEST: {
+        "id": ("{who} melihat {line!q} sebagai baris pertama", "yang datang {seen!q}"),
+        "en": ("{who} sees {line!q} as the first line", "what came was {seen!q}"),
+    },
+    Symptom.REQUEST_UNFRAMED: {
+        "id": ("{who} melihat 'NICK\\n'", "NICK datang tanpa '\\n' di akhir: {seen!q}"),
+        "en": ("{who} sees 'NICK\\n'", "NICK came without '\\n' at its end: {seen!q}"),
+    },
+    Symptom.NO_REPLY: {
+        "id": (
+            "{who} mendapat {line!q} setelah mengirim nickname",
+            "tidak ada jawaban selama {seconds} detik",
+        ),
+        "en": ("{who} gets {line!q} for its nickname", "no answer came for {seconds} seconds"),
+    },
+    Symptom.OTHER_REPLY: {
+        "id": ("{who} mendapat {line!q} setelah mengirim nickname", "yang datang {seen!q}"),
+        "en": ("{who} gets {line!q} for its nickname", "what came was {seen!q}"),
+    },
+    Symptom.REPLY_UNFRAMED: {
+        "id": ("{who} mendapat 'OK\\n'", "OK datang tanpa '\\n' di akhir: {seen!q}"),
+        "en": ("{who} gets 'OK\\n'", "OK came without '\\n' at its end: {seen!q}"),
+    },
+    Symptom.VALID_REFUSED: {
+        "id": ("nickname {name!q} sah, jadi dijawab 'OK'", "jawabannya {seen!q}"),
+        "en": ("the nickname {name!q} is valid, so the answer is 'OK'", "the answer was {seen!q}"),
+    },
+    Symptom.NOT_REFUSED: {
+        "id": ("nickname {name!q} ditolak dengan ERR", "jawabannya {seen!q}"),
+        "en": ("the nickname {name!q} is refused with ERR", "the answer was {seen!q}"),
+    },
+    Symptom.NOT_ASKED_AGAIN: {
+        "id": (
+            "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi",
+            "yang datang {seen!q}",
+        ),
+        "en": (
+            "the nickname {name!q} is refused with ERR, then NICK again",
+            "what came was {seen!q}",
+        ),
+    },
+    Symptom.REFUSED_OTHERWISE: {
+        "id": (
+            "nickname {name!q} ditolak dengan dua baris, 'ERR <alasan>\\n' dan 'NICK\\n'",
+            "yang datang {seen!q}",
+        ),
+        "en": (
+            "the nickname {name!q} is refused with two lines, 'ERR <reason>\\n' and 'NICK\\n'",
+            "what came was {seen!q}",
+        ),
+    },
+    Symptom.NAME_NOT_FREED: {
+        "id": (
+            "nickname {name!q} bebas lagi setelah pemiliknya pergi",
+            "nama itu masih ditolak: {seen!q}",
+        ),
+        "en": (
+            "the nickname {name!q} is free again once its holder is gone",
+            "it is still refused: {seen!q}",
+        ),
+    },
+    Symptom.NOBODY_WON: {
+        "id": (
+            "dari {rivals} client yang berebut {name!q}, tepat satu mendapat OK",
+            "tidak ada yang mendapatkannya",
+        ),
+        "en": ("of {rivals} clients claiming {name!q} exactly one gets OK", "none got it"),
+    },
+    Symptom.MANY_WON: {
+        "id": (
+            "dari {rivals} client yang berebut {name!q}, tepat satu mendapat OK",
+            "{winners} client mendapat OK",
+        ),
+        "en": ("of {rivals} clients claiming {name!q} exactly one gets OK", "{winners} got it"),
+    },
+    Symptom.NO_LOG: {
+        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!q}"),
+        "en": ("the server prints the line {line!q}", "its last lines were {seen!q}"),
+    },
+    Symptom.NO_CHAT_LOG: {
+        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!q}"),
+        "en": ("the server prints the line {line!q}", "its last lines were {seen!q}"),
+    },
+    Symptom.NOTHING_CAME: {
+        "id": (
+            "{who} melihat {line!q}",
+            "tidak datang selama {seconds} detik; baris terakhir yang dilihatnya {seen!q}",
+        ),
+        "en": (
+            "{who} sees {line!q}",
+            "it did not come for {seconds} seconds; the last line seen was {seen!q}",
+        ),
+    },
+    Symptom.OTHER_LINE: {
+        "id": ("{who} melihat {line!q}", "yang datang {seen!q}"),
+        "en": ("{who} sees {line!q}", "what came was {seen!q}"),
+    },
+    Symptom.CHAT_UNFRAMED: {
+        "id": (
+            "{who} melihat {line!q} dan '\\n' di akhirnya",
+            "{seen!q} datang tanpa '\\n' di akhir",
+        ),
+        "en": (
+            "{who} sees {line!q} and '\\n' at its end",
+            "{seen!q} came without '\\n' at its end",
+        ),
+    },
+    Symptom.STRAY_LINE: {
+        "id": (
+            "{who} hanya melihat pesan dan pemberitahuan yang diawali '* '",
+            "yang datang juga {seen!q}",
+        ),
+        "en": (
+            "{who} sees messages and notices that begin with '* ' only",
+            "{seen!q} came as well",
+        ),
+    },
+    Symptom.UNWANTED_LINE: {
+        "id": ("{who} tidak melihat apa-apa", "{who} melihat {seen!q}"),
+        "en": ("{who} sees nothing", "{who} saw {seen!q}"),
+    },
+    Symptom.ECHO: {
+        "id": ("pesan {name} tidak kembali kepada {name}", "{name} melihat {seen!q}"),
+        "en": ("{name}'s message does not come back to {name}", "{name} saw {seen!q}"),
+    },
+    Symptom.NOT_IN_ROOM: {
+        "id": ("yang belum bergabung tidak bisa berbicara", "{name} melihat {seen!q}"),
+        "en": ("who has not joined can say nothing", "{name} saw {seen!q}"),
+    },
+    Symptom.WRONG_ORDER: {
+        "id": (
+            "setiap baris sampai kepada {who} satu kali dan berurutan; giliran {line!q}",
+            "yang datang {seen!q}",
+        ),
+        "en": (
+            "each line reaches {who} once and in order; next is {line!q}",
+            "what came was {seen!q}",
+        ),
+    },
+    Symptom.HALF_LINE: {
+        "id": ("baris yang tidak selesai dibuang", "{name} melihat {seen!q}"),
+        "en": ("a line that never ended is dropped", "{name} saw {seen!q}"),
+    },
+    Symptom.EMPTY_SENT: {
+        "id": ("{who} tidak melihat baris tanpa isi", "{who} melihat {seen!q}"),
+        "en": ("{who} sees no line without content", "{who} saw {seen!q}"),
+    },
+    Symptom.HUNG_UP: {
+        "id": (
+            "koneksi {who} tetap terbuka",
+            "server memutuskannya; baris terakhir yang datang {seen!q}",
+        ),
+        "en": (
+            "{who}'s connection stays open",
+            "the server ended it; the last line that came was {seen!q}",
+        ),
+    },
+    Symptom.NO_CONNECTION: {
+        "id": ("{who} bisa terhubung", "koneksinya tidak diterima"),
+        "en": ("{who} can connect", "the connection was not accepted"),
+    },
+    Symptom.FEW_THREADS: {
+        "id": (
+            "{clients} client baru membawa sedikitnya {clients} thread baru",
+            "dari {before} thread menjadi {after}",
+        ),
+        "en": (
+            "{clients} new clients bring at least {clients} new threads",
+            "from {before} threads it went to {after}",
+        ),
+    },
+    Symptom.THREADS_LEFT: {
+        "id": ("setelah tamu pergi thread kembali menjadi {before}", "masih ada {after}"),
+        "en": (
+            "once the guests are gone there are {before} threads again",
+            "there are still {after}",
+        ),
+    },
+    Symptom.SOCKETS_LEFT: {
+        "id": ("setelah tamu pergi socket kembali menjadi {before}", "masih ada {after}"),
+        "en": (
+            "once the guests are gone there are {before} sockets again",
+            "there are still {after}",
+        ),
+    },
+    Symptom.SPINS: {
+        "id": (
+            "setelah tamu pergi server diam menunggu",
+            "server terus memakai prosesor walaupun tidak ada yang berbicara",
+        ),
+        "en": (
+            "once the guests are gone the server waits quietly",
+            "it goes on using the processor though nobody talks",
+        ),
+    },
+    Symptom.NOT_CALLED: {
+        "id": (
+            "client terhubung ke {address}",
+            "selama {seconds} detik tidak ada koneksi yang datang",
+        ),
+        "en": ("the client connects to {address}", "for {seconds} seconds no connection came"),
+    },
+    Symptom.CLIENT_ENDED: {
+        "id": (
+            "program client terus berjalan",
+            "program sudah selesai sendiri (status {status}); yang terakhir tampil {last!q}",
+        ),
+        "en": (
+            "the client program goes on",
+            "it ended by itself (status {status}); the last it showed was {last!q}",
+        ),
+    },
+    Symptom.NAME_TOO_EARLY: {
+        "id": (
+            "client menunggu NICK sebelum mengirim apa pun",
+            "sebelum NICK sudah datang {seen!q}",
+        ),
+        "en": ("the client waits for NICK before it sends anything", "before NICK came {seen!q}"),
+    },
+    Symptom.NO_PROMPT: {
+        "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
+        "en": ("the client shows {line!q}", "it showed {seen!q}"),
+    },
+    Symptom.NICKNAME_NOT_SENT: {
+        "id": ("setelah NICK client mengirim {line!q}", "yang datang {seen!q}"),
+        "en": ("after NICK the client sends {line!q}", "what came was {seen!q}"),
+    },
+    Symptom.LINE_NOT_SENT: {
+        "id": ("client mengirim {line!q}", "yang datang {seen!q}"),
+        "en": ("the client sends {line!q}", "what came was {seen!q}"),
+    },
+    Symptom.LINE_NOT_SHOWN: {
+        "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
+        "en": ("the client shows {line!q}", "it showed {seen!q}"),
+    },
+    Symptom.SCREEN_DIFFERS: {
+        "id": ("layarnya {line!q}", "layarnya {seen!q}"),
+        "en": ("the screen is {line!q}", "the screen is {seen!q}"),
+    },
+    Symptom.NO_SENTENCE: {
+        "id": (
+            "client mengatakan apa yang terjadi",
+            "tidak ada kalimat baru; yang tampil {seen!q}",
+        ),
+        "en": ("the client says what happened", "no new sentence; it showed {seen!q}"),
+    },
+    Symptom.WRONG_STATUS: {
+        "id": ("program selesai dengan status {line}", "statusnya {seen}"),
+        "en": ("the program ends with status {line}", "its status is {seen}"),
+    },
+    Symptom.NOT_POLITE: {
+        "id": ("client menutup koneksinya", "koneksinya masih terbuka"),
+        "en": ("the client ends its connection", "it is still open"),
+    },
+    Symptom.SCHEDULE_BREAKS: {
+        "id": (
+            "apa pun urutan thread, ruangnya tetap benar",
+            "{seen}. Tidak ada yang melarang urutan ini, walaupun di komputermu jarang terjadi",
+        ),
+        "en": (
+            "whatever the order of threads, the room stays right",
+            "{seen}. Nothing forbids this order, though on your machine it is rare",
+        ),
+    },
+    Symptom.DEADLOCK: {
+        "id": ("tidak ada thread yang saling menunggu selamanya", "{seen}"),
+        "en": ("no threads wait for each other for ever", "{seen}"),
+    },
+}
+
+# What was there instead, when the program does nothing more until somebody else does something.
+STILL: dict[Symptom, dict[Language, str]] = {
+    Symptom.NEVER_LISTENS: {
+        "id": "tidak ada yang menerima koneksi di sana; program hanya menunggu",
+        "en": "nobody accepted one there; the program just waits",
+    },
+    Symptom.NO_REQUEST: {
+        "id": "tidak ada yang datang; program hanya menunggu",
+        "en": "nothing came; the program just waits",
+    },
+    Symptom.NO_REPLY: {
+        "id": "tidak ada jawaban; program hanya menunggu",
+        "en": "no answer came; the program just waits",
+    },
+    Symptom.NOTHING_CAME: {
+        "id": "tidak datang, dan program hanya menunggu; baris terakhir yang dilihatnya {seen!q}",
+        "en": "it did not come, and the program just waits; the last line seen was {seen!q}",
+    },
+}
+
+REASONS: dict[str, dict[Language, str]] = {
+    "machine_too_slow": {
+        "id": "komputer ini terlalu sibuk: program tidak mendapat giliran selama {seconds} detik",
+        "en": "this machine is too busy: the program got no turn for {seconds} seconds",
+    },
+    "reference_slow": {
+        "id": "komputer ini terlalu sibuk: program acuan pun tidak sempat menjawab",
+        "en": "this machine is too busy: the reference did not answer in time either",
+    },
+    "port_taken": {
+        "id": "port {port} sedang dipakai program lain; tutuplah program itu, lalu ulangi",
+        "en": "port {port} is used by another program; close it, then run this again",
+    },
+    "no_free_port": {
+        "id": "tidak ada port yang bebas di komputer ini",
+        "en": "there is no free port on this machine",
+    },
+    "no_process_view": {
+        "id": "di sistem ini thread dan socket hanya terlihat dengan psutil (pip install psutil)",
+        "en": "on this system threads and sockets are seen with psutil only (pip install psutil)",
+    },
+    "no_interrupt": {
+        "id": "di sistem ini Ctrl-C tidak bisa ditekan dari luar",
+        "en": "on this system Ctrl-C cannot be pressed from outside",
+    },
+    "no_terminal": {
+        "id": "tidak ada terminal untuk diuji di sistem ini (pip install pyte; Windows: tidak)",
+        "en": "there is no terminal to test with here (pip install pyte; none on Windows)",
+    },
+    "session_unsure": {
+        "id": "sebuah sesi acak gagal sekali, lalu tidak lagi: belum bisa diputuskan",
+        "en": "a random session failed once and then did not: it cannot be decided",
+    },
+    "not_explorable": {"id": "{why}", "en": "{why}"},
+    "not_explored": {"id": "{why}", "en": "{why}"},
+    "not_built": {
+        "id": "pemeriksaan ini belum dibuat",
+        "en": "this check has not been built yet",
+    },
+    "kit_error": {
+        "id": "kesalahan di alat penilai sendiri: {error}",
+        "en": "an error of the grader itself: {error}",
+    },
+}
+
+NOT_REACHED: dict[Language, str] = {
+    "id": "belum bisa diperiksa: perbaiki dulu {check}",
+    "en": "not reached: mend {check} first",
+}
+
+
+def expected(failure: Failure, lang: Language) -> str:
+    """What should have been, in a sentence without its first capital."""
+    return _say(SYMPTOMS[failure.symptom][lang][0], {"who": failure.who, **failure.facts}, lang)
+
+
+def seen(failure: Failure, lang: Language) -> str:
+    """What was there instead."""
+    sentence = SYMPTOMS[failure.symptom][lang][1]
+    if failure.facts.get("is_still"):
+        sentence = STILL.get(failure.symptom, {}).get(lang, sentence)
+    return _say(sentence, {"who": failure.who, **failure.facts}, lang)
+
+
+def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:
+    """Why a check could not be judged here."""
+    return _say(REASONS[key][lang], facts, lang)
+
+
+def not_reached(check: str, lang: Language) -> str:
+    """That a check waits for another one."""
+    return _say(NOT_REACHED[lang], {"check": check}, lang)
+
+
+def _say(sentence: str, facts: Mapping[str, object], lang: Language) -> str:
+    """The sentence with its facts; a fact that has words of its own is taken in ``lang``."""
+    chosen = {
+        name: fact[lang] if isinstance(fact, Mapping) and lang in fact else fact
+        for name, fact in facts.items()
+    }
+    return visible(_sentence.vformat(sentence, (), chosen))

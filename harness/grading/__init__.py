@@ -1,0 +1,1 @@
+"""A story told and judged: the reference as control, the verdict, the points."""

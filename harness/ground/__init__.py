@@ -1,1 +1,0 @@
-"""Ground floor: facts and rules that know nothing of sockets, processes or pytest."""

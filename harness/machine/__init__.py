@@ -1,1 +1,0 @@
-"""Machine floor: the files that touch processes and sockets."""

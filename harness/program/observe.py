@@ -1,0 +1,170 @@
+"""What can be seen of a process from outside: threads, sockets, processor time, and how it fares.
+
+Linux tells through /proc; elsewhere psutil does (the extra `processes`). Without either the
+functions raise `NotRunHere`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+
+from harness.contract.symptoms import NotRunHere
+from harness.program import sockdiag
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at a process: nanoseconds it has run, and the states of its threads (``RSDTZ``)."""
+
+    ran_ns: int
+    states: str
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether every thread is asleep, waiting for something to happen."""
+        return not (set(self.states) - set("SI"))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is stopped (T, t) or waits for memory or disk (D)."""
+        return bool(set(self.states) & set("TtD"))
+
+
+def _psutil() -> ModuleType:
+    try:
+        import psutil
+    except ImportError:
+        raise NotRunHere("no_process_view") from None
+    return psutil  # type: ignore[no-any-return]
+
+
+def threads(pid: int) -> int:
+    """The number of threads of process ``pid``; 0 when it is gone."""
+    if sys.platform == "linux":
+        try:
+            return len(os.listdir(f"/proc/{pid}/task"))
+        except OSError:
+            return 0
+    psutil = _psutil()
+    try:
+        return int(psutil.Process(pid).num_threads())
+    except psutil.Error:
+        return 0
+
+
+def sockets(pid: int) -> int:
+    """The number of sockets that process ``pid`` has open; 0 when it is gone."""
+    if sys.platform == "linux":
+        folder, count = f"/proc/{pid}/fd", 0
+        try:
+            for fd in os.listdir(folder):
+                try:
+                    count += os.readlink(f"{folder}/{fd}").startswith("socket:")
+                except OSError:
+                    continue  # closed between the two looks
+        except OSError:
+            return 0
+        return count
+    psutil = _psutil()
+    try:
+        return len(psutil.Process(pid).net_connections(kind="inet"))
+    except psutil.Error:
+        return 0
+
+
+def snapshot(pid: int) -> Snapshot | None:
+    """One look at process ``pid``, or None when it is gone or cannot be seen."""
+    if sys.platform == "linux":
+        ran, states = 0, []
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                base = f"/proc/{pid}/task/{task}"
+                try:
+                    with open(f"{base}/stat", "rb") as stat:
+                        # the name may hold blanks and brackets: the state stands after the last one
+                        states.append(stat.read().rpartition(b")")[2].split()[0].decode())
+                    with open(f"{base}/schedstat", "rb") as schedstat:
+                        ran += int(schedstat.read().split()[0])
+                except (OSError, IndexError, ValueError):
+                    continue  # that thread has just ended
+        except OSError:
+            return None
+        return Snapshot(ran, "".join(states)) if states else None
+    try:
+        psutil = _psutil()
+    except NotRunHere:
+        return None
+    try:
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        stopped = process.status() == psutil.STATUS_STOPPED
+        return Snapshot(int((times.user + times.system) * 1e9), "T" if stopped else "S")
+    except psutil.Error:
+        return None
+
+
+class Starvation:
+    """Remembers the last look at a process, to say whether it was kept from running since."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._last = snapshot(pid) if sys.platform == "linux" else None
+
+    def __call__(self) -> bool:
+        """Whether it was held, or wanted to run and got no processor, since the last call."""
+        now = snapshot(self._pid)
+        last, self._last = self._last, now
+        if now is None:
+            return False
+        if now.is_held:
+            return True
+        if last is None or sys.platform != "linux":
+            return False
+        # Runnable now and then, yet hardly any processor time in between: it stood in the queue.
+        wanted = "R" in now.states and "R" in last.states
+        return wanted and now.ran_ns - last.ran_ns < 2_000_000
+
+
+def is_consumed(server: sockdiag.Address, client: sockdiag.Address) -> bool | None:
+    """Whether the server has read all that ``client`` sent so far; None when it cannot be told."""
+    found = sockdiag.queues(server, client)
+    return None if found is None else found.unread == 0
+
+
+def unsent(server: sockdiag.Address, client: sockdiag.Address) -> int | None:
+    """Bytes written to ``client`` that the server's kernel still holds; None if unknown."""
+    found = sockdiag.queues(server, client)
+    return None if found is None else found.unsent
+
+
+def unaccepted(server: sockdiag.Address) -> int | None:
+    """Connections to ``server`` that its program has not yet accepted; None if unknown."""
+    found = sockdiag.queues(server)
+    return None if found is None or found.state != sockdiag.LISTEN else found.unread
+
+
+def listens(pid: int, port: int) -> bool | None:
+    """Whether process ``pid`` itself listens on ``port``; None where it cannot be told (Linux)."""
+    if sys.platform != "linux":
+        return None
+    ending, listening = f":{port:04X}", f"{sockdiag.LISTEN:02X}"
+    inodes = {
+        row[5].split()[4]
+        for row in sockdiag.rows()
+        if row[1].endswith(ending) and row[3] == listening
+    }
+    folder = f"/proc/{pid}/fd"
+    try:
+        for fd in os.listdir(folder):
+            try:
+                link = os.readlink(f"{folder}/{fd}")
+            except OSError:
+                continue  # closed between the two looks
+            if link.startswith("socket:[") and link[8:-1] in inodes:
+                return True
+    except OSError:
+        return None
+    return False

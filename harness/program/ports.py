@@ -1,0 +1,115 @@
+"""Ports for the program under test, reserved among all graders on this machine.
+
+Outside the range from which the system takes ports for outgoing connections, so that no simulated
+client squats one. A reservation is a UDP socket of the same number: exclusive, seen by every other
+grader, and gone with the process that holds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import socket
+import time
+from collections.abc import Iterator
+
+from harness.contract.protocol import DEFAULT_HOST, DEFAULT_PORT
+from harness.contract.symptoms import Inconclusive
+
+_FROM, _TO = 20_000, 32_000
+# Seconds: how long to queue for the default port behind other graders, and how often to ask.
+MOST_QUEUEING, PACE = 60.0, 0.02
+TURN = 3 * PACE
+_pick = random.Random(os.getpid() ^ int.from_bytes(os.urandom(4), "big"))
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A TCP port on the loopback that is free and that no other grader will hand out meanwhile."""
+    for _ in range(200):
+        port = _pick.randrange(_FROM, _TO)
+        try:
+            reservation = _reserve(port)
+        except OSError:
+            continue
+        with reservation:
+            if is_free(port):
+                yield port
+                return
+    raise Inconclusive("no_free_port")
+
+
+@contextlib.contextmanager
+def default_port() -> Iterator[int]:
+    """The port of SPEC section 1, held against other graders; `Inconclusive` while it is taken."""
+    reservation = _queued()
+    if reservation is None:
+        raise Inconclusive("port_taken", port=DEFAULT_PORT)
+    with _handed_on(reservation):
+        if not is_free(DEFAULT_PORT):
+            raise Inconclusive("port_taken", port=DEFAULT_PORT)
+        yield DEFAULT_PORT
+
+
+@contextlib.contextmanager
+def default_port_in_case() -> Iterator[None]:
+    """The same for a program that nobody knows yet: it may take that port whatever it is told.
+
+    Who has it meanwhile, grader or not, is no reason not to start the program elsewhere.
+    """
+    reservation = _queued()
+    with _handed_on(reservation) if reservation else contextlib.nullcontext():
+        yield
+
+
+# When this grader last let go of the default port.
+_let_go = [float("-inf")]
+
+
+@contextlib.contextmanager
+def _handed_on(reservation: socket.socket) -> Iterator[None]:
+    """Hold the reservation, and remember when it was let go."""
+    try:
+        with reservation:
+            yield
+    finally:
+        _let_go[0] = time.monotonic()
+
+
+def _queued() -> socket.socket | None:
+    """The reservation of the default port, once other graders let go of it; None if none does."""
+    if (since := time.monotonic() - _let_go[0]) < TURN:
+        # Whoever has just had it goes behind those who queue: they ask every PACE only.
+        time.sleep(TURN - since)
+    deadline = time.monotonic() + MOST_QUEUEING
+    while True:
+        with contextlib.suppress(OSError):
+            return _reserve(DEFAULT_PORT)
+        if time.monotonic() > deadline:
+            return None
+        # Another grader has it for the moment, and nothing tells us when it lets go.
+        time.sleep(PACE)
+
+
+def is_free(port: int, host: str = DEFAULT_HOST) -> bool:
+    """Whether nobody listens on ``port`` and a program could: tried with a socket of our own."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # Connections that are still fading away belong to nobody: they are not a listener.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _reserve(port: int) -> socket.socket:
+    reservation = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        reservation.bind((DEFAULT_HOST, port))
+    except OSError:
+        reservation.close()
+        raise
+    return reservation

@@ -1,0 +1,160 @@
+"""The program under test: started, watched from outside, interrupted, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.contract import protocol
+from harness.program import idle_proof
+from harness.program.idle_proof import Waiting
+from harness.program.observe import Starvation
+from harness.program.output import Output
+from harness.program.sandbox import Sandbox
+from harness.program.terminal import Terminal
+from harness.record.journal import Journal, What
+
+if sys.platform == "win32":
+    from harness.program import windows
+
+# Console lines noted in the journal per program; the console itself keeps more.
+MOST_NOTED = 60
+_SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*?)\r?$", re.MULTILINE)
+_PLACE = re.compile(r'^ *File "([^"]+)", line (\d+)', re.MULTILINE)
+_TODO = re.compile(r"\bTODO (\d+)\b")
+
+
+class Program:
+    """One run of ``FILE`` with ``arguments``. ``wake`` is called when it printed something."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        file: str,
+        arguments: Sequence[str],
+        journal: Journal,
+        wake: Callable[[], None],
+        terminal: Terminal | None = None,
+    ) -> None:
+        """``terminal``: where somebody sits at it; without one nobody types."""
+        self.file = file
+        self._sandbox = sandbox
+        self._journal = journal
+        self._noted = 0
+        self._ended = False
+        journal.note(file, "", What.START, " ".join([file, *arguments]))
+        self._terminal = terminal
+        if terminal is not None:
+            self._process = terminal.starts(sandbox, [file, *arguments], folder, wake)
+            self.stdout, self.stderr = terminal.stdout, terminal.stderr
+        else:
+            self._process = sandbox.spawn([file, *arguments], folder)
+            assert self._process.stdout is not None and self._process.stderr is not None
+            self.stdout = Output(self._process.stdout, wake)
+            self.stderr = Output(self._process.stderr, wake)
+        self.starved = Starvation(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def collect(self) -> None:
+        """Take in what was printed and note it."""
+        self._take("stdout", self.stdout.collect())
+        self._take("stderr", self.stderr.collect())
+
+    def _take(self, stream: str, lines: list[str]) -> None:
+        for line in lines:
+            self._noted += 1
+            if self._noted <= MOST_NOTED:
+                self._note(stream, line.rstrip("\r"))
+
+    def _note(self, stream: str, line: str) -> None:
+        if self._terminal is None:
+            self._journal.note(self.file, stream, What.PRINT, line)
+        elif shown := protocol.plain(line.rpartition("\r")[2]):
+            self._journal.note(self._terminal.owner, "", What.SHOW, shown)
+
+    def has_printed(self, wanted: str) -> bool:
+        """Whether ``wanted`` stands on stdout on a line of its own (`protocol.is_console_line`)."""
+        return any(
+            wanted in line and protocol.is_console_line(line, wanted) for line in self.stdout.lines
+        )
+
+    def waiting(self) -> frozenset[Waiting] | None:
+        """Its threads, if each of them waits for ever for somebody outside; None if not known.
+
+        Of somebody at a terminal nothing is known: what is typed is on its way unseen.
+        """
+        return None if self._terminal is not None else idle_proof.waiting(self.pid)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether all that it printed so far has been taken in."""
+        return self.stdout.is_drained and self.stderr.is_drained
+
+    @property
+    def has_ended_output(self) -> bool:
+        """Whether both streams were closed."""
+        return self.stdout.has_ended and self.stderr.has_ended
+
+    @property
+    def has_traceback(self) -> bool:
+        """Whether a Python traceback stands on stderr."""
+        return "Traceback (most recent call last)" in self.stderr.text()
+
+    @property
+    def syntax_error(self) -> str | None:
+        """What Python says of a source that it could not read: 'server.py:12: invalid syntax'."""
+        text = self.stderr.text()
+        error = _SYNTAX_ERROR.search(text)
+        if not error:
+            return None
+        places = _PLACE.findall(text[: error.start()])
+        where = f"{Path(places[-1][0]).name}:{places[-1][1]}: " if places else ""
+        return where + error[2]
+
+    @property
+    def open_todo(self) -> int | None:
+        """The TODO that the program says is still open, the lowest if there are more."""
+        numbers = _TODO.findall(self.stderr.text() + "\n" + self.stdout.text())
+        return min(map(int, numbers), default=None)
+
+    def interrupt(self) -> bool:
+        """Press Ctrl-C; False when this system has no way to do it."""
+        self._journal.note("", self.file, What.INTERRUPT)
+        if sys.platform == "win32":
+            return windows.press_ctrl_c(self.pid)
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGINT)
+        return True
+
+    def end(self) -> None:
+        """Kill it and all it started; the rest of its output is taken in. May be called again."""
+        if self._ended:
+            return
+        self._ended = True
+        self._sandbox.end(self._process)
+        self._take("stdout", self.stdout.close())
+        self._take("stderr", self.stderr.close())
+        if self._terminal is not None:
+            self._terminal.closes()
+        self._journal.note(self.file, "", What.END)
+
+    def wait_for_end(self, bound: float) -> None:
+        """Give a program that is about to end ``bound`` seconds to do so (its own exit status)."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(bound)

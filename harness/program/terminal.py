@@ -1,0 +1,129 @@
+"""The terminal at which the student's client runs: a keyboard, a screen, Ctrl-C and Ctrl-D.
+
+Where the system has ptys it is a real one, with echo and line editing, and the program cannot tell
+it from a window. Elsewhere (Windows) it is pipes: what is typed goes in, what is printed comes out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.program import display
+from harness.program.display import Display
+from harness.program.output import Output
+from harness.program.sandbox import Sandbox
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+CTRL_C, CTRL_D = b"\x03", b"\x04"
+
+
+class Terminal:
+    """A person's terminal: pipes. ``owner`` is whose it is; the same words serve `RealTerminal`."""
+
+    is_real = False
+    enter = os.linesep
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.display = Display()
+        self.stdout: Output
+        self.stderr: Output
+        self._process: subprocess.Popen[bytes]
+
+    def starts(
+        self, sandbox: Sandbox, argv: Sequence[str], folder: Path, wake: Callable[[], None]
+    ) -> subprocess.Popen[bytes]:
+        """Start the program here; ``wake`` is called from a thread when it wrote something."""
+        self._process = sandbox.spawn(argv, folder, stdin=subprocess.PIPE)
+        assert self._process.stdout is not None and self._process.stderr is not None
+        # A person sees both streams on one screen.
+        self.stdout = Output(self._process.stdout, wake, self.display.feed)
+        self.stderr = Output(self._process.stderr, wake, self.display.feed)
+        return self._process
+
+    def presses(self, keys: bytes) -> None:
+        """Keys are pressed; a program that is gone takes no notice."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(keys)
+            self._process.stdin.flush()
+
+    def ends_input(self) -> None:
+        """Ctrl-D at the beginning of a line: there will be no more input."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def presses_ctrl_c(self) -> bool:
+        """Press Ctrl-C; False where no key does it and the program must be interrupted."""
+        return False
+
+    def closes(self) -> None:
+        """Let go of it, once the program has ended."""
+        self.ends_input()
+
+
+class RealTerminal(Terminal):
+    """A pty: the program's end is its controlling terminal, ours is the keyboard and the screen."""
+
+    is_real = True
+    enter = "\n"
+    _ours = -1
+
+    def starts(
+        self, sandbox: Sandbox, argv: Sequence[str], folder: Path, wake: Callable[[], None]
+    ) -> subprocess.Popen[bytes]:
+        """Start the program here, as the head of a session of its own."""
+        self._ours, theirs = _open_pty()
+        try:
+            self._process = sandbox.spawn(argv, folder, terminal=theirs)
+        finally:
+            os.close(theirs)
+        # The console closes our end, once the program has ended.
+        self.stdout = self.stderr = Output(
+            os.fdopen(self._ours, "rb", buffering=0), wake, self.display.feed
+        )
+        return self._process
+
+    def presses(self, keys: bytes) -> None:
+        """Keys are pressed; the terminal echoes them as a terminal does."""
+        with contextlib.suppress(OSError):
+            os.write(self._ours, keys)
+
+    def ends_input(self) -> None:
+        """Press Ctrl-D."""
+        self.presses(CTRL_D)
+
+    def presses_ctrl_c(self) -> bool:
+        """Press Ctrl-C: the terminal interrupts the program."""
+        self.presses(CTRL_C)
+        return True
+
+    def closes(self) -> None:
+        """Forget our end, which the console has closed: its number may soon be another file's."""
+        self._ours = -1
+
+
+def _open_pty() -> tuple[int, int]:
+    """Our end of a new pty and the program's, with the size of the display."""
+    if sys.platform != "win32":
+        ours, theirs = pty.openpty()
+        size = struct.pack("HHHH", display.LINES, display.COLUMNS, 0, 0)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+        return ours, theirs
+    raise OSError("Windows has no pty")
+
+
+def terminal_for(owner: str) -> Terminal:
+    """The best terminal that this system has."""
+    return Terminal(owner) if sys.platform == "win32" else RealTerminal(owner)

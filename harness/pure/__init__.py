@@ -1,1 +1,0 @@
-"""Pure floor: events and failures in, values and sentences out; no input, no output."""

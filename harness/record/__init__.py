@@ -1,0 +1,1 @@
+"""What happened: the journal of a story, its transcript, and what is drawn from the seed."""

@@ -1,0 +1,1 @@
+"""The deterministic world: schedules of threads explored on purpose, and random sessions."""

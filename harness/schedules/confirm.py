@@ -1,0 +1,145 @@
+"""`confirm`: a find is run again before it is believed, then made as small as it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from harness.schedules.counterexample import Counterexample
+from harness.schedules.cycles import CALM, EVERYTHING, Aim
+from harness.schedules.lanes import essential, steps_of
+from harness.schedules.launch import Find, Launch, first_find
+from harness.schedules.oracle import Violation, deadlock, judge, violations
+from harness.schedules.shrink import Choices, shrink
+
+# Candidates tried while shrinking, at most, and fewer when each takes many steps; how many share a
+# process.
+SHRINK_BUDGET = 160
+SHRINK_STEPS = 400_000
+FEWEST_CANDIDATES = 30
+ROW = 10
+
+
+def confirm(launch: Launch, seed: int, find: Find, aim: Aim = EVERYTHING) -> Counterexample | None:
+    """The failure once more, alone if it can be; then as small as it gets. None if it is gone."""
+    last = find.cycles[-1]
+    for before in ([], find.cycles[:-1]):
+        again = first_find([*before, last], launch.run([*before, last]), aim)
+        if again is not None and again.index == len(before):
+            return _explain(launch, seed, before, last, again, aim)
+        if again is not None:
+            return _explain(launch, seed, before[: again.index], before[again.index], again, aim)
+    return None
+
+
+# Kinds that say what went wrong with a name, which no other kind can stand for.
+ABOUT_NAMES = frozenset({"two_holders", "nobody"})
+
+
+def is_as_good(kind: str, wanted: str) -> bool:
+    """A fault shows in several ways: the smaller schedule may show it in another one."""
+    return kind == wanted or not ABOUT_NAMES & {kind, wanted}
+
+
+def _explain(
+    launch: Launch,
+    seed: int,
+    before: list[dict[str, Any]],
+    found: dict[str, Any],
+    find: Find,
+    aim: Aim,
+) -> Counterexample | None:
+    """Shrink the schedule, run the result once more on its own, and record its lines."""
+    grain = found["policy"]["grain"]
+
+    def scripted(choices: Choices, record: bool = False) -> dict[str, Any]:
+        policy = {**CALM, "grain": grain, "choices": choices}
+        return {**found, "policy": policy, "record": record}
+
+    def counts(violation: Violation) -> bool:
+        return aim.wants(violation) and is_as_good(violation.kind, find.violation.kind)
+
+    def fails(report: dict[str, Any]) -> bool:
+        return any(counts(each) for each in violations(report))
+
+    def fails_alone(choices: Choices, cpu: int) -> bool:
+        report = launch.run([*before, scripted(choices)], cpu)
+        return len(report.cycles) == len(before) + 1 and fails(report.cycles[-1])
+
+    def first_in_row(row: list[Choices], cpu: int) -> int | None:
+        """Each process goes on until something breaks; what comes after needs a fresh one.
+
+        What broke counts if it breaks alone too, without what the ones before left behind.
+        """
+        tried = 0
+        while tried < len(row):
+            report = launch.run([*before, *map(scripted, row[tried:])], cpu)
+            done = report.cycles[len(before) :]
+            for index, cycle in enumerate(done):
+                if fails(cycle) and (index == 0 or fails_alone(row[tried], cpu)):
+                    return tried
+                tried += 1
+                if judge(cycle) is not None:
+                    break
+            if not done:
+                return None
+        return None
+
+    def first_failing(candidates: list[Choices]) -> int | None:
+        rows = [candidates[start : start + ROW] for start in range(0, len(candidates), ROW)]
+        with ThreadPoolExecutor(launch.workers) as pool:
+            for start in range(0, len(rows), launch.workers):
+                together = rows[start : start + launch.workers]
+                for number, at in enumerate(pool.map(first_in_row, together, range(len(together)))):
+                    if at is not None:
+                        return (start + number) * ROW + at
+        return None
+
+    whole: Choices = find.report["choices"]
+    shrunk = whole
+    if first_failing([whole]) == 0:
+        steps = max(int(find.report["steps"]), 1)
+        budget = min(SHRINK_BUDGET, max(FEWEST_CANDIDATES, SHRINK_STEPS // steps))
+        shrunk = shrink(whole, first_failing, budget)
+    for choices in (shrunk, whole):
+        cycle = scripted(choices, record=True)
+        final = launch.run([*before, cycle])
+        report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
+        if report is not None and fails(report):
+            return _example(launch, seed, before, found, cycle, report, len(whole), counts)
+    # The list does not do what the seed did: keep the seed.
+    cycle = {**found, "record": True}
+    final = launch.run([*before, cycle])
+    report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
+    if report is None or not fails(report):
+        return None
+    return _example(launch, seed, before, found, cycle, report, len(whole), counts)
+
+
+def _example(
+    launch: Launch,
+    seed: int,
+    before: list[dict[str, Any]],
+    found: dict[str, Any],
+    cycle: dict[str, Any],
+    report: dict[str, Any],
+    choices_found: int,
+    counts: Callable[[Violation], bool],
+) -> Counterexample:
+    violation = next(filter(counts, violations(report)))
+    until = violation.at if violation.at else len(report["journal"])
+    return Counterexample(
+        seed=seed,
+        storm=found["storm"],
+        before=before,
+        found=found,
+        shrunk={**cycle, "record": False},
+        violation=violation,
+        preemptions=report["preemptions"],
+        choices_found=choices_found,
+        steps=steps_of(report, launch.server.resolve().parent, until, cycle["policy"]["grain"]),
+        waits=essential(deadlock(report["waiting"])) if violation.kind == "deadlock" else [],
+        errors=report["errors"],
+        journal=report["journal"],
+    )

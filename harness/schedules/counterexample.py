@@ -1,0 +1,82 @@
+"""What an exploration can end with, and the counterexample that can be saved and run again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.schedules.oracle import Violation
+
+SCHEMA = "modul4-schedule/1"
+ExplorationOutcome = Literal["passed", "failed", "inconclusive", "not_explorable"]
+
+
+@dataclass(frozen=True)
+class ExecutedLine:
+    """One line of the submission, run by one thread."""
+
+    lane: str
+    file: str
+    line: int
+    source: str
+    # The first of a thread's lines after another thread ran.
+    switched: bool = False
+    # The thread was stopped here on purpose: before this line, or in the middle of it.
+    stopped: str = ""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Everything needed to run the failing schedule again, and to explain it."""
+
+    seed: int
+    storm: str
+    # Cycles that have to run before in the same process; nearly always none.
+    before: list[dict[str, Any]]
+    # The cycle as it was found (story, seed, policy), and with the shrunk list of choices.
+    found: dict[str, Any]
+    shrunk: dict[str, Any]
+    violation: Violation
+    preemptions: int
+    # How many times somebody else went first when the schedule was found.
+    choices_found: int
+    steps: list[ExecutedLine]
+    waits: list[dict[str, Any]]
+    errors: list[dict[str, Any]]
+    journal: list[list[Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Counterexample:
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"not a {SCHEMA} file: schema is {data.get('schema')!r}")
+        rest = {name: value for name, value in data.items() if name != "schema"}
+        rest["violation"] = Violation(**rest["violation"])
+        rest["steps"] = [ExecutedLine(**step) for step in rest["steps"]]
+        return Counterexample(**rest)
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(self.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
+
+    @staticmethod
+    def load(path: Path) -> Counterexample:
+        return Counterexample.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """The answer, and how much was done for it."""
+
+    outcome: ExplorationOutcome
+    cycles: int = 0
+    counterexample: Counterexample | None = None
+    # One sentence in each language, for everything that is neither passed nor failed.
+    reason: dict[str, str] = field(default_factory=dict)
+    # Failures that did not come back when they were run again: never shown as the student's.
+    unconfirmed: int = 0
+    # The program does what no launcher can control: so it is whatever is looked for.
+    is_beyond_control: bool = False

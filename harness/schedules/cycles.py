@@ -1,0 +1,166 @@
+"""Which story under which policy: cycle number i of a seed, always the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.schedules.oracle import Violation
+from harness.schedules.storms import STORMS, Phase
+
+CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
+
+CYCLES_A_SESSION = 12
+
+STORM_WEIGHTS = {
+    "names": 20,
+    "rolling": 19,
+    "talk": 10,
+    "resets": 12,
+    "welcomes": 14,
+    "handover": 20,
+    "slow": 5,
+}
+# What is made when the first one comes is made once a process: there several come first.
+FIRST_WEIGHTS = {"rolling": 30, "talk": 20, "resets": 20, "welcomes": 30}
+
+Policy = dict[str, Any]
+
+EACH: Policy = {"kind": "walk", "p": 1.0, "grain": "line"}
+SOME: Policy = {"kind": "walk", "p": 0.3, "grain": "line"}
+FINE: Policy = {"kind": "walk", "p": 0.4, "grain": "opcode"}
+FINEST: Policy = {"kind": "walk", "p": 0.7, "grain": "opcode"}
+HASTE: Policy = {"kind": "haste", "p": 1.0, "grain": "line"}
+HOLD: Policy = {"kind": "hold", "p": 0.03, "grain": "line"}
+HELD: Policy = {"kind": "hold", "p": 0.06, "grain": "opcode"}
+# Some faults show when many stand still, others when only one does.
+HOLDS = (0.5, 1.0, 2.0)
+PARK: Policy = {"kind": "park", "p": 0.05, "line": 0, "parks": 1, "grain": "line"}
+
+# What finds most, storm by storm, as measured on tests/racy and on programs written without it.
+MIX: dict[str, list[tuple[int, Policy]]] = {
+    "names": [(20, EACH), (60, FINEST), (10, HOLD), (10, PARK)],
+    "talk": [(10, FINE), (25, HELD), (35, HOLD), (30, PARK)],
+    "handover": [(35, HASTE), (33, HOLD), (12, HELD), (20, PARK)],
+    "welcomes": [(15, EACH), (15, FINE), (45, HELD), (10, HASTE), (15, PARK)],
+    "slow": [(100, SOME)],
+    "crowd": [(25, EACH), (10, FINE), (50, HASTE), (15, HELD)],
+}
+ELSEWHERE = [(12, EACH), (6, SOME), (20, FINE), (30, HELD), (10, HASTE), (14, HOLD), (8, PARK)]
+FIRST = [(15, EACH), (70, FINEST), (15, HASTE)]
+
+
+def cycle(
+    storm: str, seed: int, policy: dict[str, Any], polite: bool = False, gentle: bool = False
+) -> dict[str, Any]:
+    """A cycle as the launcher takes it; it carries its whole story, so that it can be saved."""
+    phases: list[Phase] = STORMS[storm](seed)
+    if gentle:
+        phases = [
+            {who: list(map(_gently, steps)) for who, steps in each.items()} for each in phases
+        ]
+    return {"storm": storm, "seed": seed, "policy": policy, "phases": phases, "polite": polite}
+
+
+def _gently(step: list[Any]) -> list[Any]:
+    """The step without a reset."""
+    return ["close"] if step == ["rst"] else step
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a search is after: which storms, by weight, how many cycles, which broken promises.
+
+    `calm` are the storms told first with nobody switched: whoever fails there cannot be explored.
+    `kinds` are those of `oracle.Violation`; None stands for all.
+    `polite`: nobody says a line before the last one was read; for a program that takes what one
+    recv brings for one line, which another check fails. `gentle`: nobody resets a connection.
+    `only_races`: another check has failed, so only that counts which the order of the threads
+    breaks: the same story, told calmly, must end well.
+    """
+
+    storms: Mapping[str, int]
+    cycles: int
+    calm: tuple[str, ...]
+    kinds: frozenset[str] | None = None
+    polite: bool = False
+    gentle: bool = False
+    only_races: bool = False
+    # How many cycles share a process.
+    a_session: int = CYCLES_A_SESSION
+    # Whether even the very first calm story counts: it is about nothing but the check's promise.
+    calm_counts: bool = False
+
+    def wants(self, violation: Violation) -> bool:
+        """Whether such a violation is what the search is after."""
+        if self.kinds is None:
+            return True
+        # A deadlock over something else, a newcomer's OK for one, shows as something else.
+        is_elsewhere = violation.detail.get("instead_of", "lost") != "lost"
+        had_left = violation.detail.get("had_left", False)
+        return violation.kind in self.kinds and not (had_left or is_elsewhere)
+
+    @property
+    def everything(self) -> Aim:
+        """The same, after every broken promise."""
+        return replace(self, kinds=None)
+
+    def covers(self, storm: str, violation: Violation) -> bool:
+        """Whether the search could have found this violation, in this storm."""
+        return self.wants(violation) and (self.kinds is None or storm in self.calm)
+
+    def without(self, storm: str) -> Aim:
+        """The same, but for one storm."""
+        storms = {name: weight for name, weight in self.storms.items() if name != storm}
+        calm = tuple(name for name in self.calm if name != storm)
+        return replace(self, storms=storms, calm=calm)
+
+
+EVERYTHING = Aim(STORM_WEIGHTS, 240, ("basic", *STORM_WEIGHTS))
+# For the checks that are about one thing only: enough to miss what hits one cycle in five once in
+# two hundred gradings.
+RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
+# One cycle a process: what becomes of those who leave at its end is not about talk.
+TALKERS = Aim(
+    {"crowd": 1},
+    8,
+    ("crowd",),
+    frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
+    a_session=1,
+)
+# What befalls those who stay: an exception in the thread of one who has left is not among it.
+LEAVERS = Aim(
+    {"leavers": 1},
+    24,
+    ("leavers",),
+    frozenset({"lost", "doubled", "out_of_order", "dropped", "deadlock", "exception"}),
+    calm_counts=True,
+)
+
+
+def calm_cycles(seed: int, aim: Aim = EVERYTHING) -> list[dict[str, Any]]:
+    """Each of the aim's storms once, with nobody switched before it has to wait."""
+    return [cycle(storm, seed, CALM, aim.polite, aim.gentle) for storm in aim.calm]
+
+
+def mixed_cycle(
+    seed: int, index: int, lines: Sequence[int], aim: Aim = EVERYTHING
+) -> dict[str, Any]:
+    """Cycle `index` of a run: storm and policy drawn by weight; `lines` are those to park at."""
+    draw = random.Random(f"mix:{seed}:{index}")
+    # Other storms are there for one thing: then it is that from the first cycle on.
+    is_first = index % CYCLES_A_SESSION == 0 and aim.storms is STORM_WEIGHTS
+    weights = FIRST_WEIGHTS if is_first else aim.storms
+    storm = draw.choices(list(weights), weights=list(weights.values()))[0]
+    choices = FIRST if is_first else MIX.get(storm, ELSEWHERE)
+    policy = draw.choices(
+        [policy for _, policy in choices], weights=[weight for weight, _ in choices]
+    )[0]
+    if policy is PARK:
+        line = draw.choice(list(lines) or [0])
+        policy = {**PARK, "line": line, "parks": draw.randint(1, 3)}
+    if policy["kind"] == "hold":
+        policy = {**policy, "p": policy["p"] * draw.choice(HOLDS)}
+    return cycle(storm, draw.randrange(1 << 31), policy, aim.polite, aim.gentle)

@@ -1,0 +1,72 @@
+"""`explore`: look for a schedule that breaks the server; `replay`: run one again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from harness.schedules.confirm import confirm
+from harness.schedules.controlled_process import Processes
+from harness.schedules.counterexample import Counterexample, Exploration
+from harness.schedules.cycles import EVERYTHING, Aim
+from harness.schedules.launch import Launch, first_find
+from harness.schedules.oracle import Violation, is_judgeable
+from harness.schedules.search import UNDECIDED, search
+
+
+def explore(
+    server: Path,
+    seed: int,
+    cycles: int | None = None,
+    *,
+    python: str = sys.executable,
+    workers: int = 2,
+    processes: Processes | None = None,
+    aim: Aim = EVERYTHING,
+) -> Exploration:
+    """Look for a schedule, among `cycles` of them, under which the server breaks a promise."""
+    launch = Launch(server, python, workers, processes)
+    unconfirmed = 0
+    past = -1
+    while True:
+        result = search(launch, seed, cycles, past, aim)
+        if result.find is None:
+            break
+        example = confirm(launch, seed, result.find, aim)
+        if example is not None:
+            return Exploration("failed", result.cycles, example, unconfirmed=unconfirmed)
+        unconfirmed += 1
+        past = result.session
+    if result.reason:
+        outcome = result.outcome
+        return Exploration(
+            outcome,
+            result.cycles,
+            reason=result.reason,
+            unconfirmed=unconfirmed,
+            is_beyond_control=result.is_beyond_control,
+        )
+    return Exploration("passed", result.cycles, unconfirmed=unconfirmed)
+
+
+def replay(
+    example: Counterexample,
+    server: Path,
+    *,
+    python: str = sys.executable,
+    processes: Processes | None = None,
+) -> tuple[Exploration, Violation | None]:
+    """Run a saved counterexample again: the shrunk schedule, then the one that was found."""
+    launch = Launch(server, python, processes=processes)
+    undecided = False
+    for cycle in (example.shrunk, example.found):
+        plan = [*example.before, cycle]
+        report = launch.run(plan)
+        find = first_find(plan, report)
+        if find is not None:
+            return Exploration("failed", len(report.cycles), example), find.violation
+        undecided = undecided or len(report.cycles) < len(plan) or bool(report.trouble)
+        undecided = undecided or not all(is_judgeable(done) for done in report.cycles)
+    if undecided:
+        return Exploration("inconclusive", reason=UNDECIDED), None
+    return Exploration("passed", 2 * (1 + len(example.before))), None

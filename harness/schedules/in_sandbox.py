@@ -1,0 +1,138 @@
+"""Thread schedules of one submission: explored in the run's sandbox, worded for the student."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.actors.server import FILE
+from harness.contract.symptoms import Failure, Symptom
+from harness.program.sandbox import Sandbox
+from harness.record.journal import Event, What
+from harness.schedules.controlled_process import Processes
+from harness.schedules.counterexample import Counterexample, Exploration
+from harness.schedules.cycles import EVERYTHING, Aim
+from harness.schedules.explore import explore, replay
+from harness.schedules.lanes import around
+from harness.schedules.oracle import Violation
+
+# What was broken, by the oracle's word for it.
+_BROKEN: Mapping[str, tuple[str, str]] = {
+    "two_holders": (
+        "dua client mendapat OK untuk nama {name!r} pada saat yang sama",
+        "two clients got OK for the name {name!r} at the same time",
+    ),
+    "nobody": (
+        "beberapa client meminta nama {name!r}, dan tidak satu pun mendapatkannya",
+        "several clients claimed the name {name!r} and none got it",
+    ),
+    "refused_free": (
+        "nama {name!r} ditolak padahal bebas: {seen!r}",
+        "the name {name!r} was refused though it was free: {seen!r}",
+    ),
+    # It may have come later on, brought along by what somebody else did.
+    "lost": (
+        "semuanya sudah diam, dan {who} belum melihat {expected!r}",
+        "everything was at rest, and {who} had not seen {expected!r}",
+    ),
+    "doubled": ("{who} melihat {seen!r} dua kali", "{who} saw {seen!r} twice"),
+    "out_of_order": (
+        "{who} melihat {seen!r} tidak pada urutannya",
+        "{who} saw {seen!r} out of order",
+    ),
+    "garbled": (
+        "pesan bercampur: {who} melihat {seen!r}",
+        "messages mixed: {who} saw {seen!r}",
+    ),
+    "wrong_name": (
+        "{who} melihat {seen!r}, seharusnya {expected!r}",
+        "{who} saw {seen!r} instead of {expected!r}",
+    ),
+    "echo": ("pesan {who} kembali kepadanya: {seen!r}", "{who} got its own message: {seen!r}"),
+    "not_joined": (
+        "{who} melihat {seen!r} sebelum bergabung",
+        "{who} saw {seen!r} before it had joined",
+    ),
+    "dropped": (
+        "koneksi {who} diputus padahal ia tidak pergi",
+        "{who}'s connection was ended though it had not left",
+    ),
+    "unanswered": (
+        "{who} tidak pernah mendapat jawaban ({expected})",
+        "{who} never got an answer ({expected})",
+    ),
+    "ended": ("server berhenti di tengah jalan", "the server ended in the middle"),
+    "exception": (
+        "thread {who} mati oleh {seen}",
+        "thread {who} died of {seen}",
+    ),
+    "deadlock": (
+        "ada thread yang saling menunggu selamanya, dan {who} tidak pernah melihat {expected!r}",
+        "threads wait for each other for ever, and {who} never saw {expected!r}",
+    ),
+}
+_OTHER = (
+    "ruangnya tidak lagi benar: {who} melihat {seen!r}",
+    "the room went wrong: {who} saw {seen!r}",
+)
+
+
+def search(sandbox: Sandbox, source: Path, seed: int, aim: Aim = EVERYTHING) -> Exploration:
+    """Explore the server in ``source``."""
+    server = sandbox.fresh(source) / FILE
+    return explore(server, seed, python=sandbox.python, processes=processes(sandbox), aim=aim)
+
+
+def again(sandbox: Sandbox, source: Path, example: Counterexample) -> Exploration:
+    """Run a saved schedule again on the server in ``source``."""
+    folder = sandbox.fresh(source)
+    verdict, _ = replay(example, folder / FILE, python=sandbox.python, processes=processes(sandbox))
+    return verdict
+
+
+def processes(sandbox: Sandbox) -> Processes:
+    """Sessions run in the run's sandbox, like every other program of the submission."""
+
+    def start(argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
+        # The same hashes in every run, or the same seed would not give the same schedule.
+        settings = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+        return sandbox.spawn(argv, folder, stdout=subprocess.DEVNULL, settings=settings)
+
+    def end(process: subprocess.Popen[bytes]) -> None:
+        sandbox.end(process)
+        if process.stderr is not None:
+            process.stderr.close()
+
+    return Processes(start, end, sandbox.folder)
+
+
+def failure(example: Counterexample) -> Failure:
+    """What the counterexample shows, for the report."""
+    broken = example.violation
+    symptom = Symptom.DEADLOCK if broken.kind == "deadlock" else Symptom.SCHEDULE_BREAKS
+    return Failure(FILE, symptom, {"seen": in_words(broken)})
+
+
+def in_words(broken: Violation) -> dict[str, str]:
+    """A violation as a sentence in each language."""
+    facts = {"who": broken.who, "expected": broken.expected, "seen": broken.seen, "name": "?"}
+    facts |= {name: value for name, value in broken.detail.items() if isinstance(value, str)}
+    pair = _BROKEN.get(broken.kind, _OTHER)
+    return {lang: text.format_map(facts) for lang, text in zip(("id", "en"), pair, strict=True)}
+
+
+def story(example: Counterexample) -> list[Event]:
+    """The interleaving as events: the student's own lines, thread by thread, in the order they ran.
+
+    Who waits for a lock at the end comes last, with its holder and the line that took it.
+    """
+    events: list[Event] = []
+    for step in around(example.steps):
+        what = What.HELD if step.stopped else What.RUN
+        events.append(Event(len(events) / 1000, step.lane, str(step.line), what, step.source))
+    for wait in example.waits:
+        holder = f"{wait['holder']}:{wait['held_since']['line']}"
+        line = str(wait["at"]["line"])
+        events.append(Event(len(events) / 1000, wait["who"], line, What.WAIT, holder))
+    return events

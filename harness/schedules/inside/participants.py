@@ -1,0 +1,286 @@
+"""The people of the story: each follows its steps, one step at a time when the scheduler says so.
+
+A step is a list, its first word the verb. What happens to anybody is written to the journal, in
+the order in which it happened. The judging is done elsewhere, from the journal alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .network import Network, Stream
+
+if TYPE_CHECKING:
+    from .scheduler import Scheduler
+
+# Virtual seconds: how long whoever is stuck may still be answered, how long an echo may take.
+PATIENCE = 30.0
+SETTLE = 2.5
+# The same in wake-ups, for programs that look at their clock every millisecond.
+PATIENT_WAKES = 4000
+SETTLE_WAKES = 300
+# Said of a rest that only somebody from outside can end: nobody spins, nobody looks at a clock.
+QUIET = "quiet"
+
+
+class Actor:
+    """One simulated client."""
+
+    def __init__(self, key: str, story: Cycle) -> None:
+        self.key = key
+        self.story = story
+        self.steps: list[list[Any]] = []
+        self.stream: Stream | None = None
+        self.lines: list[str] = []
+        self.partial = b""
+        self.hung = False
+        self.left = False
+        self.room: int | None = None
+        self.state = "new"
+        self.name = ""
+        self.order = 0
+        self.preempted = False
+        self.was_enabled = False
+
+    # The peer's side: called when the server sends.
+
+    @property
+    def gone(self) -> bool:
+        return self.left
+
+    def space(self) -> int:
+        return 1 << 30 if self.room is None else max(self.room, 0)
+
+    def deliver(self, data: bytes) -> None:
+        if self.room is not None:
+            self.room -= len(data)
+            return
+        *whole, self.partial = (self.partial + data).split(b"\n")
+        for line in whole:
+            self._got(line.removesuffix(b"\r").decode("utf-8", "replace"))
+        # A request that was not framed is still understood, so that one fault costs once.
+        if self.partial in (b"NICK", b"OK"):
+            self.story.unframed = True
+        self.story.scheduler.dirty = True
+
+    def _got(self, line: str) -> None:
+        self.story.note(self.key, "got", line)
+        self.lines.append(line)
+
+    def hung_up(self, reset: bool) -> None:
+        self.hung = True
+        if not self.left:
+            self.story.note(self.key, "reset_by_server" if reset else "end_by_server", "")
+
+    # The story's side.
+
+    def can_step(self) -> bool:
+        if not self.steps:
+            return False
+        verb, *rest = self.steps[0]
+        if verb == "connect":
+            port = self.story.network.front_door()
+            return port is not None and port.has_room()
+        if verb == "asked":
+            return self._find("NICK") or self.hung
+        if verb == "answered":
+            return self._find("OK") or self._find("ERR") or self.hung
+        if verb == "after":
+            return rest[0] in self.story.marks or self.hung
+        if verb == "heard":
+            return any(rest[0] in line for line in self.lines) or self.hung
+        if verb == "say" and self.story.polite and self.stream is not None:
+            # The line before was read: two in one segment are another check's.
+            return not self.stream.received or self.hung
+        return True
+
+    def _find(self, word: str) -> bool:
+        return any(line == word or line.startswith(word + " ") for line in self.lines)
+
+    def _take(self, word: str) -> bool:
+        for line in self.lines:
+            if line == word or line.startswith(word + " "):
+                self.lines.remove(line)
+                return True
+        return False
+
+    def step(self) -> None:
+        verb, *rest = self.steps.pop(0)
+        getattr(self, f"do_{verb}")(*rest)
+
+    def do_connect(self) -> None:
+        network = self.story.network
+        port = network.front_door()
+        assert port is not None
+        self.stream = network.call(port, self, self.key)
+        self.story.note(self.key, "connect", "")
+
+    def do_asked(self) -> None:
+        self._take("NICK")
+
+    def do_claim(self, *names: str) -> None:
+        """Ask for the first name, after a refusal for the next; without any left, leave."""
+        if not names:
+            self.story.mark(f"{self.key}.refused")
+            self.do_fin()
+            self.steps.clear()
+            return
+        self.name = names[0]
+        self.steps[0:0] = [["asked"], ["try", *names]]
+
+    def do_try(self, *names: str) -> None:
+        self.story.note(self.key, "claim", names[0])
+        self._send(names[0] + "\n")
+        self.steps[0:0] = [["answered"], ["retry", *names[1:]]]
+
+    def do_quick(self, name: str) -> None:
+        """Answer with a name and do not wait for what comes back."""
+        self.story.note(self.key, "claim", name)
+        self._send(name + "\n")
+
+    def do_answered(self) -> None:
+        pass
+
+    def do_retry(self, *names: str) -> None:
+        if self._take("OK"):
+            self.story.mark(f"{self.key}.joined")
+        elif self._take("ERR"):
+            self.steps.insert(0, ["claim", *names])
+        else:
+            self.steps.clear()
+
+    def do_after(self, mark: str) -> None:
+        pass
+
+    def do_heard(self, text: str) -> None:
+        pass
+
+    def do_mark(self, mark: str) -> None:
+        self.story.mark(mark)
+
+    def do_say(self, text: str) -> None:
+        # Whoever was refused and left has nothing to say.
+        if f"{self.key}.joined" not in self.story.marks:
+            return
+        self.story.note(self.key, "say", text)
+        self._send(text + "\n")
+
+    def do_send(self, raw: str) -> None:
+        """Raw text that is not judged by itself: half a line."""
+        self._send(raw)
+
+    def do_deaf(self, room: int) -> None:
+        self.room = room
+        self.story.note(self.key, "deaf", "")
+
+    def do_fin(self) -> None:
+        """No more from me, but I read on until you close."""
+        self.story.note(self.key, "fin", "")
+        if self.stream is not None and not self.left:
+            self.stream.end()
+        self.story.mark(f"{self.key}.left")
+
+    def do_close(self) -> None:
+        self.story.note(self.key, "close", "")
+        if self.stream is not None and not self.left:
+            self.left = True
+            self.stream.end()
+        self.story.mark(f"{self.key}.left")
+
+    def do_rst(self) -> None:
+        self.story.note(self.key, "rst", "")
+        if self.stream is not None and not self.left:
+            self.left = True
+            self.stream.reset()
+        self.story.mark(f"{self.key}.left")
+
+    def _send(self, text: str) -> None:
+        if self.stream is not None and not self.left:
+            self.stream.deliver(text.encode())
+
+
+class Cycle:
+    """One cycle: its phases, its actors, its journal. A phase ends when everything is at rest."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        network: Network,
+        phases: list[dict[str, list[list[Any]]]],
+        polite: bool = False,
+    ) -> None:
+        self.scheduler = scheduler
+        self.network = network
+        self.phases = list(phases)
+        self.polite = polite
+        self.actors: dict[str, Actor] = {}
+        self.journal: list[list[Any]] = []
+        self.marks: set[str] = set()
+        self.unframed = False
+        self.stuck: list[list[Any]] = []
+        self.done = False
+        self.why = "done"
+        self.rest_since: float | None = None
+        self.wakes = 0
+        self.phase = -1
+
+    def note(self, who: str, what: str, text: str) -> None:
+        self.journal.append([self.phase, who, what, text])
+
+    def mark(self, mark: str) -> None:
+        self.marks.add(mark)
+
+    def enabled(self) -> list[Actor]:
+        ready = []
+        for actor in self.actors.values():
+            if actor.can_step():
+                if not actor.was_enabled:
+                    actor.was_enabled = True
+                    self.scheduler.clock += 1
+                    actor.order = self.scheduler.clock
+                ready.append(actor)
+            else:
+                actor.was_enabled = False
+        if ready:
+            self.rest_since = None
+        return ready
+
+    def at_rest(self) -> None:
+        """Nobody can do anything now: let time pass, or turn the page."""
+        scheduler = self.scheduler
+        if self.phase >= 0:
+            if self.rest_since is None:
+                self.rest_since = scheduler.now
+                self.wakes = 0
+            waiting = [actor for actor in self.actors.values() if actor.steps]
+            patience = PATIENCE if waiting else SETTLE
+            wakes = PATIENT_WAKES if waiting else SETTLE_WAKES
+            deadline = scheduler.next_deadline()
+            if deadline is not None and deadline <= self.rest_since + patience:
+                self.wakes += 1
+                if self.wakes <= wakes:
+                    scheduler.advance(deadline)
+                    return
+                if waiting:
+                    self.why = "budget"
+            if waiting:
+                self.stuck = [[actor.key, *actor.steps[0]] for actor in waiting]
+                self.why = "stuck" if self.why == "done" else self.why
+                self.done = True
+                scheduler.over("stuck")
+                return
+            scheduler.now = max(scheduler.now, self.rest_since + patience)
+            self.note("", "rest", QUIET if scheduler.is_quiet() else "")
+        self._turn()
+
+    def _turn(self) -> None:
+        self.rest_since = None
+        self.phase += 1
+        if self.phase >= len(self.phases):
+            self.done = True
+            self.scheduler.over("done")
+            return
+        for key, steps in self.phases[self.phase].items():
+            actor = self.actors.setdefault(key, Actor(key, self))
+            actor.steps.extend([list(step) for step in steps])
+        self.scheduler.progress()

@@ -1,0 +1,180 @@
+"""One session: read the plan, control the submission, run the cycles, write the result."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import random
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+from . import clock, foreign, locks, sockets, threads, tracing, waiting
+from .blocked import describe_tasks
+from .participants import Cycle
+from .policy import Script, policy_of
+from .watchdog import watch
+from .world import network, scheduler
+
+# The submission gets another one: see foreign.py.
+really_exit = os._exit
+
+
+def is_child(key: str, parent: str) -> bool:
+    head, _, tail = key.rpartition("/")
+    return head == parent and tail.isdigit()
+
+
+def pin(cpu: int) -> None:
+    """Stay on one core: the token changes hands twice as fast there.
+
+    And whoever is given the token does not push aside the one who gives it, who has only to go to
+    sleep: with SCHED_BATCH a third of the switches remain.
+    """
+    if sys.platform == "linux":
+        allowed = sorted(os.sched_getaffinity(0))
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {allowed[cpu % len(allowed)]})
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+class Startup:
+    """The environment before the first cycle: nobody is there."""
+
+    def __init__(self, session: ControlledRun) -> None:
+        self.session = session
+
+    def enabled(self) -> list[Any]:
+        return []
+
+    def at_rest(self) -> None:
+        deadline = scheduler.next_deadline()
+        if network.front_door() is None and deadline is not None and scheduler.now < 1060.0:
+            # It sleeps before it listens.
+            scheduler.advance(deadline)
+            return
+        self.session.begin()
+
+
+class ControlledRun:
+    """The plan, the cycle that is being run, and what the finished ones left behind."""
+
+    def __init__(self, plan: dict[str, Any], result: Path) -> None:
+        self.cycles: list[dict[str, Any]] = plan["cycles"]
+        self.limit: int = plan["limit"]
+        self.result = result
+        self.finished: list[dict[str, Any]] = []
+        self.story: Cycle
+        self.index = -1
+        self.startup()
+        scheduler.mark = lambda: len(self.story.journal)
+
+    def startup(self) -> None:
+        """Until the submission is at rest for the first time, nobody comes and nobody is switched.
+
+        So the first cycle finds what every later one finds, and can be run again by itself.
+        """
+        self.story = Cycle(scheduler, network, [])
+        scheduler.environment = Startup(self)
+        scheduler.policy = Script([])
+        scheduler.limit = self.limit
+
+    def begin(self) -> None:
+        self.index += 1
+        if self.index == 0:
+            # What ran before anybody came is no place to stop at.
+            tracing.seen.clear()
+        cycle = self.cycles[self.index]
+        self.story = Cycle(scheduler, network, cycle["phases"], cycle.get("polite", False))
+        scheduler.environment = self.story
+        scheduler.policy = policy_of(cycle["policy"], cycle["seed"])
+        scheduler.choices = []
+        scheduler.keep_choices = cycle["policy"]["kind"] != "script"
+        scheduler.lines = [] if cycle.get("record") else None
+        scheduler.steps = 0
+        scheduler.limit = self.limit
+        scheduler.preemptions = 0
+        scheduler.turn = 0
+        scheduler.opening = True
+        for task in scheduler.tasks:
+            task.start_cycle()
+            below = [other.key for other in scheduler.tasks if is_child(other.key, task.key)]
+            task.children = max((int(key.rpartition("/")[2]) for key in below), default=0)
+        tracing.set_grain(cycle["policy"]["grain"] == "opcode")
+        random.seed(cycle["seed"])
+        scheduler.dirty = True
+
+    def over(self, reason: str) -> None:
+        """The cycle is over: begin the next one, or end the process."""
+        story = self.story
+        self.finished.append(
+            {
+                "end": story.why if reason in ("done", "stuck") else reason,
+                "journal": story.journal,
+                "stuck": story.stuck,
+                "waiting": describe_tasks(scheduler),
+                "errors": list(threads.errors),
+                "unframed": story.unframed,
+                "choices": scheduler.choices,
+                "preemptions": scheduler.preemptions,
+                "steps": scheduler.steps,
+                "lines": scheduler.lines,
+                "threads": scheduler.started,
+            }
+        )
+        threads.errors.clear()
+        if reason == "done" and self.index + 1 < len(self.cycles):
+            self.begin()
+        else:
+            self.write()
+
+    def write(self) -> None:
+        """Write the result in one piece and be gone; nothing of the submission runs after this."""
+        report = {
+            "cycles": self.finished,
+            "seen": sorted(tracing.seen),
+            "python": list(sys.version_info[:2]),
+            "modules": sorted({"asyncio", "multiprocessing", "socketserver"} & set(sys.modules)),
+        }
+        draft = self.result.with_suffix(".part")
+        draft.write_text(json.dumps(report), encoding="utf-8")
+        os.replace(draft, self.result)
+        really_exit(0)
+
+
+def main(plan_path: str, result_path: str, argv: list[str]) -> None:
+    plan = json.loads(Path(plan_path).read_text(encoding="utf-8"))
+    pin(plan["cpu"])
+    session = ControlledRun(plan, Path(result_path).resolve())
+    scheduler.over = session.over
+    server = Path(argv[0]).resolve()
+    code = compile(server.read_bytes(), str(server), "exec", dont_inherit=True)
+    # Collections at unforeseen moments would run the submission's finalizers there.
+    gc.disable()
+    sys.setswitchinterval(1.0)
+    sys.argv = [str(server), *argv[1:]]
+    sys.path[0] = str(server.parent)
+    watch(session.over)
+    for part in (locks, clock, threads, sockets, waiting, foreign):
+        part.install()
+    tracing.install(str(server.parent) + os.sep)
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=str(server), __builtins__=__builtins__)
+    sys.modules["__main__"] = module
+    tracing.trace_this_thread()
+    try:
+        exec(code, module.__dict__)
+    except SystemExit:
+        pass
+    except BaseException:
+        kind, error, trace = sys.exc_info()
+        assert kind is not None
+        threads.note_error(kind, error, trace, "MainThread")
+    sys.settrace(None)
+    main_task = scheduler.current
+    scheduler.leave(main_task)
+    # The main thread of a process must not end before the process does.
+    main_task.gate.acquire()

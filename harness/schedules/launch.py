@@ -1,0 +1,53 @@
+"""Where sessions run, and the first thing that went wrong in one."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.schedules.controlled_process import Processes, Report, run_session
+from harness.schedules.cycles import EVERYTHING, Aim
+from harness.schedules.oracle import Violation, violations
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Where and with what the sessions run."""
+
+    server: Path
+    python: str = sys.executable
+    workers: int = 2
+    processes: Processes | None = None
+
+    def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
+        return run_session(
+            self.server, cycles, python=self.python, cpu=cpu, processes=self.processes
+        )
+
+
+@dataclass(frozen=True)
+class Find:
+    """The first cycle of a session that broke a promise."""
+
+    cycles: list[dict[str, Any]]
+    index: int
+    violation: Violation
+    report: dict[str, Any]
+
+
+def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING) -> Find | None:
+    """The first violation in a report, with the plan that led to it.
+
+    One that the search is not after ends the look: what comes behind may be its consequence.
+    """
+    for index, cycle in enumerate(report.cycles):
+        found = list(violations(cycle))
+        if found:
+            if aim.only_races:
+                # Who holds what is told here only; what else went wrong another check has told.
+                found.sort(key=lambda each: each.kind != "deadlock")
+            wanted = next(filter(aim.wants, found), None)
+            return Find(plan[: index + 1], index, wanted, cycle) if wanted else None
+    return None

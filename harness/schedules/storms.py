@@ -1,0 +1,273 @@
+"""The stories made to provoke: who does what, in which phase, drawn from a seed.
+
+A story is a list of phases; a phase gives each actor its steps, and ends when everything is at
+rest. Within a phase the scheduler mixes the actors' steps with the server's threads as it likes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+Steps = list[list[Any]]
+Phase = dict[str, Steps]
+
+SYLLABLES = "an bu ci de el fa gi ha in jo ka li mi na or pu ra si ti wa yu za".split()
+WORDS = "halo kabar siapa tugas besok kopi nasi hujan kampus lab jaringan soket pagi malam".split()
+
+
+class StormDraw:
+    """Names and texts that occur once only, all from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(f"storm:{seed}")
+        self.used: set[str] = set()
+
+    def name(self) -> str:
+        while True:
+            parts = self.random.choices(SYLLABLES, k=self.random.randint(2, 5))
+            name = "".join(parts) + str(self.random.randint(0, 999))
+            if name not in self.used:
+                self.used.add(name)
+                return name
+
+    def text(self) -> str:
+        while True:
+            words = self.random.choices(WORDS, k=self.random.randint(1, 3))
+            text = f"{' '.join(words)} {self.random.randint(0, 99999)}"
+            if text not in self.used:
+                self.used.add(text)
+                return text
+
+    def says(self, count: int = 1) -> Steps:
+        return [["say", self.text()] for _ in range(count)]
+
+    def leaves(self, *ways: str) -> Steps:
+        return [[self.random.choice(ways or ("fin", "close", "rst"))]]
+
+
+def joins(name: str) -> Steps:
+    return [["connect"], ["claim", name]]
+
+
+def basic(seed: int) -> list[Phase]:
+    """One after the other: whoever fails here has no need of threads to be wrong."""
+    draw = StormDraw(seed)
+    ani, budi, citra = draw.name(), draw.name(), draw.name()
+    return [
+        {"ani": joins(ani)},
+        {"budi": joins(budi)},
+        {"citra": [["connect"], ["claim", budi, citra]]},
+        {"ani": draw.says()},
+        {"budi": draw.says()},
+        {"budi": [["fin"]]},
+        {"ani": draw.says()},
+        {"dewi": joins(budi)},
+        {"citra": draw.says()},
+        {"dewi": [["close"]]},
+        {"ani": draw.says()},
+        {"ani": draw.says()},
+        {"ani": [["fin"]], "citra": [["fin"]]},
+    ]
+
+
+def names(seed: int) -> list[Phase]:
+    """Several who were asked answer with one name, all at once."""
+    draw = StormDraw(seed)
+    count = draw.random.randint(3, 6)
+    wanted = draw.name()
+    crowd = [f"c{i}" for i in range(count)]
+    spare = {who: draw.name() for who in crowd}
+    return [
+        {"r": joins(draw.name())},
+        {who: [["connect"], ["asked"]] for who in crowd},
+        {
+            who: [["try", wanted, spare[who]] if draw.random.random() < 0.7 else ["try", wanted]]
+            for who in crowd
+        },
+        {who: draw.says() for who in [*crowd, "r"]},
+        {who: draw.leaves() for who in crowd},
+        {"late": joins(wanted)},
+        {"late": draw.says(), "r": draw.says()},
+        {"late": [["fin"]], "r": [["fin"]]},
+    ]
+
+
+def rolling(seed: int) -> list[Phase]:
+    """Older members leave while others join and speak; then everybody still there speaks."""
+    draw = StormDraw(seed)
+    old = [f"o{i}" for i in range(draw.random.randint(2, 4))]
+    stay = [f"s{i}" for i in range(draw.random.randint(1, 3))]
+    new = [f"n{i}" for i in range(draw.random.randint(1, 3))]
+    called = {who: draw.name() for who in [*old, *stay, *new]}
+    order = [*old, *stay]
+    draw.random.shuffle(order)
+    storm: Phase = {}
+    for who in old:
+        storm[who] = draw.says(draw.random.randint(0, 2)) + draw.leaves()
+    for who in stay:
+        storm[who] = draw.says(draw.random.randint(1, 3))
+    for who in new:
+        storm[who] = joins(called[who]) + draw.says(draw.random.randint(0, 1))
+    for i, who in enumerate(stay[: len(new)]):
+        storm[who] += [["after", f"n{i}.joined"], *draw.says()]
+    again = {f"a{i}": joins(called[who]) for i, who in enumerate(old[:2])}
+    left = [*stay, *new, *again]
+    return [
+        {who: joins(called[who]) for who in order},
+        storm,
+        again,
+        {who: draw.says() for who in left},
+        {who: draw.leaves("fin") for who in left},
+    ]
+
+
+def talk(seed: int) -> list[Phase]:
+    """Everybody speaks at once, then two at a time: what was overslept shows at each rest."""
+    draw = StormDraw(seed)
+    crowd = [f"t{i}" for i in range(draw.random.randint(3, 5))]
+    return [
+        {who: joins(draw.name()) for who in crowd},
+        {who: draw.says(draw.random.randint(1, 3)) for who in crowd},
+        *({who: draw.says() for who in draw.random.sample(crowd, 2)} for _ in range(6)),
+        {who: draw.leaves("fin") for who in crowd},
+    ]
+
+
+def crowd(seed: int) -> list[Phase]:
+    """They join one after the other, then all speak at once: only the talk is a race."""
+    draw = StormDraw(seed)
+    members = [f"t{i}" for i in range(draw.random.randint(3, 5))]
+    return [
+        *({who: joins(draw.name())} for who in members),
+        {who: draw.says(draw.random.randint(12, 16)) for who in members},
+        *({who: [["fin"]]} for who in members),
+    ]
+
+
+def leavers(seed: int) -> list[Phase]:
+    """They join one after the other; some leave while others talk; who stays talks once more."""
+    draw = StormDraw(seed)
+    stay = [f"s{i}" for i in range(draw.random.randint(2, 3))]
+    go = [f"g{i}" for i in range(draw.random.randint(1, 3))]
+    order = [*stay, *go]
+    draw.random.shuffle(order)
+    storm: Phase = {who: draw.says(draw.random.randint(2, 3)) for who in stay}
+    for who in go:
+        storm[who] = draw.says(draw.random.randint(0, 1)) + draw.leaves()
+    return [
+        *({who: joins(draw.name())} for who in order),
+        storm,
+        {who: draw.says() for who in stay},
+        {who: [["fin"]] for who in stay},
+    ]
+
+
+def resets(seed: int) -> list[Phase]:
+    """Lines followed by a reset, and newcomers who reset in the middle of joining."""
+    draw = StormDraw(seed)
+    stay = [f"s{i}" for i in range(draw.random.randint(2, 3))]
+    hasty = [f"h{i}" for i in range(draw.random.randint(1, 2))]
+    never = [f"x{i}" for i in range(draw.random.randint(1, 3))]
+    called = {who: draw.name() for who in [*stay, *hasty, *never]}
+    storm: Phase = {who: draw.says(draw.random.randint(1, 2)) for who in stay}
+    for who in hasty:
+        storm[who] = draw.says(draw.random.randint(1, 2)) + draw.leaves("rst", "rst", "close")
+    for who in never:
+        answer = [["connect"], ["asked"], ["quick", called[who]]]
+        storm[who] = answer + draw.leaves("rst", "rst", "close")
+    again = {f"a{i}": joins(called[who]) for i, who in enumerate([*never, *hasty])}
+    order = [*stay, *hasty]
+    draw.random.shuffle(order)
+    return [
+        {who: joins(called[who]) for who in order},
+        storm,
+        again,
+        {who: draw.says() for who in [*stay, *again]},
+        {who: draw.leaves("fin") for who in [*stay, *again]},
+    ]
+
+
+def welcomes(seed: int) -> list[Phase]:
+    """Each newcomer has somebody who speaks at the very moment it has its OK."""
+    draw = StormDraw(seed)
+    count = draw.random.randint(2, 4)
+    stay = [f"s{i}" for i in range(count)]
+    new = [f"n{i}" for i in range(count)]
+    storm: Phase = {}
+    for old, fresh in zip(stay, new, strict=True):
+        storm[old] = [["after", f"{fresh}.joined"], *draw.says()]
+        storm[fresh] = joins(draw.name()) + draw.says(draw.random.randint(0, 1))
+    return [
+        {who: joins(draw.name()) for who in stay},
+        storm,
+        {who: draw.says() for who in [*stay, *new]},
+        {who: draw.leaves("fin") for who in [*stay, *new]},
+    ]
+
+
+def handover(seed: int) -> list[Phase]:
+    """Somebody takes a name at the very moment its holder leaves, while another one talks."""
+    draw = StormDraw(seed)
+    old = [f"o{i}" for i in range(draw.random.randint(1, 2))]
+    called = {who: draw.name() for who in old}
+    door: Steps = [["connect"], ["asked"]]
+    early: Phase = {}
+    storm: Phase = {"s": draw.says(draw.random.randint(0, 1))}
+    for i, who in enumerate(old):
+        # Most of them so that whoever sends to them notices at once, before their own thread does.
+        storm[who] = draw.says(draw.random.randint(0, 2)) + draw.leaves(
+            "rst", "rst", "close", "fin"
+        )
+        heir, name = f"n{i}", called[who]
+        storm[heir] = [["after", f"{who}.left"]]
+        # Asked already, or a connection that may get the number of the one just closed.
+        (early if draw.random.random() < 0.5 else storm).setdefault(heir, []).extend(door)
+        storm[heir] += [["try", name, name, name, name, draw.name()]]
+        storm["s"] += [["after", f"{who}.left"], *draw.says(draw.random.randint(1, 2))]
+    new = [f"n{i}" for i in range(len(old))]
+    return [
+        {who: joins(called[who]) for who in old} | {"s": joins(draw.name())},
+        early,
+        storm,
+        {who: draw.says() for who in [*new, "s"]},
+        {who: draw.leaves() for who in new},
+        {f"a{i}": joins(called[who]) for i, who in enumerate(old)},
+        {who: [["fin"]] for who in ["s", *(f"a{i}" for i in range(len(old)))]},
+    ]
+
+
+def slow(seed: int) -> list[Phase]:
+    """One stops reading; the others talk until nothing fits any more, a newcomer joins."""
+    draw = StormDraw(seed)
+    crowd = [f"t{i}" for i in range(2)]
+    # A little more than select() still calls writable: see inside/network.py.
+    room = draw.random.randint(3000, 3600)
+    long: Phase = {
+        who: [["say", f"{draw.text()} {'x' * draw.random.randint(350, 450)}"] for _ in range(6)]
+        for who in crowd
+    }
+    return [
+        {who: joins(draw.name()) for who in ["d", *crowd]},
+        {"d": [["deaf", room]]},
+        long,
+        {"t0": draw.says(2), "t1": draw.says(2), "n": joins(draw.name())},
+        {who: draw.says() for who in [*crowd, "n"]},
+        {"d": [["rst"]]},
+        {who: draw.leaves("fin") for who in [*crowd, "n"]},
+    ]
+
+
+STORMS: dict[str, Callable[[int], list[Phase]]] = {
+    "basic": basic,
+    "names": names,
+    "rolling": rolling,
+    "talk": talk,
+    "crowd": crowd,
+    "leavers": leavers,
+    "resets": resets,
+    "welcomes": welcomes,
+    "handover": handover,
+    "slow": slow,
+}

@@ -1,0 +1,115 @@
+"""What grading costs, as a ratio: `python -m harness bench`.
+
+The floor is what cannot be saved: one start of the reference, up to its banner, and its end, for
+every process that a grading starts; exploring schedules is left out. Floor and grading are measured
+in turn in the same run, so that the ratio holds on a busy machine too.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from harness.actors.room import Room
+from harness.actors.stage import Setting, Stage
+from harness.contract import protocol
+from harness.contract.rubric import Rubric, load
+from harness.grading.judge import (
+    REFERENCE,
+    REPO,
+    Grading,
+    Story,
+    digests,
+    roles,
+)
+from harness.grading.results import Outcome, Run
+from harness.record.draw import Draw
+from harness.record.journal import Journal
+from harness.schedules.fixtures import FIXTURES
+
+STORIES = REPO / "harness" / "stories"
+GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
+# `start.restart` starts its server twice; the calibration starts the reference once more.
+EXTRA_STARTS = 2
+
+
+def stories(rubric: Rubric, groups: Sequence[str] = GROUPS) -> dict[str, Story]:
+    """The stories of ``groups`` by check id, in the order of the rubric, without pytest."""
+    found: dict[str, Story] = {}
+    for group in groups:
+        spec = importlib.util.spec_from_file_location(group, STORIES / f"{group}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, function in vars(module).items():
+            if name.startswith("test_"):
+                found[f"{group}.{name.removeprefix('test_')}"] = roles(function)
+    return {check.id: found[check.id] for check in rubric if check.id in found}
+
+
+def _start(room: Room) -> None:
+    """The floor: the program starts and says that it is there."""
+    room.server.starts()
+    room.server.prints_within(protocol.BANNER)
+
+
+def _timed(work: Callable[..., object], *arguments: object) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - began
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure so many rounds (5) and print; 1 when the reference lost a check, 4 for nonsense."""
+    if len(arguments) > 1 or not all(word.isdigit() and int(word) for word in arguments):
+        sys.stderr.write("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more\n")
+        return 4
+    rounds = int(arguments[0]) if arguments else 5
+    rubric = load()
+    told = stories(rubric)
+    ratios, averages, floors = [], [], []
+    for seed in range(rounds):
+        run = Run(str(REFERENCE), digests(REFERENCE), seed, "en")
+        with Grading(rubric, run, REFERENCE, fixtures=FIXTURES) as grading:
+            setting = Setting(grading.sandbox, REFERENCE, grading.patience, grading.known_facts, 20)
+
+            def one_start(setting: Setting = setting) -> None:
+                stage = Stage(setting, Draw(0, "bench"), Journal())
+                try:
+                    _start(Room(stage))
+                finally:
+                    stage.close()
+
+            # Exploring schedules is no matter of process starts: `races` says what it costs.
+            grading.known_facts.unexplorable = {"id": "tidak diukur", "en": "not measured"}
+
+            def one_grading(grading: Grading = grading) -> None:
+                grading.calibrate()
+                for check, story in told.items():
+                    grading.judge(rubric.checks[check], story)
+
+            starts = len(told) + EXTRA_STARTS
+
+            def some_starts(count: int) -> None:
+                for _ in range(count):
+                    one_start()
+
+            # Half of the floor before, half after: what drifts hits both.
+            before = _timed(some_starts, starts // 2)
+            took = _timed(one_grading)
+            after = _timed(some_starts, starts - starts // 2)
+            lost = [v.check for v in grading.verdicts.values() if v.outcome is not Outcome.PASSED]
+            if lost:
+                print(f"the reference lost {', '.join(lost)}: nothing was measured")
+                return 1
+        floors.append(before + after)
+        averages.append(took / len(told))
+        ratios.append(took / floors[-1])
+    print(f"{len(told)} checks, {starts} process starts, {rounds} rounds (median)")
+    print(f"a check        {statistics.median(averages) * 1000:7.1f} ms")
+    print(f"a bare start   {statistics.median(floors) / starts * 1000:7.1f} ms")
+    print(f"grading / sum of its process starts  {statistics.median(ratios):.2f}")
+    return 0

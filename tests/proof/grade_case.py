@@ -1,0 +1,79 @@
+"""One grading run, as a process of its own: a program in, the outcome of every check out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.proof.cases import Case
+
+# A run that the machine spoilt is made again, this often at the most.
+TRIES = 3
+# Seconds; only a kit that hangs takes longer.
+LONGEST = 900
+
+
+class Unjudged(Exception):
+    """A grading run ended without results; holds what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came out for one program: outcome and evidence of each check, and the time it took."""
+
+    outcomes: Mapping[str, str]
+    evidence: Mapping[str, str]
+    seconds: float
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The checks it failed."""
+        return frozenset(check for check, outcome in self.outcomes.items() if outcome == "failed")
+
+
+def grade(root: Path, case: Case, seed: int) -> Seen:
+    """Grade ``case``. Raises `Unjudged`, `ChaffError`, `OSError`."""
+    for _ in range(TRIES):
+        seen = once(root, case, seed)
+        if "inconclusive" not in seen.outcomes.values():
+            break
+    return seen
+
+
+def once(root: Path, case: Case, seed: int) -> Seen:
+    """Grade ``case`` once, whatever the machine does. Raises as `grade` does."""
+    with tempfile.TemporaryDirectory(prefix="modul4-matrix-") as folder:
+        submission, results = Path(folder, "submission"), Path(folder, "results.json")
+        case.write(root, submission)
+        return _run(root, case, submission, results, seed)
+
+
+def _run(root: Path, case: Case, submission: Path, results: Path, seed: int) -> Seen:
+    options = {"submission": submission, "results": results, "seed": seed, "lang": "en"}
+    command = [sys.executable, "-P", "-m", "pytest", str(root / "harness"), "-q"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    # With the dot: the word alone also stands in the names of other groups' checks.
+    command += ["-k", " or ".join(f"{group}." for group in case.groups)]
+    run = subprocess.run(
+        command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        encoding="utf-8", errors="replace", timeout=LONGEST,
+    )  # fmt: skip
+    if run.returncode not in (0, 1, 3) or not results.is_file():
+        raise Unjudged(f"{case.name}: status {run.returncode}\n{run.stdout}{run.stderr}")
+    return read(json.loads(results.read_text(encoding="utf-8")), case.groups)
+
+
+def read(document: Mapping[str, Any], groups: tuple[str, ...]) -> Seen:
+    """What a results document (SPEC section 4) says of the checks of ``groups``."""
+    rows = [row for row in document["checks"] if row["group"] in groups]
+    return Seen(
+        outcomes={row["id"]: row["outcome"] for row in rows},
+        evidence={row["id"]: f"{row['expected']} | {row['seen']}" for row in rows},
+        seconds=float(document["duration_s"]),
+    )

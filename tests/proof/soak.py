@@ -1,0 +1,174 @@
+"""`python -m harness soak`: grade wheat and chaff again and again, and bound the flakiness.
+
+Every round grades one program with a seed of its own; every verdict of a check that differs from
+the expected one is wrong. With none wrong among N, the rate of wrong ones is below 3/N with 95 %
+confidence (the rule of three; J. Hanley, A. Lippman-Hand, JAMA 1983). An inconclusive verdict is
+not a wrong one, but it is counted and shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+from harness.contract.rubric import RubricError, load
+from tests.proof.adversity import BUSY, CannotPause, Pauses, busy
+from tests.proof.cases import Case, chosen
+from tests.proof.cases import field as whole_field
+from tests.proof.chaff import ChaffError
+from tests.proof.expectations import differences
+from tests.proof.grade_case import Seen, Unjudged, once
+from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT, Misuse
+
+# A grading ended without results: the kit could not judge.
+UNJUDGED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    names: tuple[str, ...]
+    runs: int
+    minutes: float
+    jobs: int
+    seed: int
+    load: bool
+    pause: bool
+
+
+@dataclass
+class Tally:
+    """What came out so far."""
+
+    gradings: int = 0
+    verdicts: int = 0
+    undecided: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, seen: Seen, seed: int) -> list[str]:
+        """Count one grading; returns what was wrong with it."""
+        judged = [o for o in seen.outcomes.values() if o in ("passed", "failed", "not_reached")]
+        self.gradings += 1
+        self.verdicts += len(judged)
+        self.undecided += sum(o == "inconclusive" for o in seen.outcomes.values())
+        fresh = [
+            f"--seed {seed}  {each}"
+            for each in differences(case, seen)
+            if "was not judged here" not in each
+        ]
+        self.wrong += fresh
+        return fresh
+
+    def bound(self) -> str:
+        """The sentence that may be published."""
+        if not self.verdicts:
+            return "nothing was judged"
+        wrong, count = len(self.wrong), self.verdicts
+        if wrong:
+            return f"{wrong} of {count} verdicts wrong ({wrong / count:.2%})"
+        return f"0 of {count} verdicts wrong: below {3 / count:.3%} with 95 % confidence"
+
+
+def options(arguments: Sequence[str]) -> Options:
+    """The command line understood. Raises `Misuse`."""
+    numbers: dict[str, float] = {
+        "--runs": 0, "--minutes": 0, "-j": os.cpu_count() or 1, "--seed": -1,
+    }  # fmt: skip
+    names, flags, left = [], {"--load": False, "--pause": False}, list(arguments)
+    while left:
+        word, has_value, value = left.pop(0).partition("=")
+        if word in flags:
+            flags[word] = True
+        elif word in numbers:
+            value = value if has_value else left.pop(0) if left else ""
+            try:
+                numbers[word] = float(value)
+            except ValueError:
+                raise Misuse(f"the option '{word}' needs a number: {word} N") from None
+        elif word.startswith("-"):
+            known = ", ".join([*numbers, *flags])
+            raise Misuse(f"the option '{word}' is not known here; there are {known}")
+        else:
+            names.append(word)
+    seed = int(numbers["--seed"])
+    return Options(
+        tuple(names),
+        int(numbers["--runs"]),
+        numbers["--minutes"],
+        max(int(numbers["-j"]), 1),
+        seed if seed >= 0 else random.SystemRandom().randrange(1_000_000),
+        flags["--load"],
+        flags["--pause"],
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Soak; returns 0 when no verdict was wrong."""
+    try:
+        asked = options(arguments)
+        rubric = load()
+        cases = chosen(whole_field(ROOT, rubric), asked.names)
+        if not cases:
+            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+    except (Misuse, ChaffError, RubricError) as error:
+        sys.stderr.write(f"{error}\n")
+        return MISUSED
+    tally, began = Tally(), time.monotonic()
+    beside = ""
+    with contextlib.ExitStack() as around:
+        if asked.load:
+            around.enter_context(busy(BUSY))
+            beside += f", {BUSY} busy processes beside"
+        try:
+            if asked.pause:
+                # Asked to end, it must let them go on: a stopped grader keeps its ports for ever.
+                signal.signal(signal.SIGTERM, signal.default_int_handler)
+            pauses = around.enter_context(Pauses(asked.seed)) if asked.pause else None
+            _soak(cases, asked, tally)
+        except KeyboardInterrupt:
+            pass  # what was counted so far counts
+        except (Unjudged, CannotPause) as error:
+            sys.stderr.write(f"{error}\n")
+            return UNJUDGED
+    if pauses is not None:
+        beside += f", {pauses.count} times a process stopped for some seconds"
+    minutes = (time.monotonic() - began) / 60
+    print(f"{tally.gradings} gradings in {minutes:.0f} minutes, -j {asked.jobs}{beside}")
+    print(f"{tally.bound()}; {tally.undecided} inconclusive")
+    return INEXACT if tally.wrong else EXACT
+
+
+def _soak(cases: Sequence[Case], asked: Options, tally: Tally) -> None:
+    ends = time.monotonic() + asked.minutes * 60 if asked.minutes else None
+    order = random.Random(asked.seed)
+    runs = asked.runs or (10**9 if ends else len(cases))
+
+    def one(case: Case, seed: int) -> tuple[Case, int, Seen] | None:
+        if ends is not None and time.monotonic() > ends:
+            return None
+        return case, seed, once(ROOT, case, seed)
+
+    queue: list[Case] = []
+    done = 0
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        while done < runs and (ends is None or time.monotonic() < ends):
+            if not queue:
+                queue = order.sample(list(cases), len(cases))
+            batch = [queue.pop() for _ in range(min(len(queue), asked.jobs * 4, runs - done))]
+            done += len(batch)
+            jobs = [pool.submit(one, case, order.randrange(1_000_000)) for case in batch]
+            for job in as_completed(jobs):
+                if (result := job.result()) is None:
+                    continue
+                case, seed, seen = result
+                for each in tally.add(case, seen, seed):
+                    print(f"WRONG {each}", flush=True)
+            print(f"{tally.gradings} gradings: {tally.bound()}", flush=True)

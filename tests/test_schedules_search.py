@@ -1,0 +1,126 @@
+"""Schedules explored for real: racy chaff is found, replayed and explained; twins pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.schedules.controlled_process import run_session
+from harness.schedules.counterexample import Counterexample
+from harness.schedules.cycles import mixed_cycle
+from harness.schedules.explore import explore, replay
+from harness.schedules.lanes import as_text
+from tests.racy.faults import FAULTS, TWINS, write
+
+REFERENCE = Path(__file__).parents[1] / "solutions" / "1.contoh" / "server.py"
+QUICK = ("name_checked_then_taken_list", "two_sends_for_one_message", "removed_twice")
+
+
+def found(name: str, folder: Path, seed: int = 1) -> Counterexample:
+    verdict = explore(write(name, folder), seed)
+    assert verdict.outcome == "failed", verdict
+    assert verdict.counterexample is not None
+    return verdict.counterexample
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_chaff_is_found_and_fails_again(name: str, tmp_path: Path) -> None:
+    example = found(name, tmp_path)
+    assert example.violation.kind in FAULTS[name].kinds
+    assert replay(example, tmp_path / "server.py")[0].outcome == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_chaff_is_found(name: str, tmp_path: Path) -> None:
+    example = found(name, tmp_path)
+    assert example.violation.kind in FAULTS[name].kinds
+    assert replay(example, tmp_path / "server.py")[0].outcome == "failed"
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_correct_twin_passes(name: str, tmp_path: Path) -> None:
+    assert explore(write(name, tmp_path), 1, cycles=48).outcome == "passed"
+
+
+def test_the_saved_schedule_passes_once_the_fault_is_mended(tmp_path: Path) -> None:
+    name = "name_checked_then_taken_list"
+    example = found(name, tmp_path)
+    example.save(tmp_path / "schedule.json")
+    again = Counterexample.load(tmp_path / "schedule.json")
+    assert again == example
+    mended = write(FAULTS[name].twin, tmp_path / "mended")
+    assert replay(again, mended)[0].outcome == "passed"
+
+
+def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:
+    example = found("lock_taken_again_by_its_holder", tmp_path)
+    assert example.violation.kind == "deadlock"
+    source = (tmp_path / "server.py").read_text(encoding="utf-8").splitlines()
+    wait = next(wait for wait in example.waits if wait["task"] == wait["holder_task"])
+    assert "with lock:" in source[wait["at"]["line"] - 1]
+    assert "with lock:" in source[wait["held_since"]["line"] - 1]
+    assert "utas itu sendiri" in as_text(example)
+
+
+def test_one_seed_one_run() -> None:
+    plan = [mixed_cycle(3, index, [10, 20, 30]) for index in range(8)]
+    first, second = run_session(REFERENCE, plan), run_session(REFERENCE, plan)
+    assert first.cycles == second.cycles
+    alone = run_session(REFERENCE, plan[5:6])
+    assert alone.cycles[0]["journal"] == first.cycles[5]["journal"]
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        "signal.set_wakeup_fd(socket.socketpair()[1].fileno()), signal.pause()",
+        "signal.sigwait({signal.SIGINT})",
+        "signal.sigtimedwait({signal.SIGINT}, 1e9)",
+    ],
+)
+def test_waiting_for_ctrl_c_is_no_hindrance(waits: str, tmp_path: Path) -> None:
+    source = REFERENCE.read_text(encoding="utf-8")
+    main = source.rpartition("if __name__")[0]
+    start = f"import signal, socket, threading\nthreading.Thread(target=main).start()\n{waits}\n"
+    server = tmp_path / "server.py"
+    server.write_text(main + start, encoding="utf-8")
+    assert explore(server, 1, cycles=12).outcome == "passed"
+
+
+def test_a_socket_may_be_handed_to_a_class_of_the_students_own(tmp_path: Path) -> None:
+    source = REFERENCE.read_text(encoding="utf-8")
+    accepted = "conn, address = listener.accept()\n"
+    own = f"{accepted}            conn = socket.socket(fileno=conn.detach())\n"
+    assert accepted in source
+    server = tmp_path / "server.py"
+    server.write_text(source.replace(accepted, own), encoding="utf-8")
+    assert explore(server, 1, cycles=12).outcome == "passed"
+
+
+FOREIGN = {
+    "fails before anyone came": "raise KeyError(1)\n",
+    "forks": "import os\nos.fork()\n",
+    "stops": "import sys\nsys.exit(3)\n",
+    "spins": "while True:\n    pass\n",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_cannot_be_controlled_is_never_failed(name: str, tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text(FOREIGN[name], encoding="utf-8")
+    verdict = explore(server, 1, cycles=12)
+    assert verdict.outcome in ("not_explorable", "inconclusive")
+    assert verdict.reason["id"] and verdict.reason["en"]
+
+
+def test_it_is_said_what_cannot_be_controlled(tmp_path: Path) -> None:
+    source = REFERENCE.read_text(encoding="utf-8")
+    assert "conn.recv(" in source
+    server = tmp_path / "server.py"
+    server.write_text(source.replace("conn.recv(", "os.read(conn.fileno(), "), encoding="utf-8")
+    verdict = explore(server, 1, cycles=12)
+    assert verdict.outcome == "not_explorable"
+    assert "os.read" in verdict.reason["en"]
