@@ -11,11 +11,11 @@ if not __package__:
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 try:
-    from harness import bootstrap
+    from harness.setup import environment
 except SyntaxError:  # Python 2, or 3 before 3.6
     sys.exit("Modul 4 membutuhkan Python 3.11 / needs Python 3.11 or newer: python3 -m harness")
 
-bootstrap.refuse_old_python(sys.argv[1:])
+environment.refuse_old_python(sys.argv[1:])
 
 from harness import cli  # noqa: E402 - an old interpreter could not read it
 

@@ -2,7 +2,7 @@
 
 In: the command line. Out: an exit status, 4 for a command line that nobody can understand (as
 pytest), 2 for what is not built yet. A command that needs more than the standard library says
-so to `bootstrap.prepare`, which may run it again elsewhere; help and mistakes need no set-up.
+so to `environment.prepare`, which may run it again elsewhere; help and mistakes need no set-up.
 """
 
 from __future__ import annotations
@@ -14,16 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import bootstrap
+from harness.setup import environment
 
 FAILED, NOT_BUILT, MISUSED = 1, 2, 4
 # The maintainer's commands; students' copies come without them.
-PROOF = os.path.join(bootstrap.ROOT, "tests", "proof")
-CLIENT_NEEDS = ("terminal",)
-# Linux tells of threads, sockets and CPU in /proc; elsewhere a package must.
-CHECK_NEEDS = CLIENT_NEEDS if sys.platform == "linux" else (*CLIENT_NEEDS, "processes")
-# The kit's own tests compare what /proc says with what the package says.
-TEST_NEEDS = (*CLIENT_NEEDS, "processes")
+PROOF = os.path.join(environment.ROOT, "tests", "proof")
 
 # Our own progress and report instead of pytest's, and nothing between them and the terminal.
 FRIENDLY = ("--modul4-friendly", "-p", "no:terminal", "-s")
@@ -127,7 +122,7 @@ SENTENCES: dict[str, Words] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit status, if it returns."""
-    lang = bootstrap.language(arguments)
+    lang = environment.language(arguments)
     try:
         rest = without_language(arguments, lang)
         name = rest.pop(0) if rest and not rest[0].startswith("-") else ""
@@ -143,19 +138,19 @@ def self_check(call: Call) -> int:
         sys.stdout.write(help_text(call.lang))
         return 0
     options = options_in(call)
-    bootstrap.prepare(call.whole, CHECK_NEEDS)
+    environment.prepare(call.whole)
     if "-k" in options:
         options["--modul4-only"] = options.pop("-k")
     # In one word with its name: a folder in a word of its own pytest would take for tests, and
     # import the submission's conftest.py.
     words = [f"{name}={value}" for name, value in options.items()]
-    return run_pytest(bootstrap.HARNESS, *FRIENDLY, f"--lang={call.lang}", *words)
+    return run_pytest(environment.HARNESS, *FRIENDLY, f"--lang={call.lang}", *words)
 
 
 def selftest(call: Call) -> int:
     """Run the kit's own tests."""
-    bootstrap.prepare(call.whole, TEST_NEEDS)
-    return run_pytest(os.path.join(bootstrap.ROOT, "tests"), *call.rest)
+    environment.prepare(call.whole)
+    return run_pytest(os.path.join(environment.ROOT, "tests"), *call.rest)
 
 
 # Doors that students use; the others speak to maintainers, in English.
@@ -173,7 +168,7 @@ def door(module: str) -> Callable[[Call], int]:
         if module.startswith("tests.") and not os.path.isdir(PROOF):
             sys.stderr.write(SENTENCES["no proof"][call.lang] + "\n")
             return NOT_BUILT
-        bootstrap.prepare(call.whole, CHECK_NEEDS)
+        environment.prepare(call.whole)
         main: Callable[..., int] = importlib.import_module(module).main
         spoken = {"lang": call.lang} if module in BILINGUAL else {}
         return main(call.rest, **spoken)
@@ -183,7 +178,7 @@ def door(module: str) -> Callable[[Call], int]:
 
 def run_pytest(*arguments: str) -> int:
     """Become pytest. With -P no file in the folder of the caller passes for a module."""
-    return bootstrap.run_instead([sys.executable, "-P", "-m", "pytest", *arguments])
+    return environment.run_instead([sys.executable, "-P", "-m", "pytest", *arguments])
 
 
 def derive_skeletons(call: Call) -> int:
@@ -197,7 +192,7 @@ def derive_skeletons(call: Call) -> int:
     skeleton = importlib.import_module("tests.proof.skeleton")
     is_check = bool(call.rest)
     try:
-        stale = skeleton.derive_all(Path(bootstrap.ROOT), check=is_check)
+        stale = skeleton.derive_all(Path(environment.ROOT), check=is_check)
     except (skeleton.SkeletonError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return FAILED

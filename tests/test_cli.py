@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import bootstrap, cli
+from harness import cli
+from harness.setup import environment
 from tests.proof import skeleton
 
 
@@ -22,8 +23,8 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         commands.append(command)
         raise BecameError
 
-    monkeypatch.setattr(bootstrap, "run_instead", run_instead)
-    monkeypatch.setattr(bootstrap, "prepare", lambda arguments, extras: None)
+    monkeypatch.setattr(environment, "run_instead", run_instead)
+    monkeypatch.setattr(environment, "prepare", lambda arguments: None)
     monkeypatch.delenv("MODUL4_LANG", raising=False)
     return commands
 
@@ -54,13 +55,13 @@ def test_a_self_check_becomes_pytest(
 ):
     with pytest.raises(BecameError):
         cli.main(arguments)
-    assert became == [[*PYTEST, bootstrap.HARNESS, *cli.FRIENDLY, *passed_on]]
+    assert became == [[*PYTEST, environment.HARNESS, *cli.FRIENDLY, *passed_on]]
 
 
 def test_the_kits_own_tests_become_pytest(became: list[list[str]]):
     with pytest.raises(BecameError):
         cli.main(["selftest", "-x", "-k", "layers", "--seed=1"])
-    tests = str(Path(bootstrap.ROOT, "tests"))
+    tests = str(Path(environment.ROOT, "tests"))
     assert became == [[*PYTEST, tests, "-x", "-k", "layers", "--seed=1"]]
 
 

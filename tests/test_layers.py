@@ -16,8 +16,8 @@ FLOORS = ("contract", "record", "program", "actors", "grading", "schedules", "re
 ONLY_PYTEST_IMPORTER = "harness.plugin"
 # What the floors that know no machine must not reach for.
 MACHINERY = {"asyncio", "multiprocessing", "select", "selectors", "socket", "ssl", "subprocess"}
-# Started by any Python, before there is anything else: they know only one another.
-FIRST = {"bootstrap", "bootstrap_words", "own_venv", "requirements"}
+# Started by any Python, before there is anything else: its modules know only one another.
+FIRST = "setup"
 
 Sources = Mapping[str, str]  # by module name: "harness.record.journal"
 
@@ -93,14 +93,9 @@ def strangers(sources: Sources) -> Iterator[str]:
             yield from (f"{module} imports {each}" for each in sorted(roots & MACHINERY))
         if module.startswith("harness.stories.") and imported:
             yield f"{module} imports {', '.join(sorted(imported))}; a story imports nothing"
-        if module.split(".")[1] in FIRST:
-            others = {
-                each for each in filter(is_ours, imported) if each.split(".")[-1] not in FIRST
-            }
-            # `from harness import own_venv` also runs harness/__init__.py, which is empty.
-            yield from (
-                f"{module} imports {each}" for each in sorted(others - {"harness.__init__"})
-            )
+        if module.split(".")[1] == FIRST:
+            others = {each for each in filter(is_ours, imported) if each.split(".")[1] != FIRST}
+            yield from (f"{module} imports {each}" for each in sorted(others))
 
 
 RULES = (upward, circles, strangers)
@@ -131,7 +126,7 @@ def test_the_house_stands():
         house(
             stories__a="def test_echo(room): ...", conftest='pytest_plugins = ("harness.plugin",)'
         ),
-        house(bootstrap="from harness import own_venv", own_venv="import subprocess"),
+        house(setup__a="from harness.setup import b", setup__b="import subprocess"),
     ],
 )
 def test_sound_houses_pass(sources: Sources):
@@ -162,7 +157,7 @@ def test_sound_houses_pass(sources: Sources):
         ),
         (house(contract__a="import socket"), "harness.contract.a imports socket"),
         (house(record__a="from subprocess import run"), "harness.record.a imports subprocess"),
-        (house(bootstrap="from harness.contract import b", contract__b=""), "bootstrap imports"),
+        (house(setup__a="from harness.contract import b", contract__b=""), "setup.a imports"),
     ],
 )
 def test_cracks_are_seen(sources: Sources, complaint: str):
