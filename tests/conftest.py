@@ -19,14 +19,21 @@ from harness.grading.judge import REFERENCE, REPO
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.draw import Draw
 from harness.record.journal import Journal
+from tests import own_network
 
 # For stories that must come to a good end, however busy the machine is.
 UNHURRIED = Patience(step=10, start=20)
 
 
 def pytest_configure() -> None:
-    """Started in the background, where Ctrl-C is ignored, the tests' programs must still get it."""
+    """Let the tests' programs get Ctrl-C, and keep other programs on this machine off their ports.
+
+    Started in the background, where Ctrl-C is ignored, the tests' programs must still get it. The
+    set-up with the real packages needs the machine's own network.
+    """
     restore_interrupt()
+    if "MODUL4_REAL_SETUP" not in os.environ:
+        own_network.enter()
 
 
 @pytest.fixture
