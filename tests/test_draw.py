@@ -1,5 +1,6 @@
 """What is drawn: the same from the same seed, never degenerate, and really what it is called."""
 
+import unicodedata
 from itertools import combinations
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.contract import protocol
-from harness.record.draw import Draw
+from harness.record.draw import SEPARATORS, Draw
 
 seeds = st.integers(min_value=0, max_value=2**32)
 
@@ -25,6 +26,7 @@ def all_of(draw: Draw) -> list[object]:
         draw.disguised_texts("budi"),
         draw.valid_nicknames(),
         draw.invalid_nicknames(),
+        draw.separated_texts(),
         draw.pick("abcdefghijklmnopqrstuvwxyz"),
     ]
 
@@ -79,8 +81,40 @@ def test_a_crowd_of_five_hundred_finds_names_and_texts():
 def test_valid_nicknames_are_valid_and_at_the_edges(seed: int):
     names = Draw(seed, "").valid_nicknames()
     assert all(map(protocol.is_valid_nickname, names))
-    assert {1, 20} <= set(map(len, names))
-    assert any(not name.isascii() for name in names)
+    lacking = [kind for kind, is_one in ALLOWED.items() if not any(map(is_one, names))]
+    assert lacking == []
+    assert len(set(names)) == len(names)
+    by_case = [name.casefold() for name in names]
+    assert len(set(by_case)) == len(names) - 1
+
+
+@given(seeds)
+@settings(max_examples=50)
+def test_five_names_in_a_row_are_of_five_styles(seed: int):
+    draw = Draw(seed, "")
+    names = [draw.name(f"role {number}") for number in range(5)]
+    assert all(map(protocol.is_valid_nickname, names))
+    assert all(name.isascii() and 5 <= len(name) <= 20 for name in names)
+    assert any(name.islower() for name in names)
+    assert any(name.isupper() for name in names)
+    assert any(name[0].isupper() and not name.isupper() for name in names)
+    assert any(set("_-.") & set(name) for name in names)
+    assert any(len(name) >= 14 for name in names)
+
+
+# One of each kind of name that has gone wrong somewhere.
+ALLOWED = {
+    "one character": lambda name: len(name) == 1,
+    "two characters": lambda name: len(name) == 2,
+    "the longest": lambda name: len(name) == protocol.MAX_NICKNAME and name.isascii(),
+    "the longest in bytes": lambda name: len(name) == 20 and len(name.encode()) >= 40,
+    "digits alone": lambda name: name.isdigit() and name.isascii(),
+    "upper and lower case": lambda name: name.upper() != name != name.lower(),
+    "a sign in front": lambda name: name.isascii() and not name[0].isalnum(),
+    "a star inside": lambda name: "*" in name[1:],
+    "another script": lambda name: not name[0].isascii(),
+    "combining marks": lambda name: any(map(unicodedata.combining, name)),
+}
 
 
 # One of each kind that SPEC section 1 refuses.
@@ -91,7 +125,9 @@ REFUSED = {
     "much too long": lambda name: len(name) > 29,
     "a blank inside": lambda name: " " in name.strip(),
     "a tab inside": lambda name: "\t" in name,
-    "a control character": lambda name: any(c in name for c in "\x01\x07\x1b\x7f"),
+    "a control character": lambda name: any(c in name for c in "\x01\x07\x1b"),
+    "DEL": lambda name: "\x7f" in name,
+    "a control character of the C1 block": lambda name: any("\x80" <= c <= "\x9f" for c in name),
     "a colon": lambda name: ":" in name,
     "a star in front": lambda name: name.startswith("*"),
 }
@@ -115,7 +151,7 @@ def test_each_invalid_nickname_breaks_one_rule_only(seed: int):
         broken = [
             not 1 <= len(name) <= protocol.MAX_NICKNAME,
             any(c.isspace() for c in name),
-            any(c in "\x01\x07\x1b\x7f" for c in name),
+            any(unicodedata.category(c) == "Cc" and not c.isspace() for c in name),
             ":" in name,
             name.startswith("*"),
         ]
@@ -165,7 +201,20 @@ def test_disguised_texts_look_like_something_else(seed: int):
     for prefix in ("budi123: ", "ERR ", "* "):
         assert any(text.startswith(prefix) for text in texts)
     assert any(text.lower() in ("exit", "quit") for text in texts)
+    for sign in "/'\":":
+        assert any(text.startswith(sign) for text in texts)
+    assert any(text.isdigit() for text in texts)
+    assert any(len(text) == 1 for text in texts)
     assert not any("\n" in text or text != text.strip() for text in texts)
+
+
+@given(seeds)
+@settings(max_examples=30)
+def test_separated_texts_hold_each_separator_that_ends_no_line_here(seed: int):
+    texts = Draw(seed, "").separated_texts()
+    assert all(len(text.splitlines()) == 2 for text in texts)
+    assert {c for text in texts for c in text if c in SEPARATORS} == set(SEPARATORS)
+    assert not any("\n" in text or "\r" in text for text in texts)
 
 
 @given(seeds)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
+
+from harness.contract.protocol import MAX_NICKNAME
 
 # Given names as people in a class bear them: easy to tell apart when a story is read back.
 _NAMES = (
     "agus ahmad ani ayu bagus bayu budi cahya candra citra dewi dian dimas dwi eka fajar farah "
     "fitri galih gita hadi hana hendra indah intan irfan joko kartika kemal laras lestari lina "
-    "made maya mega nanda nia novi nyoman oki putri putu rani ratna rian rina rizki sari satria "
+    "made maya mega nanda nia novi nyoman putri putu rani ratna rian rina rizki sari satria "
     "sekar siti surya tari tono tri utami vina wahyu wati wayan widi wulan yanti yoga yuda zahra"
 ).split()
 _WORDS = (
@@ -19,6 +22,23 @@ _WORDS = (
     "sungai taman tebing teluk terang ubi udara wajan warna"
 ).split()
 _WIDE = "éüñøßÅąžλжשعहไ你好世界日本안녕😀🎉🚀🌴👍"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# Letters of one script each, none of them a combining mark.
+_SCRIPTS = (
+    "éÜñøßÅąž",
+    "λΩψδΣ",
+    "ЖдЯщю",
+    "你好世界日本",
+    "안녕하세요",
+    "あいうカキ",
+    "שלום",
+    "مرحبا",
+    "😀🎉🚀🌴",
+)
+# Signs that a nickname or a message may begin with.
+_SIGNS = "/-@#_.~!?'\"$&+="
+# What `str.splitlines` takes for the end of a line, and the protocol does not (SPEC section 1).
+SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 class Draw:
@@ -34,14 +54,42 @@ class Draw:
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._spent: set[str] = set()
+        self._styles: list[Callable[[], str]] = []
 
     def name(self, role: str) -> str:
-        """The nickname that stands for ``role``: a given name and three digits."""
+        """The nickname that stands for ``role``: a given name in one of several ASCII styles.
+
+        No style comes again before all others have come. What is beyond ASCII, very short or
+        all digits is for the checks that are about names (`valid_nicknames`).
+        """
         if role not in self._names:
-            self._names[role] = self._fresh(
-                lambda: f"{self.random.choice(_NAMES)}{self.random.randrange(100, 1000)}"
-            )
+            if not self._styles:
+                self._styles = [self._small, self._capital, self._upper, self._signed, self._long]
+                self.random.shuffle(self._styles)
+            self._names[role] = self._fresh(self._styles.pop())
         return self._names[role]
+
+    def _small(self) -> str:
+        return f"{self.random.choice(_NAMES)}{self._digits()}"
+
+    def _capital(self) -> str:
+        return self._small().capitalize()
+
+    def _upper(self) -> str:
+        return self._small().upper()
+
+    def _signed(self) -> str:
+        sign = self.random.choice("_-.")
+        return f"{self.random.choice(_NAMES).capitalize()}{sign}{self._digits()}"
+
+    def _long(self) -> str:
+        """Up to the longest that is allowed, in both cases."""
+        some = self._capital()
+        length = self.random.randrange(14, MAX_NICKNAME + 1)
+        return some + "".join(self.random.choices(_LETTERS, k=length - len(some)))
+
+    def _digits(self) -> int:
+        return self.random.randrange(100, 1000)
 
     def text(self, role: str) -> str:
         """The message that stands for ``role``: two or three words and a number."""
@@ -69,15 +117,24 @@ class Draw:
         return "".join(words)[: size - 3] + "ZZZ"
 
     def disguised_texts(self, other: str) -> list[str]:
-        """Messages that look like another's line, a word of the protocol, a notice."""
+        """Messages that look like another's line, a word of the protocol, a notice, a command."""
+        sentence = partial(self._fresh, self._sentence)
         texts = [
-            f"{other}: {self._fresh(self._sentence)}",
+            f"{other}: {sentence()}",
             "NICK",
+            f"NICK {sentence()}",
             "OK",
-            f"ERR {self._fresh(self._sentence)}",
-            f"* {self._fresh(self._sentence)}",
-            f"{self._fresh(self._sentence)}: a: b",
+            f"ERR {sentence()}",
+            f"* {sentence()}",
+            f"{sentence()}: a: b",
+            f": {sentence()}",
             *("exit", "quit", "/quit", "EXIT"),
+            f"/{sentence()}",
+            f"{self.random.choice(_SIGNS[1:])}{sentence()}",
+            f"'{sentence()}'",
+            f'"{sentence()}"',
+            f"{self.random.randrange(10, 10_000)}",
+            self.random.choice(_LETTERS),
         ]
         self.random.shuffle(texts)
         return texts
@@ -86,6 +143,13 @@ class Draw:
         """Messages that look like something else, without words by which a client may be left."""
         texts = self.disguised_texts(other)
         return [text for text in texts if text.lower().strip("/") not in ("exit", "quit")]
+
+    def separated_texts(self) -> list[str]:
+        """Messages with a character inside that ends a line elsewhere, but not in this protocol."""
+        return [
+            f"{self._fresh(self._sentence)}{separator}{self._fresh(self._sentence)}"
+            for separator in self.random.sample(SEPARATORS, len(SEPARATORS))
+        ]
 
     def cuts_inside_characters(self, text: str) -> list[int]:
         """For three of the characters of ``text`` that take several bytes: a cut inside each."""
@@ -98,30 +162,44 @@ class Draw:
         return sorted(self.random.sample(ends, 3))
 
     def valid_nicknames(self) -> list[str]:
-        """Valid names at the edges: 1 and 20 characters, letters beyond ASCII, marks inside."""
-        letters = "abcdefghijklmnopqrstuvwxyz"
+        """Valid names of every kind: the shortest and the longest, both cases, signs, scripts.
+
+        Two of them differ in nothing but the case of their letters.
+        """
+        fresh, choices = self._fresh, self.random.choices
+        both_cases = _LETTERS + _LETTERS.upper()
+        script, other_script = self.random.sample(_SCRIPTS, 2)
+        twin = fresh(self._capital)
         return [
-            self._fresh(lambda: self.random.choice(letters)),
-            self._fresh(lambda: "".join(self.random.choices(letters, k=20))),
-            self._fresh(lambda: f"{self.random.choice('ÉéÜñ')}{self.random.choice(_NAMES)}_1*"),
+            fresh(lambda: self.random.choice(both_cases)),
+            fresh(lambda: "".join(choices(both_cases, k=2))),
+            fresh(lambda: str(self._digits())),
+            fresh(lambda: "".join(choices(both_cases, k=MAX_NICKNAME))),
+            twin,
+            twin.swapcase(),
+            fresh(lambda: f"{self.random.choice(_SIGNS)}{self.random.choice(_NAMES)}*"),
+            fresh(lambda: f"{self.random.choice(script)}{self.random.choice(_NAMES)}_1"),
             # Long in bytes, not in characters.
-            self._fresh(lambda: "".join(self.random.choices("ÉéÜñø", k=20))),
+            fresh(lambda: "".join(choices(other_script, k=MAX_NICKNAME))),
+            # With combining marks, far from the limits of length.
+            fresh(lambda: f"नमस्ते{self._digits()}"),
         ]
 
     def invalid_nicknames(self) -> list[str]:
         """One or two names of each kind that SPEC section 1 refuses."""
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        name = self.random.choice(_NAMES)
+        name, other = (self.random.choice(_NAMES) for _ in range(2))
         kinds = [
             "",
             "   ",
-            "".join(self.random.choices(letters, k=21)),
-            "".join(self.random.choices(letters, k=self.random.randrange(30, 200))),
-            f"{name} {self.random.choice(_NAMES)}",
-            f"{name}\t{self.random.choice(_NAMES)}",
-            f"{name}\u2003{self.random.choice(_NAMES)}",
+            "".join(self.random.choices(_LETTERS, k=MAX_NICKNAME + 1)),
+            "".join(self.random.choices(_LETTERS, k=self.random.randrange(30, 200))),
+            f"{name} {other}",
+            f"{name}\t{other}",
+            f"{name}\u2003{other}",
             f"{name}{self.random.choice(chr(7) + chr(27) + chr(1))}x",
-            f"{name}:{self.random.choice(_NAMES)}",
+            f"{name}\x7fx",
+            f"{name}{chr(self.random.randrange(0x86, 0xA0))}x",
+            f"{name}:{other}",
             f"*{name}",
         ]
         self.random.shuffle(kinds)

@@ -56,9 +56,14 @@ def test_joined_only(room):
 
 
 def test_framing(room, draw):
-    ani, budi = room.join("ani", "budi")
+    ani, budi, eko = room.join("ani", "budi", "eko")
     for text in draw.texts(2):
         budi.sees(ani.says_in_pieces(text, 3, 4, len(text)))
+    half = ani.says_half("setengah")
+    budi.sees(eko.says("sela"))
+    budi.sees(ani.finishes(half.text, draw.text("selesai")))
+    for text in draw.separated_texts():
+        budi.sees(ani.says_exactly(text))
     budi.sees_from(*ani.says_together(*draw.texts(3)))
     first, second = draw.texts(2)
     budi.sees_from(*ani.says_together_in_pieces(first, second, cuts=[len(first) + 4]))
