@@ -10,7 +10,7 @@ from harness.program.observe import Starvation
 from harness.program.process import Program
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Journal, What
-from tests.watching import LONG, eventually
+from tests.watching import eventually
 
 Runs = Callable[..., Program]
 
@@ -161,15 +161,6 @@ def test_ctrl_c(runs: Runs, journal: Journal):
 def test_ctrl_c_at_one_who_is_gone(runs: Runs):
     one = ended(runs("pass"))
     assert one.interrupt()
-
-
-def test_waiting_for_an_end_that_comes_and_for_one_that_does_not(runs: Runs):
-    one = runs("raise SystemExit(5)")
-    one.wait_for_end(LONG)
-    assert one.status == 5
-    other = runs("import time\ntime.sleep(600)")
-    other.wait_for_end(0.01)
-    assert other.status is None
 
 
 def test_of_a_flood_the_beginning_is_noted(

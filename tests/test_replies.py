@@ -167,9 +167,19 @@ def test_the_lines_that_mean_something():
     assert replies.meant_lines(raw) == ["halo", "NICK", "O"]
 
 
-def test_chat_lines_are_whole_lines_without_notices():
+def test_the_chat_is_every_line_that_is_no_notice_an_unfinished_one_too():
     raw = b"ani: halo\r\n* budi keluar\n\nani: \xff\nani: ha"
-    assert replies.chat_lines(raw) == (["ani: halo", "", "ani: \\xff"], "ani: ha")
+    assert replies.chat(raw) == [
+        ("ani: halo", 0, True),
+        ("", 25, True),
+        ("ani: \\xff", 26, True),
+        ("ani: ha", 33, False),
+    ]
+
+
+def test_the_chat_begins_behind_a_line_end_that_is_still_due():
+    assert replies.chat(b"OK\r\nani: halo\n", 2) == [("ani: halo", 4, True)]
+    assert replies.chat(b"OK\n\nani: halo\n", 3) == [("", 3, True), ("ani: halo", 4, True)]
 
 
 @pytest.mark.parametrize(

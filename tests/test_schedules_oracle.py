@@ -195,7 +195,7 @@ def test_of_several_who_want_one_name_one_gets_it() -> None:
 )
 def test_who_waits_for_an_answer_at_the_end_never_got_it(verb: str, wanted: str) -> None:
     rows = [*joined("ani"), [3, "ani", "say", "halo"]]
-    stuck = [["ani", "heard", "x"], ["budi", verb]]
+    stuck = [["ani", "after", "x"], ["budi", verb]]
     unanswered = Violation("unanswered", "budi", wanted, "", 5, 3)
     assert judge(cycle(rows, end="stuck", stuck=stuck)) == unanswered
     assert judge(cycle([], end="stuck", stuck=stuck)) == Violation(

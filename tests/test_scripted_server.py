@@ -170,7 +170,7 @@ def test_a_name_before_the_request_is_too_early(meets: Meets):
     server, sock, stage = meets(asks=False)
     server.has_heard_nothing()
     sock.sendall(b"ani\n")
-    assert stage.wait_until(lambda: bool(server.wire.raw))
+    assert stage.wait_until(lambda: bool(server.connection.raw))
     fails(Symptom.NAME_TOO_EARLY, server.has_heard_nothing)
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.actors import guest as module
+from harness.actors import handshake as module
 from harness.actors.connection import connect, reset
 from harness.actors.patience import Patience
 from harness.actors.simulated_client import Client
@@ -201,7 +201,7 @@ def test_asked_to_the_letter_though_the_line_feed_is_late(meets: Meets):
     answered.start()
     client.is_asked_exactly()
     answered.join()
-    assert client.reply == b""
+    assert client.handshake.reply == b""
 
 
 def test_a_program_that_lets_in_who_speaks_first(meets: Meets):
@@ -247,7 +247,7 @@ def test_the_reply_is_what_came_after_the_answer(meets: Meets, late: bytes):
     client.answers()
     peer.sendall(late + b"OK\n")
     assert client.gets_answer() is Answer.ACCEPTED
-    assert client.reply == b"OK\n"
+    assert client.handshake.reply == b"OK\n"
     client.was_accepted_exactly()
 
 
@@ -393,18 +393,25 @@ def refused(meets: Meets, said: bytes, **of: object) -> Client:
     return client
 
 
+def is_refused_exactly(client: Client) -> None:
+    client.is_refused("budi")
+    client.was_refused_exactly("budi")
+
+
 def test_it_is_refused_and_asked_again(meets: Meets):
     client, peer, _ = meets(b"NICK\n")
     client.is_asked()
     peer.sendall(b"ERR dipakai\nNICK\n")
-    client.is_refused_exactly("budi")
+    client.is_refused("budi")
+    client.was_refused_exactly("budi")
     assert peer.recv(100) == b"budi\n"
 
 
 def test_a_request_known_to_lack_its_end_may_lack_it_here(meets: Meets):
     client = refused(meets, b"ERR dipakai\nNICK")
     client._stage.setting.known_facts.frames_request = False
-    client.is_refused_exactly("budi")
+    client.is_refused("budi")
+    client.was_refused_exactly("budi")
 
 
 def test_the_request_that_ends_a_refusal_may_come_late(
@@ -418,7 +425,7 @@ def test_the_request_that_ends_a_refusal_may_come_late(
     client.answers()
     peer.sendall(b"NICK\nOK\n")
     client.is_accepted()
-    assert client.reply == b"OK\n"
+    assert client.handshake.reply == b"OK\n"
 
 
 @pytest.mark.parametrize("said", [b"ERR dipakai\nNICK\n", b"ERR dipakai\n", b"ERR", b"NICK\n"])
@@ -479,7 +486,7 @@ def test_it_is_not_refused_to_the_letter(meets: Meets, said: bytes, symptom: Sym
     client = refused(meets, said, patience=SHORT)
     facts = {"name": "budi", "seen": said.decode()}
     expected = Failure("ani", symptom, facts, by_clock=True)
-    assert failure(client.is_refused_exactly, "budi") == expected
+    assert failure(is_refused_exactly, client) == expected
 
 
 def test_it_is_hung_up_on_in_the_middle_of_a_refusal(meets: Meets):
@@ -487,7 +494,7 @@ def test_it_is_hung_up_on_in_the_middle_of_a_refusal(meets: Meets):
     client.is_asked()
     peer.sendall(b"ERR dipakai\n")
     peer.close()
-    found = failure(client.is_refused_exactly, "budi")
+    found = failure(is_refused_exactly, client)
     assert (found.symptom, found.by_clock) == (Symptom.NOT_ASKED_AGAIN, False)
 
 
@@ -555,7 +562,7 @@ def test_a_message_instead_of_a_name(meets: Meets):
     said = client.answers_with_a_message("halo")
     assert said == Message("ani", stage.draw.text("halo"))
     assert peer.recv(1000) == said.text.encode() + b"\n"
-    assert client.reply == b"ERR\nNICK\n"
+    assert client.handshake.reply == b"ERR\nNICK\n"
     # It is none that anybody should see.
     assert client.said == []
 
@@ -597,7 +604,7 @@ def test_more_than_the_system_takes_at_once_goes_out_in_the_end(joined: Meets):
     client, peer, stage = joined()
     client.sends(b"x" * 10_000_000)
     client.sends(b"end\n")
-    assert client._unsent
+    assert client.end.connection.has_unsent
     received = bytearray()
 
     def reads() -> None:
@@ -914,10 +921,10 @@ def test_it_leaves_a_server_that_rests(
 def test_its_place_can_be_taken(joined: Meets, way: Callable):
     """The system gives the next connection the number that has become free."""
     client, _, stage = joined()
-    number = client.sock.fileno()
+    number = client.end.connection.sock.fileno()
     way(client)
     other, peer, _ = joined(stage=stage)
-    assert other.sock.fileno() == number
+    assert other.end.connection.sock.fileno() == number
     peer.sendall(b"budi: halo\n")
     other.sees(Message("budi", "halo"))
 
@@ -951,9 +958,9 @@ def test_the_journal_says_who_did_what_to_whom(joined: Meets):
         ("ani", "server.py", "leave", ""),
         *entered,
         ("server.py", "ani", "see", "budi: "),
-        ("server.py", "ani", "unwanted", "budi: "),
         ("server.py", "ani", "see", "terakhir (…)"),
-        ("server.py", "ani", "unwanted", "budi: terakhir"),
+        ("server.py", "ani", "unwanted", "budi: "),
+        ("server.py", "ani", "unwanted", "terakhir"),
         ("ani", "server.py", "reset", ""),
     ]
 
@@ -1020,10 +1027,10 @@ def test_it_notices_that_it_was_hung_up_on(joined: Meets, how: Callable):
     client, peer, stage = joined(b"kata terakhir")
     how(peer)
     assert stage.wait_until(lambda: client.is_closed, LONG)
-    assert client.was_reset is (how is reset)
+    assert client.end.was_reset is (how is reset)
     assert noted(stage, What.CLOSED) == [""]
     client.sends(b"to nobody\n")
-    client.can_speak()
+    client.end.connection.on_writable()
 
 
 def test_it_starts_over(joined: Meets, doorway: Doorway):
@@ -1031,7 +1038,7 @@ def test_it_starts_over(joined: Meets, doorway: Doorway):
     peer.shutdown(socket.SHUT_WR)
     assert stage.wait_until(lambda: client.is_closed, LONG)
     client.starts_over()
-    assert (client.is_closed, client.was_reset, client.is_joined) == (False, False, False)
+    assert (client.is_closed, client.end.was_reset, client.is_joined) == (False, False, False)
     assert bytes(client.raw) == b""
     # Nothing is left of the connection that ended.
     with pytest.raises(ConnectionResetError):

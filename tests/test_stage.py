@@ -41,19 +41,19 @@ class Sitter:
         return self.is_starved
 
 
-class Ear:
+class Handler:
     """Takes what comes from one socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.heard = b""
-        self.could_speak = 0
+        self.came = b""
+        self.writable = 0
 
-    def hears(self) -> None:
-        self.heard += self.sock.recv(100)
+    def on_readable(self) -> None:
+        self.came += self.sock.recv(100)
 
-    def can_speak(self) -> None:
-        self.could_speak += 1
+    def on_writable(self) -> None:
+        self.writable += 1
 
 
 def test_what_holds_already_is_not_waited_for(stage: Stage):
@@ -132,39 +132,39 @@ def test_progress_that_stands_still_does_not(stage: Stage):
     assert not stage.wait_until(lambda: False, 2 * TICK, progress=lambda: 7)
 
 
-def test_who_is_watched_hears_and_speaks(stage: Stage):
+def test_what_is_watched_is_told_when_it_can_be_read_and_written(stage: Stage):
     one, other = socket.socketpair()
     with one, other:
-        ear = Ear(one)
-        stage.watch(one, ear, reads=True, writes=False)
+        handler = Handler(one)
+        stage.watch(one, handler, reads=True, writes=False)
         other.sendall(b"halo")
-        assert stage.wait_until(lambda: ear.heard == b"halo", LONG)
-        assert ear.could_speak == 0
-        stage.watch(one, ear, reads=True, writes=True)
-        assert stage.wait_until(lambda: ear.could_speak > 0, LONG)
-        stage.watch(one, ear, reads=False, writes=False)
+        assert stage.wait_until(lambda: handler.came == b"halo", LONG)
+        assert handler.writable == 0
+        stage.watch(one, handler, reads=True, writes=True)
+        assert stage.wait_until(lambda: handler.writable > 0, LONG)
+        stage.watch(one, handler, reads=False, writes=False)
         other.sendall(b"unheard")
-        spoken = ear.could_speak
+        before = handler.writable
         stage.look(0)
-        assert (ear.heard, ear.could_speak) == (b"halo", spoken)
-        stage.watch(one, ear, reads=False, writes=False)  # once more is harmless
+        assert (handler.came, handler.writable) == (b"halo", before)
+        stage.watch(one, handler, reads=False, writes=False)  # once more is harmless
 
 
-def test_a_bell_from_another_thread_ends_a_look(stage: Stage):
+def test_a_wake_up_from_another_thread_ends_a_look(stage: Stage):
     news = []
 
-    def rings() -> None:
+    def wakes() -> None:
         news.append(1)
         stage.wake()
 
-    ringer = threading.Thread(target=rings)
-    ringer.start()
+    waker = threading.Thread(target=wakes)
+    waker.start()
     while not news:
         stage.look(LONG)
-    ringer.join()
+    waker.join()
 
 
-def test_a_bell_rung_too_often_is_no_hindrance(stage: Stage):
+def test_wake_ups_beyond_what_the_socket_holds_do_no_harm(stage: Stage):
     for _ in range(100_000):
         stage.wake()
     stage.look(0)
@@ -173,7 +173,7 @@ def test_a_bell_rung_too_often_is_no_hindrance(stage: Stage):
     assert time.monotonic() - began < LONG
 
 
-def test_closing_ends_all_and_a_late_bell_rings_in_vain(stage: Stage):
+def test_closing_ends_everything_and_a_late_wake_up_does_nothing(stage: Stage):
     ended = []
     stage.closing.callback(ended.append, "first come")
     stage.closing.callback(ended.append, "last come")

@@ -1,4 +1,7 @@
-"""One TCP connection of a simulated client: opened, and ended the way the story wants it."""
+"""One end of a TCP connection on the stage's selector, and the ways to open and to end one.
+
+The simulated client and the scripted server each hold one. What the bytes mean is not known here.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,142 @@ import contextlib
 import socket
 import struct
 import sys
+from collections.abc import Callable
+from itertools import pairwise
+
+from harness.actors.stage import Stage
+from harness.program import observe
+
+Address = tuple[str, int]
+# Bytes read at once; after less than MORE nothing else is likely to be there yet.
+CHUNK, MORE = 262_144, 4096
+
+
+class Connection:
+    """One end. ``raw`` is every byte that came; ``on_news`` is called after each change of it.
+
+    ``is_closed``: nothing more will come, since either side ended it; ``was_reset``: by an RST.
+    """
+
+    def __init__(self, stage: Stage, sock: socket.socket, on_news: Callable[[], None]) -> None:
+        self.raw = bytearray()
+        self.is_closed = False
+        self.was_reset = False
+        self.sock = sock
+        self.ours: Address = sock.getsockname()
+        self.theirs: Address = ("", 0)
+        self._stage = stage
+        self._on_news = on_news
+        self._unsent = bytearray()
+        self._is_read = True
+        with contextlib.suppress(OSError):  # it may have been reset already
+            self.theirs = sock.getpeername()
+            # Nagle would hold the second of two small writes back for 40 ms.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        self._watch()
+
+    # -- bytes in
+
+    def on_readable(self) -> None:
+        """The selector says that there is something to read."""
+        while self._is_read and not self.is_closed:
+            try:
+                data = self.sock.recv(CHUNK)
+            except BlockingIOError:
+                return
+            except OSError:
+                data, self.was_reset = b"", True
+            if data:
+                self.raw += data
+            else:
+                self._is_over()
+            self._on_news()
+            if len(data) < MORE:
+                return
+
+    def stops_reading(self) -> None:
+        """Leave what comes in the socket: its buffers fill, then those of the other end."""
+        self._is_read = False
+        self._watch()
+
+    # -- bytes out
+
+    def sends(self, data: bytes) -> None:
+        """Hand bytes to the system, as one segment where it takes them whole."""
+        if self.is_closed:
+            return
+        self._unsent += data
+        if len(self._unsent) == len(data):
+            self.on_writable()
+        self._watch()
+
+    def on_writable(self) -> None:
+        """The selector says that the socket takes more."""
+        if not self.is_closed:
+            try:
+                del self._unsent[: self.sock.send(self._unsent)]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._unsent.clear()
+            self._watch()
+
+    def sends_in_pieces(
+        self, data: bytes, *cuts: int, waits_until_read: Callable[[], object]
+    ) -> None:
+        """Send ``data`` cut at ``cuts``; a piece goes out once the one before was read.
+
+        Sent too early, the pieces would become one segment again.
+        """
+        for start, end in pairwise((0, *cuts, len(data))):
+            self.sends(data[start:end])
+            if end < len(data):
+                waits_until_read()
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether the system has not taken everything yet."""
+        return bool(self._unsent)
+
+    def is_consumed(self) -> bool | None:
+        """Whether the other end's program has read all that was sent; None if unknown."""
+        return observe.is_consumed(self.theirs, self.ours)
+
+    # -- the end
+
+    def half_closes(self) -> None:
+        """Send nothing more, but read on."""
+        with contextlib.suppress(OSError):  # the other side may have been faster
+            self.sock.shutdown(socket.SHUT_WR)
+
+    def finishes(self) -> None:
+        """End it in order (FIN)."""
+        self._is_over()
+        finish(self.sock)
+
+    def resets(self) -> None:
+        """End it with a reset (RST)."""
+        self._is_over()
+        reset(self.sock)
+
+    def _is_over(self) -> None:
+        """Nobody reads or writes any more; the socket is off the selector before it is closed."""
+        self.is_closed = True
+        self._unsent.clear()
+        self._watch()
+
+    def _watch(self) -> None:
+        if self.sock.fileno() < 0:
+            return
+        is_open = not self.is_closed
+        self._stage.watch(
+            self.sock, self, reads=is_open and self._is_read, writes=is_open and self.has_unsent
+        )
 
 
 def connect(
-    address: tuple[str, int], timeout: float, bind_to: str | None = None, receive_buffer: int = 0
+    address: Address, timeout: float, bind_to: str | None = None, receive_buffer: int = 0
 ) -> socket.socket | None:
     """A non-blocking connection to ``address``, or None when it is refused or takes too long.
 
@@ -27,8 +162,6 @@ def connect(
         if sock.getsockname() == sock.getpeername():
             # The kernel joined the socket with itself: nobody listens there.
             raise ConnectionRefusedError
-        # Nagle would hold the second of two small writes back for 40 ms.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setblocking(False)
     except OSError:
         sock.close()

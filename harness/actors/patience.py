@@ -15,6 +15,10 @@ from dataclasses import dataclass, replace
 # One look at the world lasts at most this long (s); a longer one means that we were not running.
 TICK = 0.02
 
+# Words of the program's own are taken as the request, the acceptance or the prompt when nothing
+# better came for this long (s). It decides how leniently to read on, never whether a check passes.
+GRACE = 0.5
+
 # Between two questions how the program fares, this many times as long as the question took.
 ASKING = 5
 

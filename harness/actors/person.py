@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.actors.guest import GRACE
+from harness.actors.patience import GRACE
 from harness.actors.scripted_server import A_MOMENT, FILE, ScriptedServer
 from harness.actors.stage import Stage
 from harness.contract import protocol

@@ -1,4 +1,4 @@
-"""What a story calls `stage`: clients by role, the proofs of absence, and what a crowd does."""
+"""What a story calls `room`: clients by role, the proofs of absence, and what a crowd does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SECOND_LOOK = 1.0
 
 
 class Room:
-    """One story's clients and their server. Roles are drawn names on the wire (`ground.draw`)."""
+    """One story's clients and their server. Roles are drawn names on the wire (`record.draw`)."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -62,14 +62,12 @@ class Room:
 
     def newcomer(self, role: str) -> Client:
         """Somebody who has not yet connected."""
-        client = Client(self._stage, self.server, self.draw.name(role))
-        self.clients.append(client)
-        return client
+        return self.newcomer_called(self.draw.name(role))
 
     def newcomer_called(self, name: str) -> Client:
         """Somebody who has not yet connected, with just this nickname."""
-        client = self.newcomer(f"bernama {name}")
-        client.name = name
+        client = Client(self._stage, self.server, name)
+        self.clients.append(client)
         return client
 
     def join(self, *roles: str) -> tuple[Client, ...]:
@@ -237,7 +235,7 @@ class Room:
             for number in range(BATCH - 1):
                 speaker.sends(protocol.encode(f"{batches}-{number} ".ljust(LINE, ".")))
             # In a segment of its own: whether lines are told apart is another check's.
-            speaker.is_heard_so_far()
+            speaker.is_read_so_far()
             witness.sees(speaker.says(f"gelombang {batches}"))
             witness.forgets()
             if held >= 0:
@@ -252,7 +250,7 @@ class Room:
     def _takes_long_lines(self, speaker: Client, witness: Client) -> None:
         """Who is cut off for a long line cannot fill up anybody; that is another check's."""
         speaker.sends(protocol.encode("0-0 ".ljust(LINE, ".")))
-        speaker.is_heard_so_far()
+        speaker.is_read_so_far()
         said = speaker.says("gelombang")
         self._stage.wait_until(lambda: witness.has_seen(said) or speaker.is_closed)
         if speaker.is_closed:
@@ -362,15 +360,15 @@ class Room:
     # -- the process from outside
 
     def come_and_go(self, role: str) -> None:
-        """Guests come and go: in order, by reset, and before they gave a name."""
+        """Clients come and go: in order, by reset, and before they gave a name."""
         (first,) = self.join(f"{role} 0")
         first.leaves()
         try:
             for number, way in ((1, Client.resets), (2, Client.leaves)):
-                # A pool has then got back the thread of the guest before.
+                # A pool has then got back the thread of the client before.
                 self.server.notices()
-                (guest,) = self.join(f"{role} {number}")
-                way(guest)
+                (client,) = self.join(f"{role} {number}")
+                way(client)
             self.server.notices()
             shy = self.newcomer(f"{role} malu")
             shy.is_asked()
@@ -380,7 +378,7 @@ class Room:
         shy.leaves()
 
     def threads_are_freed(self) -> None:
-        """After guests came and went no more threads are left than before.
+        """After clients came and went no more threads are left than before.
 
         A pool keeps its workers for the next client: then a second round must not add any, and
         none of them holds on to a socket.
@@ -398,7 +396,7 @@ class Room:
                 raise failed from None
 
     def sockets_are_freed(self) -> None:
-        """After guests came and went no more sockets are open than before."""
+        """After clients came and went no more sockets are open than before."""
         before = self.server.count_sockets()
         self.come_and_go("tamu")
         self._must_fall_to(observe.sockets, before, Symptom.SOCKETS_LEFT)

@@ -10,13 +10,14 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-from harness.actors.guest import GRACE
+from harness.actors.connection import Connection
+from harness.actors.patience import GRACE
+from harness.actors.received import Received
 from harness.actors.stage import Stage
-from harness.actors.wire import Wire
 from harness.contract import protocol
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
-from harness.program import observe, ports
+from harness.program import ports
 from harness.program.idle import IdleWatch
 from harness.record.journal import What
 
@@ -49,10 +50,10 @@ class ScriptedServer:
         self._client = client
         self._listener: socket.socket | None = None
         self._address: tuple[str, int] | None = None
-        self._wire: Wire | None = None
+        self._connection: Connection | None = None
+        self._received: Received | None = None
         self._asks_at_once = True
         self._asked_at = self._accepted_at = 0
-        self._noted = 0
 
     # -- being there
 
@@ -72,25 +73,26 @@ class ScriptedServer:
         port = self._stage.closing.enter_context(ports.reserved_port())
         self._address = (protocol.DEFAULT_HOST, port)
 
-    def hears(self) -> None:
-        """The selector says that somebody calls."""
+    def on_readable(self) -> None:
+        """The selector says that somebody connects."""
         assert self._listener is not None
         try:
             sock, _ = self._listener.accept()
         except OSError:
             return
-        self._noted = self._asked_at = self._accepted_at = 0
-        self._wire = Wire(self._stage, sock, self._notes)
+        self._asked_at = self._accepted_at = 0
+        self._connection = Connection(self._stage, sock, self._on_news)
+        self._received = Received(self._stage, self._connection, FILE, WHO)
         self._stage.note(FILE, WHO, What.CONNECT)
         if self._asks_at_once:
             self.asks()
 
-    def can_speak(self) -> None:
-        """The listening socket never has anything to say."""
+    def on_writable(self) -> None:
+        """The listening socket never has anything to send."""
 
     def _vanishes(self) -> None:
-        if self._wire is not None:
-            self._wire.resets()
+        if self._connection is not None:
+            self._connection.resets()
         if self._listener is not None:
             self._stage.watch(self._listener, self, reads=False, writes=False)
             self._listener.close()
@@ -98,20 +100,20 @@ class ScriptedServer:
     @property
     def is_called(self) -> bool:
         """Whether the client has connected."""
-        return self._wire is not None
+        return self._connection is not None
 
     @property
-    def wire(self) -> Wire:
+    def connection(self) -> Connection:
         """The connection; waits for it."""
-        if self._wire is None and not self._waits(
+        if self._connection is None and not self._waits(
             lambda: self.is_called, self._stage.patience.start
         ):
             self._client.must_run()
             host, port = self.address
             facts = {"address": f"{host}:{port}", "seconds": round(self._stage.patience.start, 1)}
             raise StoryFailed(Failure(FILE, Symptom.NOT_CALLED, facts, by_clock=True))
-        assert self._wire is not None
-        return self._wire
+        assert self._connection is not None
+        return self._connection
 
     def _waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
         """Whether ``condition`` came to hold; a client that has gone is not waited for."""
@@ -124,18 +126,16 @@ class ScriptedServer:
 
     @property
     def _is_left(self) -> bool:
-        return self._wire is not None and self._wire.is_closed
+        return self._connection is not None and self._connection.is_closed
 
-    def _notes(self) -> None:
+    def _on_news(self) -> None:
         """Note the lines that have become whole, and the end."""
-        assert self._wire is not None
-        raw = self._wire.raw
-        end = len(raw) if self._wire.is_closed else raw.rfind(b"\n") + 1
-        for line in protocol.decode(bytes(raw[self._noted : end])).splitlines():
-            self._stage.note(FILE, WHO, What.SEE, line)
-        self._noted = end
-        if self._wire.is_closed:
-            self._stage.note(FILE, WHO, What.RESET if self._wire.was_reset else What.LEAVE)
+        connection = self._connection
+        assert connection is not None and self._received is not None
+        self._received.shows()
+        if connection.is_closed:
+            self._stage.note(FILE, WHO, What.RESET if connection.was_reset else What.LEAVE)
+            connection.finishes()
 
     # -- the handshake
 
@@ -145,18 +145,18 @@ class ScriptedServer:
 
     def asks(self) -> None:
         """It asks for a nickname, in the form in which the program is known to understand it."""
-        self._asked_at = len(self.wire.raw)
+        self._asked_at = len(self.connection.raw)
         self._says_word(protocol.REQUEST)
 
     def asks_exactly(self) -> None:
         """It asks for a nickname, to the letter."""
-        self._asked_at = len(self.wire.raw)
+        self._asked_at = len(self.connection.raw)
         self._stage.note(WHO, FILE, What.SAY, protocol.REQUEST)
-        self.wire.sends(protocol.encode(protocol.REQUEST))
+        self.connection.sends(protocol.encode(protocol.REQUEST))
 
     def asks_in_pieces(self, request: str, *cuts: int) -> None:
         """It asks with ``request``, its line end included, cut after so many bytes."""
-        self._asked_at = len(self.wire.raw)
+        self._asked_at = len(self.connection.raw)
         self._stage.note(WHO, FILE, What.SAY, request)
         self._sends_in_pieces(request.encode(), *cuts)
 
@@ -168,42 +168,42 @@ class ScriptedServer:
         known = self._stage.setting.known_facts
         if known.wants_bare_words or not self.is_called or self._is_left:
             return False
-        self.wire.sends(protocol.REQUEST.encode())
+        self.connection.sends(protocol.REQUEST.encode())
         return True
 
     def _says_word(self, word: str) -> None:
         self._stage.note(WHO, FILE, What.SAY, word)
         bare = self._stage.setting.known_facts.wants_bare_words
-        self.wire.sends(word.encode() if bare else protocol.encode(word))
+        self.connection.sends(word.encode() if bare else protocol.encode(word))
 
     @property
     def answer(self) -> bytes:
         """Every byte since it asked last."""
-        return bytes(self.wire.raw[self._asked_at :])
+        return bytes(self.connection.raw[self._asked_at :])
 
     def accepts(self, name: str) -> None:
         """It hears ``name`` and says ``OK``: the client is in the room."""
         self._is_answered_with(name)
-        self._accepted_at = len(self.wire.raw)
+        self._accepted_at = len(self.connection.raw)
         self._says_word(protocol.ACCEPTED)
 
     def accepts_and_says(self, name: str, *roles: str) -> list[Message]:
         """The same, and messages follow in the same segment."""
         self._is_answered_with(name)
-        self._accepted_at = len(self.wire.raw)
+        self._accepted_at = len(self.connection.raw)
         said = [self._is_about_to_say(self._stage.draw.text(role)) for role in roles]
         lines = [protocol.ACCEPTED, *(one.line for one in said)]
-        self.wire.sends(b"".join(map(protocol.encode, lines)))
+        self.connection.sends(b"".join(map(protocol.encode, lines)))
         return said
 
     def refuses(self, name: str, role: str) -> str:
         """It hears ``name``, refuses it and asks again; returns the reason it gave."""
         self._is_answered_with(name)
         reason = self._stage.draw.text(role)
-        self._asked_at = len(self.wire.raw)
+        self._asked_at = len(self.connection.raw)
         refusal = f"{protocol.REFUSED} {reason}"
         self._stage.note(WHO, FILE, What.SAY, refusal)
-        self.wire.sends(protocol.encode(refusal))
+        self.connection.sends(protocol.encode(refusal))
         # Two lines in one segment are another check's matter.
         self._is_read_so_far()
         self._says_word(protocol.REQUEST)
@@ -232,7 +232,7 @@ class ScriptedServer:
 
     def has_heard_of(self, name: str) -> None:
         """What was accepted had ``name`` in it, in whatever form."""
-        accepted = protocol.decode(bytes(self.wire.raw[self._asked_at : self._accepted_at]))
+        accepted = protocol.decode(bytes(self.connection.raw[self._asked_at : self._accepted_at]))
         if name.casefold() not in accepted.casefold():
             raise StoryFailed(self._misses_name(name))
 
@@ -246,8 +246,8 @@ class ScriptedServer:
         """The client has sent nothing yet. Asked when it rests: then it is not on its way."""
         rest = self._client.rest()
         self._waits(lambda: rest.has_lasted(A_MOMENT))
-        if self.is_called and self.wire.raw:
-            seen = protocol.decode(bytes(self.wire.raw))
+        if self.is_called and self.connection.raw:
+            seen = protocol.decode(bytes(self.connection.raw))
             self._stage.note(FILE, WHO, What.UNWANTED, seen)
             raise StoryFailed(Failure(WHO, Symptom.NAME_TOO_EARLY, {"seen": seen}))
 
@@ -255,23 +255,23 @@ class ScriptedServer:
 
     def hears_message(self, said: Message) -> None:
         """The message comes, whatever stands around it."""
-        wire, wanted = self.wire, said.text.encode()
-        if not self._waits(lambda: wanted in wire.raw):
+        connection, wanted = self.connection, said.text.encode()
+        if not self._waits(lambda: wanted in connection.raw):
             raise StoryFailed(self._misses(said, self._last_heard()))
 
     def hears_exactly(self, said: Message) -> None:
         """The message comes on a line of its own, the text alone."""
         self.hears_message(said)
-        wire = self.wire
+        connection = self.connection
 
         def lines() -> list[str]:
-            whole, _ = protocol.split_lines(bytes(wire.raw[self._accepted_at :]))
-            return [protocol.decode(line) for line in whole]
+            found = protocol.lines(bytes(connection.raw), self._accepted_at)
+            return [line.text for line in found if line.is_whole]
 
         self._waits(lambda: any(said.text in line for line in lines()))
         seen = next((line for line in lines() if said.text in line), None)
         if seen is None:
-            rest = protocol.decode(bytes(wire.raw).rpartition(b"\n")[2])
+            rest = protocol.decode(bytes(connection.raw).rpartition(b"\n")[2])
             raise StoryFailed(self._misses(said, rest))
         if seen != said.text:
             raise StoryFailed(self._misses(said, seen + "\n", by_clock=False))
@@ -284,8 +284,8 @@ class ScriptedServer:
         return Failure(WHO, Symptom.LINE_NOT_SENT, facts, by_clock)
 
     def _last_heard(self) -> str:
-        lines = protocol.decode(bytes(self.wire.raw)).splitlines(keepends=True)
-        return lines[-1] if lines else ""
+        lines = protocol.lines(bytes(self.connection.raw))
+        return lines[-1].text + "\n" * lines[-1].is_whole if lines else ""
 
     def sees_the_end(self) -> None:
         """The client ended its connection."""
@@ -315,7 +315,7 @@ class ScriptedServer:
     def says_together(self, *texts: str, line_end: str = "\n") -> list[Message]:
         """It passes on several messages in one segment."""
         said = [self._is_about_to_say(text) for text in texts]
-        self.wire.sends("".join(one.line + line_end for one in said).encode())
+        self.connection.sends("".join(one.line + line_end for one in said).encode())
         return said
 
     def says_in_pieces(self, text: str, *cuts: int) -> Message:
@@ -329,22 +329,18 @@ class ScriptedServer:
         """It gives a notice, a line that begins with ``* ``; returns what stands behind that."""
         text = self._stage.draw.text(role)
         self._stage.note(WHO, FILE, What.SAY, f"* {text}")
-        self.wire.sends(protocol.encode(f"* {text}"))
+        self.connection.sends(protocol.encode(f"* {text}"))
         return text
 
     def _sends_in_pieces(self, data: bytes, *cuts: int) -> None:
-        """A piece goes out once the one before was read, or they would become one again."""
-        for start, end in zip((0, *cuts), (*cuts, len(data)), strict=True):
-            self.wire.sends(data[start:end])
-            if end < len(data):
-                self._is_read_so_far()
+        self.connection.sends_in_pieces(data, *cuts, waits_until_read=self._is_read_so_far)
 
     def _is_read_so_far(self) -> None:
         """Wait until the program has read all that was sent."""
-        wire, rest = self.wire, self._client.rest()
+        connection, rest = self.connection, self._client.rest()
 
         def is_read() -> bool:
-            consumed = observe.is_consumed(wire.theirs, wire.mine)
+            consumed = connection.is_consumed()
             return rest.has_lasted(A_WHILE) if consumed is None else consumed
 
         self._waits(is_read)
@@ -354,15 +350,15 @@ class ScriptedServer:
     def hangs_up(self) -> None:
         """It ends the connection in order (FIN)."""
         self._stage.note(WHO, FILE, What.LEAVE)
-        self._closes(Wire.hangs_up)
+        self._closes(Connection.finishes)
 
     def resets(self) -> None:
         """It is cut off (RST)."""
         self._stage.note(WHO, FILE, What.RESET)
-        self._closes(Wire.resets)
+        self._closes(Connection.resets)
 
-    def _closes(self, how: Callable[[Wire], None]) -> None:
-        how(self.wire)
+    def _closes(self, how: Callable[[Connection], None]) -> None:
+        how(self.connection)
         # Nobody is there any more, for a program that tries again either.
         assert self._listener is not None
         self._stage.watch(self._listener, self, reads=False, writes=False)

@@ -150,7 +150,7 @@ class Server:
         if not opened:
             raise StoryFailed(self.why_unreachable())
         (sock,) = opened
-        self.stage.wires.append(Link(sock, sock.getpeername(), sock.getsockname()))
+        self.stage.links.append(Link(sock, sock.getpeername(), sock.getsockname()))
         return sock
 
     def _connect(

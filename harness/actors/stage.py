@@ -33,17 +33,17 @@ FIRST_PROOF = 0.01
 FULL = 0.5
 
 
-class Ear(Protocol):
-    """Something with a socket that the room's selector watches."""
+class SocketHandler(Protocol):
+    """Something with a socket that the stage's selector watches."""
 
-    def hears(self) -> None:
+    def on_readable(self) -> None:
         """Its socket can be read."""
 
-    def can_speak(self) -> None:
+    def on_writable(self) -> None:
         """Its socket takes more."""
 
 
-class Attended(Protocol):
+class RunningProgram(Protocol):
     """A program that runs in this story."""
 
     def collect(self) -> None:
@@ -91,20 +91,21 @@ class Stage:
         # What was said so far, by whom: text -> name.
         self.said: dict[str, str] = {}
         # Every connection to a program under test, the ended ones too.
-        self.wires: list[Link] = []
+        self.links: list[Link] = []
         self._held: list[tuple[int, int] | None] = []
         self._held_since = 0.0
         # Of the last wait in vain: how long it was, or that it was of no use any more.
         self.waited: dict[str, object] = {"seconds": round(self.patience.step, 1)}
-        self._programs: list[Attended] = []
+        self._programs: list[RunningProgram] = []
         # All are asked every time: each remembers when it was last looked at.
         self._clock = FairClock(lambda: sum(program.starved() for program in self._programs) > 0)
         self._selector = self.closing.enter_context(selectors.DefaultSelector())
-        self._bell, self._rope = socket.socketpair()
-        for end in (self._bell, self._rope):
+        # A byte through this pair ends a wait in `select` from another thread.
+        self._woken, self._waker = socket.socketpair()
+        for end in (self._woken, self._waker):
             end.setblocking(False)
             self.closing.enter_context(end)
-        self._selector.register(self._bell, selectors.EVENT_READ, None)
+        self._selector.register(self._woken, selectors.EVENT_READ, None)
 
     # -- waiting
 
@@ -130,7 +131,7 @@ class Stage:
                 self.waited = {"seconds": round(bound, 1)}
                 return False
             if is_passive and now >= proof_at:
-                if self._is_still():
+                if self._is_idle():
                     self.look(0)
                     if condition():
                         return True
@@ -139,7 +140,7 @@ class Stage:
                 proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
             if now - began > bound * WALL_FACTOR:
                 raise Inconclusive("machine_too_slow", seconds=round(now - began, 1))
-            # Not all that is waited for rings a bell: look soon at first, then less often.
+            # Not everything that is waited for wakes us: look soon at first, then less often.
             self.look(longest)
             longest = min(longest * 2, TICK)
             before, now = now, time.monotonic()
@@ -148,19 +149,21 @@ class Stage:
                 charged, began, last = 0.0, now, count
         return True
 
-    def _is_still(self) -> bool:
+    def _is_idle(self) -> bool:
         """Whether nothing can happen any more until we do something."""
         before = [program.waiting() for program in self._programs]
         if not before or None in before:
             return False
         # One who listens is always found, or the kernel does not tell us of sockets at all.
-        if any(observe.unaccepted(server) is None for server in {w.server for w in self.wires}):
+        if any(
+            observe.unaccepted(server) is None for server in {link.server for link in self.links}
+        ):
             return False
         watched = self._selector.get_map().values()
         read = {key.fileobj for key in watched if key.events & selectors.EVENT_READ}
-        if not all(wire.is_quiet(wire.sock in read) for wire in self.wires):
+        if not all(link.is_quiet(link.sock in read) for link in self.links):
             return False
-        held = [wire.held() for wire in self.wires if wire.sock not in read]
+        held = [link.held() for link in self.links if link.sock not in read]
         if held != self._held:
             self._held, self._held_since = held, time.monotonic()
         if any(held) and time.monotonic() - self._held_since < FULL:
@@ -176,27 +179,29 @@ class Stage:
     def look(self, longest: float) -> None:
         """Take in what happened; waits at most ``longest`` seconds for something to happen."""
         for key, mask in self._selector.select(longest):
-            ear: Ear | None = key.data
-            if ear is None:
+            handler: SocketHandler | None = key.data
+            if handler is None:
                 with contextlib.suppress(BlockingIOError):
-                    while self._bell.recv(4096):
+                    while self._woken.recv(4096):
                         pass
                 continue
             if mask & selectors.EVENT_READ:
-                ear.hears()
+                handler.on_readable()
             if mask & selectors.EVENT_WRITE:
-                ear.can_speak()
+                handler.on_writable()
         for program in self._programs:
             program.collect()
 
     def wake(self) -> None:
-        """Ring from another thread: there is news outside the sockets."""
+        """Called from another thread: there is news outside the sockets, so end the wait."""
         with contextlib.suppress(OSError):
-            self._rope.send(b"!")
+            self._waker.send(b"!")
 
     # -- the selector
 
-    def watch(self, sock: socket.socket, ear: Ear, *, reads: bool, writes: bool) -> None:
+    def watch(
+        self, sock: socket.socket, handler: SocketHandler, *, reads: bool, writes: bool
+    ) -> None:
         """Watch ``sock`` for what is wanted now; nothing wanted takes it off the list."""
         events = selectors.EVENT_READ * reads | selectors.EVENT_WRITE * writes
         known = sock in self._selector.get_map()
@@ -204,13 +209,13 @@ class Stage:
             if known:
                 self._selector.unregister(sock)
         elif known:
-            self._selector.modify(sock, events, ear)
+            self._selector.modify(sock, events, handler)
         else:
-            self._selector.register(sock, events, ear)
+            self._selector.register(sock, events, handler)
 
     # -- the story
 
-    def attends(self, program: Attended) -> None:
+    def attends(self, program: RunningProgram) -> None:
         """Take in what ``program`` prints from now on, and be patient with it."""
         self._programs.append(program)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 ENCODING = "utf-8"
 DEFAULT_HOST = "127.0.0.1"
@@ -41,6 +42,40 @@ def split_lines(buffer: bytes) -> tuple[list[bytes], bytes]:
     """The whole lines in ``buffer``, without ``\\n`` and one ``\\r`` before it, and the rest."""
     *whole, rest = buffer.split(b"\n")
     return [line.removesuffix(b"\r") for line in whole], rest
+
+
+class Line(NamedTuple):
+    """A line that came, without its end, and the byte at which it began."""
+
+    text: str
+    at: int
+    is_whole: bool
+
+
+def lines(raw: bytes, start: int = 0) -> list[Line]:
+    """The lines in ``raw`` from byte ``start`` on; a last one without its end is not whole.
+
+    Only ``\n`` ends a line: U+2028, ``\x0b``, ``\x85`` and their like are part of the text.
+    """
+    *whole, rest = raw[start:].split(b"\n")
+    found = []
+    for line in whole:
+        found.append(Line(decode(line.removesuffix(b"\r")), start, True))
+        start += len(line) + 1
+    if rest:
+        found.append(Line(decode(rest), start, False))
+    return found
+
+
+def next_line(raw: bytes, offset: int) -> int:
+    """The byte at which the next line begins: ``offset``, or behind a line end that is due there.
+
+    A program that sent a line without its end may send the end with the next one.
+    """
+    if offset and raw[offset - 1 : offset] != b"\n":
+        rest = raw[offset : offset + 2]
+        return offset + len(rest) - len(rest.removeprefix(b"\r").removeprefix(b"\n"))
+    return offset
 
 
 def is_notice(line: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from harness.contract import protocol
+from harness.contract.protocol import Line
 
 
 class Answer(Enum):
@@ -21,7 +22,7 @@ class Answer(Enum):
 
 def meant_lines(raw: bytes) -> list[str]:
     """The lines in ``raw``, the unfinished one too, without notices and blank ones."""
-    lines = protocol.decode(raw).replace("\r", "").split("\n")
+    lines = [line.text.strip("\r") for line in protocol.lines(raw)]
     return [line for line in lines if line.strip() and not protocol.is_notice(line)]
 
 
@@ -92,11 +93,13 @@ def exact_refusal(raw: bytes, frames_request: bool = True) -> bool:
     )
 
 
-def chat_lines(raw: bytes) -> tuple[list[str], str]:
-    """The whole lines in ``raw`` that are no notices, blank ones too, and the unfinished rest."""
-    whole, rest = protocol.split_lines(raw)
-    lines = [line for line in map(protocol.decode, whole) if not protocol.is_notice(line)]
-    return lines, protocol.decode(rest)
+def chat(raw: bytes, start: int = 0) -> list[Line]:
+    """The lines from byte ``start`` on that are no notices, blank ones and an unfinished one too.
+
+    Where a line that began before ``start`` is still to be ended, its end is left out.
+    """
+    found = protocol.lines(raw, protocol.next_line(raw, start))
+    return [line for line in found if not (line.is_whole and protocol.is_notice(line.text))]
 
 
 def is_empty_chat(line: str, names: list[str]) -> bool:

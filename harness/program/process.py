@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -153,8 +152,3 @@ class Program:
         if self._terminal is not None:
             self._terminal.closes()
         self._journal.note(self.file, "", What.END)
-
-    def wait_for_end(self, bound: float) -> None:
-        """Give a program that is about to end ``bound`` seconds to do so (its own exit status)."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(bound)

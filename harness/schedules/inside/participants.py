@@ -87,8 +87,6 @@ class Actor:
             return self._find("OK") or self._find("ERR") or self.hung
         if verb == "after":
             return rest[0] in self.story.marks or self.hung
-        if verb == "heard":
-            return any(rest[0] in line for line in self.lines) or self.hung
         if verb == "say" and self.story.polite and self.stream is not None:
             # The line before was read: two in one segment are another check's.
             return not self.stream.received or self.hung
@@ -152,22 +150,12 @@ class Actor:
     def do_after(self, mark: str) -> None:
         pass
 
-    def do_heard(self, text: str) -> None:
-        pass
-
-    def do_mark(self, mark: str) -> None:
-        self.story.mark(mark)
-
     def do_say(self, text: str) -> None:
         # Whoever was refused and left has nothing to say.
         if f"{self.key}.joined" not in self.story.marks:
             return
         self.story.note(self.key, "say", text)
         self._send(text + "\n")
-
-    def do_send(self, raw: str) -> None:
-        """Raw text that is not judged by itself: half a line."""
-        self._send(raw)
 
     def do_deaf(self, room: int) -> None:
         self.room = room

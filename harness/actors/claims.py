@@ -1,0 +1,151 @@
+"""What is wrong with the lines that came to a simulated client: pure functions over them.
+
+Each looks for one kind of fault and returns the first, or None. A message counts as seen once its
+drawn, unique text has come, however it is framed or decorated (SPEC section 6.1); only
+`not_exact` judges the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from harness.contract import protocol, replies
+from harness.contract.message import Message
+from harness.contract.protocol import Line
+from harness.contract.symptoms import Symptom
+
+# What may stand round a name or a text in lines of another form.
+DECORATION = " \t:<>[]()-|"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong: the line that came ``at`` this byte, or one that is ``missing``."""
+
+    symptom: Symptom
+    facts: dict[str, object] = field(default_factory=dict)
+    at: int | None = None
+    missing: str | None = None
+    by_clock: bool = False
+
+
+def is_here(said: Message, raw: bytes | bytearray) -> bool:
+    """Whether the message has come, whatever stands around it."""
+    return said.text.encode() in raw
+
+
+def came(said: Message, raw: bytes, symptom: Symptom, reader: str) -> Fault | None:
+    """A message that ``reader`` should not have got."""
+    if not is_here(said, raw):
+        return None
+    line = next((line for line in protocol.lines(raw) if said.text in line.text), None)
+    seen = said.text if line is None else line.text
+    facts: dict[str, object] = {"line": said.line, "seen": seen, "name": reader}
+    return Fault(symptom, facts, at=raw.find(said.text.encode()))
+
+
+def came_as_chat(said: Message, raw: bytes, reader: str) -> Fault | None:
+    """A chat line with this text, which ``reader`` should not have got; a notice may hold it."""
+    if any(line.text.endswith(": " + said.text) for line in protocol.lines(raw)):
+        return came(said, raw, Symptom.NOT_IN_ROOM, reader)
+    return None
+
+
+def disturbed(raw: bytes, start: int, reader: str) -> Fault | None:
+    """Anything that came from byte ``start`` on, notices apart."""
+    for line in replies.chat(raw, start):
+        if protocol.is_notice(line.text):
+            continue
+        facts: dict[str, object] = {"seen": line.text, "line": "", "name": reader}
+        return Fault(Symptom.UNWANTED_LINE, facts, at=line.at)
+    return None
+
+
+def misnamed(messages: Iterable[Message], raw: bytes, said: Mapping[str, str]) -> Fault | None:
+    """A message whose line does not name who said it. ``said``: all texts, and who said them.
+
+    A program that names nobody is not judged here: that is another check's.
+    """
+    lines = protocol.lines(raw)
+    if not any(t in line.text and name in line.text for line in lines for t, name in said.items()):
+        return None
+    for message in messages:
+        line = next((line for line in lines if message.text in line.text), None)
+        if line is None or message.speaker not in line.text:
+            seen = "" if line is None else line.text
+            facts: dict[str, object] = {"line": message.line, "seen": seen}
+            return Fault(Symptom.OTHER_LINE, facts, at=None if line is None else line.at)
+    return None
+
+
+def torn(messages: Sequence[Message], chat: Iterable[Line]) -> Fault | None:
+    """A line that holds a part of one of ``messages`` and none of them whole."""
+    for line in chat:
+        piece = line.text.replace(messages[0].speaker, "").strip(DECORATION)
+        meant = next((said for said in messages if piece and piece in said.text), None)
+        if meant is not None and not any(said.text in line.text for said in messages):
+            facts: dict[str, object] = {"line": meant.line, "seen": line.text}
+            return Fault(Symptom.OTHER_LINE, facts, at=line.at)
+    return None
+
+
+def nameless(raw: bytes, since: int, known: Sequence[str]) -> Fault | None:
+    """A line that came from byte ``since`` on and is about nobody, unlike any line before.
+
+    ``known``: the names and texts of the story.
+    """
+    before = {line.text for line in protocol.lines(raw[:since])}
+    for line in replies.chat(raw, since):
+        is_new = line.is_whole and line.text.strip() and line.text not in before
+        if is_new and not any(each in line.text for each in known):
+            return Fault(Symptom.STRAY_LINE, {"seen": line.text}, at=line.at)
+    return None
+
+
+def empty(chat: Sequence[Line], said: Mapping[str, str]) -> Fault | None:
+    """A line that looks like an empty message. ``said``: all texts, and who said them."""
+    names = list(said.values())
+    for line, following in pairwise([*chat, Line("", 0, False)]):
+        # A name alone, with the text on the next line, is another check's matter.
+        is_torn = following.text.lstrip(": ") in said
+        if line.is_whole and replies.is_empty_chat(line.text, names) and not is_torn:
+            return Fault(Symptom.EMPTY_SENT, {"seen": line.text}, at=line.at)
+    return None
+
+
+def not_exact(messages: Sequence[Message], chat: Sequence[Line]) -> Fault | None:
+    """Anything but the lines of ``messages``, to the letter, each ended by a line feed.
+
+    In which order and how often they came is another check's: each line stands for itself.
+    """
+    expected = {said.line for said in messages}
+    whole = [line for line in chat if line.is_whole]
+    rest = next((line for line in chat if not line.is_whole), None)
+    for line in whole:
+        if line.text not in expected:
+            return _strange(line, messages)
+    came = {line.text for line in whole}
+    for said in messages:
+        if said.line not in came:
+            seen = "" if rest is None else rest.text
+            is_unframed = seen.startswith(said.line)
+            symptom = Symptom.CHAT_UNFRAMED if is_unframed else Symptom.OTHER_LINE
+            return Fault(
+                symptom, {"line": said.line, "seen": seen}, missing=said.line, by_clock=True
+            )
+    # More may be on its way: one of them once again, or a notice.
+    if rest is None or any(line.startswith(rest.text) for line in (*expected, "* ")):
+        return None
+    return None if protocol.is_notice(rest.text) else _strange(rest, messages)
+
+
+def _strange(line: Line, messages: Sequence[Message]) -> Fault:
+    """A line that is none of ``messages``: another form of one, or a stranger."""
+    meant = [said for said in messages if said.text in line.text]
+    facts: dict[str, object] = {"seen": line.text}
+    if not meant:
+        return Fault(Symptom.STRAY_LINE, facts, at=line.at)
+    facts["line"] = max(meant, key=lambda said: len(said.text)).line
+    return Fault(Symptom.OTHER_LINE, facts, at=line.at)
