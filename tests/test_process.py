@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from harness.program import process
+from harness.program.idle import IdleWatch
 from harness.program.observe import Starvation
 from harness.program.process import Program
 from harness.program.sandbox import Sandbox
@@ -72,6 +73,23 @@ def test_it_runs_until_it_is_ended_and_ending_twice_is_harmless(runs: Runs, jour
     assert one.has_ended_output
     one.end()
     assert [event.what for event in journal.events].count(What.END) == 1
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        "input()",
+        "sys.stdin.read()",
+        "select.select([sys.stdin], [], [])",
+        "threading.Thread(target=input).start()",
+    ],
+)
+def test_nobody_types_and_nobody_closes_the_keyboard(runs: Runs, waits: str):
+    one = runs(f"import select, sys, threading\nprint('siap')\n{waits}\nprint('terus')")
+    assert says(one, "siap")
+    rests = IdleWatch(one)
+    assert eventually(lambda: rests.has_lasted(0.2))
+    assert one.status is None
 
 
 def test_last_words_are_taken_in_at_the_end(runs: Runs, journal: Journal):

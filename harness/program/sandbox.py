@@ -53,6 +53,8 @@ class Sandbox:
         self._count = 0
         self._guardian: subprocess.Popen[bytes] | None = None
         self._ours: set[int] = set()
+        # By process: our end of its standard input, at which nobody types.
+        self._keyboards: dict[int, int] = {}
         self._family = threading.Lock()
         self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
@@ -74,16 +76,40 @@ class Sandbox:
         argv: Sequence[str],
         folder: Path,
         *,
-        stdin: int = subprocess.DEVNULL,
+        stdin: int | None = None,
         stdout: int = subprocess.PIPE,
         terminal: int | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.Popen[bytes]:
         """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group.
 
+        Without ``stdin`` its standard input is a pipe into which nobody writes, open until `end`:
+        a program that waits for somebody to type waits, as it does at a terminal.
         With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
         ``settings`` are environment variables for this program alone.
         """
+        if stdin is not None or terminal is not None:
+            return self._spawn(argv, folder, stdin, stdout, terminal, settings)
+        theirs, ours = os.pipe()
+        try:
+            process = self._spawn(argv, folder, theirs, stdout, None, settings)
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._keyboards[process.pid] = ours
+        return process
+
+    def _spawn(
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        stdin: int | None,
+        stdout: int,
+        terminal: int | None,
+        settings: Mapping[str, str],
+    ) -> subprocess.Popen[bytes]:
         command = [self.python, *argv]
         environment = self._environment(folder) | dict(settings)
         if sys.platform == "win32":
@@ -128,6 +154,14 @@ class Sandbox:
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """Kill the program and everything it started; returns when nothing of it is left."""
+        try:
+            self._end(process)
+        finally:
+            # Not before it is dead: it must not see an end of its input.
+            if (keyboard := self._keyboards.pop(process.pid, None)) is not None:
+                os.close(keyboard)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
         if sys.platform == "win32":
             process.job.end()  # type: ignore[attr-defined]
             process.wait()
@@ -151,6 +185,8 @@ class Sandbox:
                 assert self._guardian.stdin is not None
                 self._guardian.stdin.close()
                 self._guardian.wait()
+        while self._keyboards:
+            os.close(self._keyboards.popitem()[1])
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _environment(self, folder: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ import selectors
 from collections.abc import Callable
 from typing import Any
 
+from .keyboard import STDIN
 from .network import Port, Stream
 from .sockets import ends
 from .world import scheduler, unsupported
@@ -37,6 +38,8 @@ def can_write(end: Stream | Port | None, number: int) -> bool:
 
 def _really(number: int, which: int) -> bool:
     """A file number that is not one of ours: ask the system, without waiting."""
+    if number == STDIN:
+        return False
     try:
         lists: list[list[int]] = [[], [], []]
         lists[which] = [number]
