@@ -1,0 +1,68 @@
+"""Which failure to mend first: what was tried and went wrong before what is not begun, and of that
+the one that unlocks most points. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.contract.rubric import Rubric
+from harness.grading.results import Outcome, Verdict
+
+
+def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | None:
+    """The failure to look at first, or None where nothing failed.
+
+    An open TODO comes after everything that was tried and went wrong; of open TODOs the lowest
+    number comes first, since they are numbered in the order of work. Of the rest the one with the
+    most points in it comes first, its own and those that wait for it; the rubric's order decides
+    between equals.
+    """
+    failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
+    tried = [v for v in failed if v.open_todo is None]
+    if tried:
+        return max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
+    return min(failed, key=lambda v: v.open_todo or 0, default=None)
+
+
+def unlocks(rubric: Rubric, verdicts: Mapping[str, Verdict], check: str) -> float:
+    """The points of ``check`` and of all checks that were not reached for want of it."""
+    waiting = [each for each in waits_for(rubric, verdicts, check) if each != check]
+    return rubric.checks[check].points + sum(rubric.checks[each].points for each in waiting)
+
+
+def waits_for(rubric: Rubric, verdicts: Mapping[str, Verdict], check: str) -> list[str]:
+    """The checks that were not reached and stand on ``check``, directly or by way of others."""
+    standing: set[str] = {check}
+    for each in rubric:  # A check comes after all that it requires.
+        if standing & set(each.requires):
+            standing.add(each.id)
+    return [
+        each
+        for each in rubric.checks
+        if each in standing
+        and (verdict := verdicts.get(each)) is not None
+        and verdict.outcome is Outcome.NOT_REACHED
+    ]
+
+
+def roots(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> dict[str, list[str]]:
+    """The checks that were not reached, by the failed check each of them waits for."""
+    failed = [c.id for c in rubric if _is(verdicts, c.id, Outcome.FAILED)]
+    found: dict[str, list[str]] = {}
+    told: set[str] = set()
+    # The nearest one: a check late in the rubric stands on fewer others.
+    for check in reversed(failed):
+        waiting = [each for each in waits_for(rubric, verdicts, check) if each not in told]
+        told |= set(waiting)
+        if waiting:
+            found[check] = waiting
+    left = [c.id for c in rubric if _is(verdicts, c.id, Outcome.NOT_REACHED) and c.id not in told]
+    if left:
+        found[""] = left
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+
+
+def _is(verdicts: Mapping[str, Verdict], check: str, outcome: Outcome) -> bool:
+    verdict = verdicts.get(check)
+    return verdict is not None and verdict.outcome is outcome

@@ -1,0 +1,173 @@
+"""The last screen: short, wrapped by words, with the evidence that matters and what changed."""
+
+import re
+
+import pytest
+
+from harness.contract.rubric import LANGUAGES, Language, load
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading.results import Outcome, Run, Verdict
+from harness.record.journal import Event, What
+from harness.reports.last_screen import COLUMNS, ROWS, Progress, last_screen
+from harness.reports.paint import Paint
+
+RUBRIC = load()
+DEFAULT = "modul4/1.contoh"
+TALK = tuple(Event(n / 10, "ani", "server.py", What.SAY, f"halo {n}") for n in range(30))
+STORY = (*TALK, Event(3.0, "server.py", "budi", What.MISSING, "ani: halo"), *TALK)
+MISSING = Failure("budi", Symptom.NOTHING_CAME, {"line": "ani: halo", "seen": "", "seconds": 2.5})
+TRACEBACK = (
+    "Traceback (most recent call last):\n"
+    '  File "/x/y/server.py", line 188, in layani\n'
+    "    kirim(sokcet)\n"
+    "NameError: name 'sokcet' is not defined"
+)
+
+
+def failed(name: str, failure: Failure = MISSING, stderr: str = "") -> dict[str, Verdict]:
+    return {name: Verdict(name, Outcome.FAILED, failure, story=STORY, stderr=stderr)}
+
+
+def open_todo(name: str, todo: int) -> dict[str, Verdict]:
+    return failed(name, Failure("server.py", Symptom.TODO_OPEN, {"todo": todo}))
+
+
+def of(outcome: Outcome, *names: str) -> dict[str, Verdict]:
+    return {name: Verdict(name, outcome, reason="") for name in names}
+
+
+def waiting_for(check: str) -> dict[str, Verdict]:
+    """Every check that stands on ``check`` waits for it."""
+    standing = {check}
+    for each in RUBRIC:
+        if standing & set(each.requires):
+            standing.add(each.id)
+    return of(Outcome.NOT_REACHED, *(standing - {check}))
+
+
+def screen(verdicts: dict[str, Verdict], progress: Progress | None = None, **more: object):
+    lang: Language = more.pop("lang", "id")  # type: ignore[assignment]
+    run = Run(DEFAULT, {}, 1234, lang)
+    paint = more.pop("paint", Paint())
+    return last_screen(RUBRIC, run, verdicts, progress or Progress(), paint, DEFAULT, **more)
+
+
+EVERYTHING_AT_ONCE = (
+    of(Outcome.PASSED, "start.listens", "nickname.request", "nickname.accept")
+    | failed("start.banner", Failure("server.py", Symptom.NO_BANNER, {"line": "x", "seen": "y"}))
+    | failed("broadcast.delivers", stderr=TRACEBACK)
+    | waiting_for("broadcast.delivers")
+    | of(Outcome.INCONCLUSIVE, "start.restart")
+    | of(Outcome.NOT_RUN, "client.screen")
+    | open_todo("client.nickname", 9)
+)
+PROGRESS = Progress(
+    before={"nickname.accept": "failed", "broadcast.delivers": "passed", "start.listens": "passed"},
+    places={n: f"server.py:{n}0, some_function_{n}" for n in range(1, 14)},
+    open_todos=frozenset((9, 10, 11)),
+)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_with_everything_to_say_it_fits_a_terminal(lang: Language):
+    lines = screen(EVERYTHING_AT_ONCE, PROGRESS, lang=lang)
+    assert len(lines) <= ROWS
+    assert max(map(len, lines)) <= COLUMNS
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(columns: int):
+    assert max(map(len, screen(EVERYTHING_AT_ONCE, PROGRESS, columns=columns))) <= columns
+
+
+def test_words_are_not_cut_at_the_edge():
+    lines = screen(EVERYTHING_AT_ONCE, PROGRESS, columns=60)
+    hint = RUBRIC.checks["broadcast.delivers"].hint_for(Symptom.NOTHING_CAME, "id")
+    said = {word for line in lines for word in line.split()}
+    assert set(hint.split()[:8]) <= said
+
+
+def test_the_failure_that_unlocks_most_comes_first():
+    """start.banner stands before broadcast.delivers in the rubric, but nothing waits for it."""
+    assert screen(EVERYTHING_AT_ONCE)[0].startswith("PERBAIKI INI DULU: broadcast.delivers.")
+
+
+def test_what_went_wrong_comes_before_what_is_not_begun():
+    verdicts = open_todo("client.nickname", 9) | failed("nickname.invalid")
+    assert screen(verdicts)[0].startswith("PERBAIKI INI DULU: nickname.invalid.")
+
+
+def test_of_open_todos_the_lowest_number_comes_first():
+    verdicts = open_todo("client.nickname", 9) | open_todo("broadcast.delivers", 4)
+    assert screen(verdicts)[0].startswith("KERJAKAN INI DULU: broadcast.delivers.")
+
+
+def test_the_marked_event_is_shown_though_it_stands_in_the_middle():
+    lines = screen(EVERYTHING_AT_ONCE, PROGRESS)
+    assert sum("TIDAK DATANG" in line for line in lines) == 1
+
+
+def test_the_exception_is_told_with_its_place():
+    (line,) = [line for line in screen(EVERYTHING_AT_ONCE) if "NameError" in line]
+    assert "server.py:188" in line
+
+
+def test_what_waits_is_counted_and_not_listed():
+    text = " ".join(screen(EVERYTHING_AT_ONCE))
+    count = sum(v.outcome is Outcome.NOT_REACHED for v in EVERYTHING_AT_ONCE.values())
+    assert f"{count} pemeriksaan menunggu broadcast.delivers" in " ".join(text.split())
+
+
+def test_what_changed_since_the_last_run_is_named():
+    text = " ".join(screen(EVERYTHING_AT_ONCE, PROGRESS))
+    assert "Sejak terakhir: +1 (nickname.accept), -1 (broadcast.delivers)" in " ".join(text.split())
+
+
+def test_nothing_is_said_of_changes_in_a_first_run():
+    assert not any("Sejak" in line for line in screen(EVERYTHING_AT_ONCE))
+
+
+def test_the_last_line_has_the_points_in_numbers_a_bar_and_the_todos():
+    last = screen(EVERYTHING_AT_ONCE, PROGRESS)[-1]
+    assert re.search(r"Nilai \d+ dari \d+  \[#+\.+\]  TODO selesai: 10 dari 13", last)
+
+
+def test_no_todo_is_named_where_the_files_have_none():
+    assert "TODO" not in " ".join(screen(failed("nickname.invalid")))
+
+
+def test_the_todo_is_named_with_its_place_in_the_file():
+    todo = RUBRIC.checks["nickname.invalid"].blame[0]
+    lines = screen(failed("nickname.invalid"), PROGRESS)
+    assert f"  TODO {todo} (server.py:{todo}0, some_function_{todo})" in lines
+
+
+@pytest.mark.parametrize(("lang", "said"), [("id", "Selamat!"), ("en", "Well done!")])
+def test_all_passed_is_said(lang: Language, said: str):
+    lines = screen(of(Outcome.PASSED, *RUBRIC.checks), lang=lang)
+    assert any(said in line for line in lines)
+    assert len(lines) <= 4
+
+
+def test_what_was_chosen_passed_is_no_congratulation():
+    text = " ".join(screen(of(Outcome.PASSED, "start.banner"), is_whole=False))
+    assert "Selamat" not in text
+    assert "Yang kamu pilih lulus semua (1)." in text
+
+
+def test_an_undecided_check_is_no_full_success():
+    verdicts = of(Outcome.PASSED, "start.banner") | of(Outcome.INCONCLUSIVE, "start.restart")
+    assert "Selamat" not in " ".join(screen(verdicts))
+
+
+def test_without_colour_there_is_no_escape_and_with_it_the_same_words():
+    plain = screen(EVERYTHING_AT_ONCE, PROGRESS)
+    coloured = screen(EVERYTHING_AT_ONCE, PROGRESS, paint=Paint(colour=True))
+    assert not any("\x1b" in line for line in plain)
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in coloured] == plain
+
+
+def test_a_hostile_value_reaches_no_terminal():
+    failure = Failure("budi", Symptom.OTHER_LINE, {"line": "a\x1b[2J", "seen": "b\u202e\x9b"})
+    text = "\n".join(screen(failed("broadcast.format", failure)))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
