@@ -20,6 +20,10 @@ from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from tests import own_network
+from tests.meeting import counterpart, joined, meets
+
+# Fixtures of one simulated client, for its test files.
+__all__ = ["counterpart", "joined", "meets"]
 
 # For stories that must come to a good end, however busy the machine is.
 UNHURRIED = Patience(step=10, start=20)

@@ -1,13 +1,15 @@
-"""How a simulated client ends: with FIN or with RST, and never by chance."""
+"""One end of a TCP connection: bytes in and out, pieces, and an end by FIN or by RST."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.actors.connection import finish, reset
+from harness.actors.connection import Connection, finish, reset
+from harness.actors.stage import Stage
+from tests.watching import LONG
 
 
 @pytest.fixture
@@ -45,3 +47,114 @@ def test_either_may_come_too_late(pair: tuple[socket.socket, socket.socket]):
     reset(served)
     finish(client)
     reset(client)
+
+
+class End:
+    """A connection on a stage; `states` is what it knew each time it had news."""
+
+    def __init__(self, stage: Stage, sock: socket.socket) -> None:
+        self.states: list[tuple[bytes, bool]] = []
+        self.connection = Connection(stage, sock, self.on_news)
+
+    def on_news(self) -> None:
+        self.states.append((bytes(self.connection.raw), self.connection.is_closed))
+
+
+@pytest.fixture
+def stage(opened: Callable[..., Stage]) -> Stage:
+    return opened()
+
+
+@pytest.fixture
+def end(stage: Stage, pair: tuple[socket.socket, socket.socket]) -> End:
+    return End(stage, pair[0])
+
+
+def test_what_comes_is_kept_and_told(
+    stage: Stage, end: End, pair: tuple[socket.socket, socket.socket]
+):
+    _, served = pair
+    served.sendall(b"halo")
+    assert stage.wait_until(lambda: bool(end.states), LONG)
+    served.sendall(b" hai")
+    assert stage.wait_until(lambda: end.connection.raw == b"halo hai", LONG)
+    assert end.states[0] == (b"halo", False)
+    assert end.connection.ours == served.getpeername()
+    assert end.connection.theirs == served.getsockname()
+
+
+@pytest.mark.parametrize("how", [socket.socket.close, reset])
+def test_the_other_sides_end_is_told_once_and_can_be_answered(
+    stage: Stage, end: End, pair: tuple[socket.socket, socket.socket], how: Callable
+):
+    _, served = pair
+    how(served)
+    assert stage.wait_until(lambda: end.connection.is_closed, LONG)
+    assert end.states == [(b"", True)]
+    assert end.connection.was_reset is (how is reset)
+    end.connection.sends(b"to nobody\n")
+    assert not end.connection.has_unsent
+    end.connection.half_closes()
+    end.connection.finishes()
+    end.connection.resets()
+
+
+def test_one_that_half_closed_reads_on(
+    stage: Stage, end: End, pair: tuple[socket.socket, socket.socket]
+):
+    _, served = pair
+    end.connection.half_closes()
+    assert served.recv(1) == b""
+    served.sendall(b"halo")
+    assert stage.wait_until(lambda: end.connection.raw == b"halo", LONG)
+    assert not end.connection.is_closed
+
+
+@pytest.mark.parametrize("is_orderly", [True, False])
+def test_it_ends_as_it_was_told_to(
+    end: End, pair: tuple[socket.socket, socket.socket], is_orderly: bool
+):
+    _, served = pair
+    if is_orderly:
+        end.connection.finishes()
+        assert served.recv(1) == b""
+    else:
+        end.connection.resets()
+        with pytest.raises(ConnectionResetError):
+            served.recv(1)
+    assert end.connection.is_closed
+    assert end.states == []
+
+
+def test_a_piece_waits_until_the_one_before_was_read(
+    end: End, pair: tuple[socket.socket, socket.socket]
+):
+    _, served = pair
+    read: list[bytes] = []
+    end.connection.sends_in_pieces(
+        b"satu dua", 2, 5, waits_until_read=lambda: read.append(served.recv(100))
+    )
+    assert [*read, served.recv(100)] == [b"sa", b"tu ", b"dua"]
+
+
+def test_whether_all_was_read_is_known_or_said_to_be_unknown(
+    stage: Stage, end: End, pair: tuple[socket.socket, socket.socket]
+):
+    _, served = pair
+    if end.connection.is_consumed() is None:
+        pytest.skip("this system does not tell")
+    end.connection.sends(b"halo")
+    assert stage.wait_until(lambda: end.connection.is_consumed() is False, LONG)
+    served.recv(100)
+    assert end.connection.is_consumed() is True
+
+
+def test_one_that_was_reset_before_it_began_is_no_error(
+    stage: Stage, pair: tuple[socket.socket, socket.socket]
+):
+    client, served = pair
+    reset(served)
+    client.setblocking(False)
+    end = End(stage, client)
+    assert stage.wait_until(lambda: end.connection.is_closed, LONG)
+    assert end.connection.was_reset
