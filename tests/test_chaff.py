@@ -15,13 +15,13 @@ from harness.grading.judge import REPO, Grading, digests
 from harness.grading.results import Outcome, Run
 from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
-from tests.proof.cases import GROUPS, field
+from tests.proof.cases import GROUPS, all_cases
 from tests.proof.chaff import Chaff, ChaffError, load
 from tests.proof.expectations import kills, unproven
 
 RUBRIC = load_rubric()
 STORIES = bench.stories(RUBRIC)
-PLANTS = [case for case in field(REPO, RUBRIC) if case.chaff is not None]
+PLANTS = [case for case in all_cases(REPO, RUBRIC) if case.chaff is not None]
 CHAFF: dict[str, Chaff] = {case.name: case.chaff for case in PLANTS if case.chaff is not None}
 KILLS = kills(PLANTS)
 # Their fault is that Python cannot read them.

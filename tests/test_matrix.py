@@ -18,8 +18,8 @@ from tests.proof.cases import (
     FORGIVEN,
     GROUPS,
     Case,
+    all_cases,
     chosen,
-    field,
 )
 from tests.proof.chaff import Chaff
 from tests.proof.expectations import differences, kills, unproven
@@ -30,13 +30,13 @@ SERVER = [check.id for check in RUBRIC if check.group in GROUPS["server.py"]]
 OWN, FOLLOWS, OTHER = "disconnect.leave", "disconnect.mid_line", "start.banner"
 
 
-def chaff_plant(name: str = "leaver", own: str = OWN, follows: str = FOLLOWS) -> Case:
+def chaff_case(name: str = "leaver", own: str = OWN, follows: str = FOLLOWS) -> Case:
     words = {"id": "Ia pergi.", "en": "It leaves."}
     chaff = Chaff(name, words, "base", "server.py", (), (own,), (follows,), "some.toml:1")
     return Case(name, "server.py", "base", chaff, frozenset((own, follows)), frozenset((own,)))
 
 
-def wheat_plant() -> Case:
+def wheat_case() -> Case:
     return Case("tests/wheat/right", "server.py", "tests/wheat/right", may=FORGIVEN)
 
 
@@ -50,11 +50,11 @@ def seen(seconds: float = 1.0, **otherwise: str) -> Seen:
 EXACT = seen(disconnect__leave="failed", disconnect__mid_line="failed")
 
 
-# -- the field
+# -- the cases
 
 
 def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_shows():
-    cases = field(REPO, RUBRIC)
+    cases = all_cases(REPO, RUBRIC)
     explored = {(case.name, case.file) for case in cases if EXPLORATION in case.groups}
     servers = {("solutions/1.contoh", "server.py"), ("tests/wheat/pemula", "server.py")}
     assert servers | {("returner-stays-gone", "server.py")} <= explored
@@ -63,7 +63,7 @@ def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_sho
 
 
 def test_the_field_holds_all_chaff_and_all_wheat():
-    cases = field(REPO, RUBRIC)
+    cases = all_cases(REPO, RUBRIC)
     own = [list(RUBRIC.checks).index(case.chaff.fails[0]) for case in cases if case.chaff]
     assert own == sorted(own)
     wheat = [(case.name, case.file) for case in cases if not case.chaff]
@@ -74,7 +74,7 @@ def test_the_field_holds_all_chaff_and_all_wheat():
 
 
 def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
-    cases = {case.name: case for case in field(REPO, RUBRIC)}
+    cases = {case.name: case for case in all_cases(REPO, RUBRIC)}
     cases["tests/wheat/two_files"].write(REPO, tmp_path / "made")
     names = sorted(path.name for path in (tmp_path / "made").iterdir())
     assert names == ["chatroom.py", "server.py"]
@@ -91,7 +91,7 @@ def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
     ],
 )
 def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
-    cases = [chaff_plant(), chaff_plant("taker", own="nickname.race"), wheat_plant()]
+    cases = [chaff_case(), chaff_case("taker", own="nickname.race"), wheat_case()]
     assert [case.name for case in chosen(cases, names)] == found
 
 
@@ -99,36 +99,36 @@ def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
 
 
 def test_what_comes_out_as_it_must_differs_in_nothing():
-    assert differences(chaff_plant(), EXACT) == []
-    assert differences(wheat_plant(), seen()) == []
-    assert differences(wheat_plant(), seen(concurrency__thread_per_client="failed")) == []
+    assert differences(chaff_case(), EXACT) == []
+    assert differences(wheat_case(), seen()) == []
+    assert differences(wheat_case(), seen(concurrency__thread_per_client="failed")) == []
 
 
 def test_what_stands_on_a_failure_may_wait_for_it():
     waits = {"disconnect.no_spin": "not_reached"}
-    assert differences(chaff_plant(), Seen(EXACT.outcomes | waits, {}, 1.0)) == []
+    assert differences(chaff_case(), Seen(EXACT.outcomes | waits, {}, 1.0)) == []
 
 
 @pytest.mark.parametrize(
     ("case", "found", "said"),
     [
-        (chaff_plant(), seen(disconnect__leave="failed"), f"does not fail {FOLLOWS}: passed"),
+        (chaff_case(), seen(disconnect__leave="failed"), f"does not fail {FOLLOWS}: passed"),
         (
-            chaff_plant(),
+            chaff_case(),
             seen(disconnect__leave="failed", disconnect__mid_line="not_reached"),
             f"does not fail {FOLLOWS}: not_reached",
         ),
         (
-            chaff_plant(follows="client.quit"),
+            chaff_case(follows="client.quit"),
             seen(disconnect__leave="failed"),
             "does not fail client.quit: not judged",
         ),
-        (wheat_plant(), seen(start__banner="failed"), f"fails {OTHER}, which it should not: this"),
-        (wheat_plant(), seen(start__banner="not_reached"), "was not reached though nothing failed"),
-        (wheat_plant(), seen(start__banner="inconclusive"), "not judged here (inconclusive): this"),
-        (wheat_plant(), seen(start__banner="not_run"), "not judged here (not_run): this"),
-        (wheat_plant(), Seen({}, {}, 0.0), "was not judged at all"),
-        (chaff_plant(), Seen({}, {}, 0.0), "was not judged at all"),
+        (wheat_case(), seen(start__banner="failed"), f"fails {OTHER}, which it should not: this"),
+        (wheat_case(), seen(start__banner="not_reached"), "was not reached though nothing failed"),
+        (wheat_case(), seen(start__banner="inconclusive"), "not judged here (inconclusive): this"),
+        (wheat_case(), seen(start__banner="not_run"), "not judged here (not_run): this"),
+        (wheat_case(), Seen({}, {}, 0.0), "was not judged at all"),
+        (chaff_case(), Seen({}, {}, 0.0), "was not judged at all"),
     ],
 )
 def test_each_difference_is_told(case: Case, found: Seen, said: str):
@@ -138,7 +138,7 @@ def test_each_difference_is_told(case: Case, found: Seen, said: str):
 
 
 def test_a_check_is_proven_by_two():
-    cases = [chaff_plant(), chaff_plant("taker", own="start.listens"), chaff_plant("again")]
+    cases = [chaff_case(), chaff_case("taker", own="start.listens"), chaff_case("again")]
     assert kills(cases) == {OWN: ["leaver", "again"], "start.listens": ["taker"]}
     lacking = unproven(RUBRIC, cases, ["start", "disconnect"])
     assert "start.listens: 1 chaff, fewer than 2" in lacking
@@ -164,15 +164,15 @@ def test_results_are_read_for_one_side_only():
 @pytest.mark.parametrize(
     ("case", "check", "outcome", "sign"),
     [
-        (chaff_plant(), OWN, "failed", "X"),
-        (chaff_plant(), FOLLOWS, "failed", "x"),
-        (chaff_plant(), OWN, "passed", "!"),
-        (chaff_plant(), OTHER, "failed", "!"),
-        (chaff_plant(), OTHER, "not_reached", "-"),
-        (chaff_plant(), OTHER, "passed", "."),
-        (wheat_plant(), OTHER, "inconclusive", "?"),
-        (wheat_plant(), "concurrency.thread_per_client", "failed", "o"),
-        (wheat_plant(), OTHER, "failed", "!"),
+        (chaff_case(), OWN, "failed", "X"),
+        (chaff_case(), FOLLOWS, "failed", "x"),
+        (chaff_case(), OWN, "passed", "!"),
+        (chaff_case(), OTHER, "failed", "!"),
+        (chaff_case(), OTHER, "not_reached", "-"),
+        (chaff_case(), OTHER, "passed", "."),
+        (wheat_case(), OTHER, "inconclusive", "?"),
+        (wheat_case(), "concurrency.thread_per_client", "failed", "o"),
+        (wheat_case(), OTHER, "failed", "!"),
     ],
 )
 def test_each_cell_has_a_sign(case: Case, check: str, outcome: str, sign: str):
@@ -180,24 +180,23 @@ def test_each_cell_has_a_sign(case: Case, check: str, outcome: str, sign: str):
 
 
 def test_a_program_is_a_line_and_a_check_a_column():
-    lines = picture.matrix(RUBRIC, [(chaff_plant(), EXACT)], "server.py")
+    lines = picture.matrix(RUBRIC, [(chaff_case(), EXACT)], "server.py")
     assert lines[-1] == "leaver  ..... ....... ........... ... X..x....."
     header = [line.ljust(len(lines[-1])) for line in lines[:-1]]
     place = lines[-1].index("X")
     assert "".join(line[place] for line in header).strip() == "leave"
-    assert picture.matrix(RUBRIC, [(chaff_plant(), EXACT)], "client.py") == []
+    assert picture.matrix(RUBRIC, [(chaff_case(), EXACT)], "client.py") == []
 
 
-def test_the_page_tells_all():
-    text = picture.page(RUBRIC, [(chaff_plant(), EXACT), (wheat_plant(), seen())], seed=4)
+def test_the_page_has_the_picture_and_the_chaff_of_each_check():
+    text = picture.page(RUBRIC, [(chaff_case(), EXACT), (wheat_case(), seen())], seed=4)
     assert "1 chaff, 1 wheat; each came out exactly as it must." in text
-    assert f"| `{OWN}` | [leaver](#leaver) |" in text
-    assert "### leaver\n\nIt leaves.\n\n*Ia pergi.*\n" in text
-    assert f"Fails `{OWN}`; in consequence `{FOLLOWS}`. In `base`." in text
+    assert "X..x....." in next(line for line in text.splitlines() if line.startswith("leaver "))
+    assert f"| `{OWN}` | leaver |" in text
     assert "(seed 4)" in text
 
 
-# -- the door
+# -- the command
 
 
 @pytest.mark.parametrize(
@@ -231,17 +230,17 @@ Outcome = Callable[[Case], Seen]
 
 @pytest.fixture
 def opens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
-    """Runs the door over a made-up field, in a repository of its own."""
+    """Runs the command over made-up cases, in a repository of its own."""
     (tmp_path / "docs").mkdir()
     monkeypatch.setattr(matrix, "ROOT", tmp_path)
     monkeypatch.setattr(matrix, "unproven", lambda *_: [])
 
-    def open_door(outcome: Outcome, *arguments: str) -> int:
-        monkeypatch.setattr(matrix, "field", lambda *_: (chaff_plant(), wheat_plant()))
+    def run(outcome: Outcome, *arguments: str) -> int:
+        monkeypatch.setattr(matrix, "all_cases", lambda *_: (chaff_case(), wheat_case()))
         monkeypatch.setattr(matrix, "grade", lambda root, case, seed: outcome(case))
         return matrix.main(arguments)
 
-    return open_door
+    return run
 
 
 def as_it_must(case: Case) -> Seen:

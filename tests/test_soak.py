@@ -15,7 +15,7 @@ from tests.proof import adversity, soak
 from tests.proof.adversity import Pauses, below, busy, parents
 from tests.proof.cases import Case
 from tests.proof.grade_case import Seen, Unjudged
-from tests.test_matrix import EXACT, chaff_plant, seen, wheat_plant
+from tests.test_matrix import EXACT, chaff_case, seen, wheat_case
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 
@@ -26,7 +26,7 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /
 def test_none_wrong_bounds_the_rate():
     tally = soak.Tally()
     assert tally.bound() == "nothing was judged"
-    assert tally.add(chaff_plant(), EXACT, seed=7) == []
+    assert tally.add(chaff_case(), EXACT, seed=7) == []
     assert (tally.gradings, tally.verdicts) == (1, len(EXACT.outcomes))
     tally.verdicts = 6000
     assert tally.bound() == "0 of 6000 verdicts wrong: below 0.050% with 95 % confidence"
@@ -34,7 +34,7 @@ def test_none_wrong_bounds_the_rate():
 
 def test_a_wrong_verdict_is_counted_and_told_with_its_seed():
     tally = soak.Tally()
-    told = tally.add(wheat_plant(), seen(start__banner="failed"), seed=7)
+    told = tally.add(wheat_case(), seen(start__banner="failed"), seed=7)
     assert told == tally.wrong
     assert told[0].startswith("--seed 7  tests/wheat/right: fails start.banner")
     assert tally.bound() == f"1 of {tally.verdicts} verdicts wrong ({1 / tally.verdicts:.2%})"
@@ -43,12 +43,12 @@ def test_a_wrong_verdict_is_counted_and_told_with_its_seed():
 def test_what_the_machine_spoilt_is_not_wrong_but_counted():
     tally = soak.Tally()
     spoilt = seen(start__banner="inconclusive", start__restart="not_run")
-    assert tally.add(wheat_plant(), spoilt, seed=7) == []
+    assert tally.add(wheat_case(), spoilt, seed=7) == []
     assert tally.undecided == 1
     assert tally.verdicts == len(spoilt.outcomes) - 2
 
 
-# -- the door
+# -- the command
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[st
 
 @pytest.fixture
 def soaks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs the door over one chaff and one wheat, made up."""
+    """Runs the command over one chaff and one wheat, made up."""
 
     def run(outcome: Callable[[Case], Seen], *arguments: str) -> int:
-        monkeypatch.setattr(soak, "whole_field", lambda *_: (chaff_plant(), wheat_plant()))
+        monkeypatch.setattr(soak, "all_cases", lambda *_: (chaff_case(), wheat_case()))
         monkeypatch.setattr(soak, "once", lambda root, case, seed: outcome(case))
         return soak.main(["--seed=1", "-j=1", *arguments])
 
@@ -123,6 +123,7 @@ def test_a_grading_without_results_ends_it_with_a_status_of_its_own(
     assert "status 2" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_one_grading_for_real(capsys: pytest.CaptureFixture[str]):
     assert soak.main(["half-line-delivered", "--runs=1", "--seed=3"]) == soak.EXACT
     judged = [check.id for check in load() if check.group not in ("client", "exploration")]

@@ -56,7 +56,7 @@ class Case:
             shutil.copytree(root / self.base, folder, ignore=hidden)
 
 
-def field(root: Path, rubric: Rubric) -> tuple[Case, ...]:
+def all_cases(root: Path, rubric: Rubric) -> tuple[Case, ...]:
     """All chaff in the order of the checks they are there for, then wheat. Raises `ChaffError`."""
     order = {check: number for number, check in enumerate(rubric.checks)}
     chaff = sorted(load(root, rubric.checks), key=lambda each: order[each.fails[0]])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.contract.rubric import Rubric, RubricError, load
 from tests.proof import picture
-from tests.proof.cases import Case, chosen, field
+from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences, unproven
 from tests.proof.grade_case import Seen, Unjudged, grade
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asked = options(arguments)
         rubric = load()
-        cases = field(ROOT, rubric)
+        cases = all_cases(ROOT, rubric)
         mine = chosen(cases, asked.names)
         if not mine:
             raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")

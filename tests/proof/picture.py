@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from harness.contract.rubric import Rubric
 from tests.proof.cases import EXPLORATION, GROUPS, Case
+from tests.proof.chaff import FOLDER
 from tests.proof.expectations import kills
 from tests.proof.grade_case import Seen
 
 OWN, FOLLOWS, FORGIVEN, WRONG, LATER, PASSED, UNJUDGED = "X", "x", "o", "!", "-", ".", "?"
 NOT_ASKED = " "
 LEGEND = (
-    f"{OWN} fails, what it is there for   {FOLLOWS} fails as a fair consequence   "
+    f"{OWN} fails, as this chaff must   {FOLLOWS} fails as a fair consequence   "
     f"{LATER} not reached   {PASSED} passes\n"
     f"{FORGIVEN} may fail (not built on threads)   {UNJUDGED} not judged here   "
-    f"{WRONG} otherwise than it must\n"
-    "blank: not asked (exploring takes long; it is for wheat and the chaff that only it can show)"
+    f"{WRONG} not the expected outcome\n"
+    "blank: not graded (exploring takes long: only wheat and the chaff that need it are explored)"
 )
 _OTHER = {"passed": PASSED, "not_reached": LATER, "inconclusive": UNJUDGED, "not_run": UNJUDGED}
 
@@ -74,14 +75,15 @@ def matrix(rubric: Rubric, rows: Rows, file: str) -> list[str]:
 
 
 def page(rubric: Rubric, rows: Rows, seed: int) -> str:
-    """The page for docs/: the picture, what each chaff is, and which chaff prove each check."""
+    """The page for docs/: the picture, and which chaff prove each check."""
     chaff = [case for case, _ in rows if case.chaff]
     lines = [
         "# The kill matrix",
         "",
         "Written by `python -m harness matrix`; do not edit. Each line is a program that was",
         f"graded (seed {seed}), each column a check, its name read downwards. Chaff are programs",
-        "with one plausible fault, wheat are correct ones of every style.",
+        f"with one plausible fault: `{FOLDER}` says in a sentence what is wrong with each. Wheat",
+        "are correct programs of every style.",
         "",
         f"{len(chaff)} chaff, {len(rows) - len(chaff)} wheat; each came out exactly as it must.",
         "",
@@ -90,28 +92,5 @@ def page(rubric: Rubric, rows: Rows, seed: int) -> str:
         if picture := matrix(rubric, rows, file):
             lines += [f"## {file}", "", "```text", *picture, "", *LEGEND.splitlines(), "```", ""]
     lines += ["## The checks, and the chaff that prove them", "", "| check | chaff |", "|---|---|"]
-    lines += [f"| `{check}` | {_links(names)} |" for check, names in kills(chaff).items()]
-    lines += ["", "## The chaff", ""]
-    for case in chaff:
-        lines += _paragraph(case)
-    return "\n".join(lines)
-
-
-def _links(names: Iterable[str]) -> str:
-    return ", ".join(f"[{name}](#{name})" for name in names)
-
-
-def _paragraph(case: Case) -> list[str]:
-    assert case.chaff is not None
-    fails = ", ".join(f"`{check}`" for check in case.chaff.fails)
-    follows = ", ".join(f"`{check}`" for check in case.chaff.follows)
-    return [
-        f"### {case.name}",
-        "",
-        case.chaff.misconception["en"],
-        "",
-        f"*{case.chaff.misconception['id']}*",
-        "",
-        f"Fails {fails}{f'; in consequence {follows}' if follows else ''}. In `{case.base}`.",
-        "",
-    ]
+    lines += [f"| `{check}` | {', '.join(names)} |" for check, names in kills(chaff).items()]
+    return "\n".join([*lines, ""])

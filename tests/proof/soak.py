@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 
 from harness.contract.rubric import RubricError, load
 from tests.proof.adversity import BUSY, CannotPause, Pauses, busy
-from tests.proof.cases import Case, chosen
-from tests.proof.cases import field as whole_field
+from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, Unjudged, once
@@ -115,7 +114,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asked = options(arguments)
         rubric = load()
-        cases = chosen(whole_field(ROOT, rubric), asked.names)
+        cases = chosen(all_cases(ROOT, rubric), asked.names)
         if not cases:
             raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
     except (Misuse, ChaffError, RubricError) as error:
