@@ -402,8 +402,7 @@ class Kit:
         (self.venv / "mine").touch()
 
     def run(self, progress: messages.Progress, *command: str) -> None:
-        folder = self.root / ".venv.none"
-        for each in ["venv"] if "venv" in command else [i for i in command if ">=" in i]:
+        for each in [word for word in command if word == "venv" or ">=" in word]:
             self.did.append(each)
             if each in self.meanwhile:
                 self.meanwhile[each]()
@@ -677,6 +676,22 @@ CAUSES = [
 def test_the_line_that_names_the_cause_is_told(said: str, about: str, words: str):
     assert messages.cause_of(said) == (about, words)
     assert messages.sentence(about, "en", words).endswith(words)
+
+
+@posix_only
+def test_a_closed_stderr_hinders_nothing(ready: Copy):
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *BARE_PYTHON, "-m", "harness"]
+    done = subprocess.run(command, cwd=ready.root, env=ready.environment, capture_output=True)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["prefix"] == str(ready.venv)
+
+
+def test_nobody_to_tell_is_no_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    progress = messages.Progress(1, "en")
+    progress.next("stage venv")
+    progress.clear()
+    progress.end()
 
 
 # --- progress ---------------------------------------------------------------------------

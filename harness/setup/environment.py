@@ -12,8 +12,8 @@ sentence, status 3. The rules:
   old Python, it is renamed and kept.
 - What a killed set-up left behind is removed by the next one.
 
-This file, messages.py and installed.py must parse on Python 3.6, to say there what is too old: no
-walrus, no match, annotations in quotes. What is slow to import is imported where it is used.
+These modules must parse on Python 3.6, to say there what is too old: no walrus, no match,
+annotations in quotes. What is slow to import is imported where it is used.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ import time
 from typing import TYPE_CHECKING
 
 from harness.setup import installed
-from harness.setup.installed import lacking, listed, package, python_in, state
+from harness.setup.installed import can_make, lacking, listed, package, python_in, state
 from harness.setup.messages import LOST_WITHOUT, Progress, cause_of, sentence, tell
 
 if TYPE_CHECKING:
@@ -83,22 +83,20 @@ def prepare(arguments: "Sequence[str]") -> None:
         run_instead([python_in(VENV), HARNESS, *arguments])
     except SetupError as error:
         stop(sentence(error.args[0], lang, *error.args[1:]))
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            stop(sentence("disk", lang, error))
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            stop(sentence("not written", lang, ROOT, error.strerror))
-        stop(sentence("other", lang, error))
-    except RuntimeError as error:  # no thread can be started
-        stop(sentence("other", lang, error))
+    except (OSError, RuntimeError) as error:  # RuntimeError: no thread can be started
+        number = getattr(error, "errno", None)
+        if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+            stop(sentence("not written", lang, ROOT, os.strerror(number)))
+        is_full = number in (errno.ENOSPC, errno.EDQUOT)
+        stop(sentence("disk" if is_full else "other", lang, error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
 
 def run_instead(command: "list[str]") -> "NoReturn":
     """Become `command`; on Windows, where no process can, wait for it and take its status."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
     if os.name == "posix":
         os.execv(command[0], command)
     import subprocess
@@ -137,7 +135,9 @@ def set_up(required: "list[str]", optional: "list[str]", lang: str) -> None:
         progress.next("stage venv")
         # The running interpreter may be the very one in the `.venv` that is to be replaced.
         base: str = getattr(sys, "_base_executable", None) or sys.executable
-        run(progress, base, "-I", "-m", "venv", new)
+        run(progress, base, "-I", "-m", "venv", "--without-pip", new)
+        # venv would do this too, and keep to itself what went wrong.
+        run(progress, python_in(new), "-I", "-m", "ensurepip", "--upgrade", "--default-pip")
         fill(new, required, optional, progress)
         mark(new)
         put_in_place(new, required, lang)
@@ -151,16 +151,6 @@ def set_up(required: "list[str]", optional: "list[str]", lang: str) -> None:
 def is_ours(venv: str) -> bool:
     """Whether the set-up made this environment."""
     return os.path.isfile(os.path.join(venv, MARKER))
-
-
-def can_make() -> bool:
-    """Whether this Python has all that venv needs; Debian's own has not, out of the box."""
-    try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
-    except ImportError:
-        return False
-    return True
 
 
 def fill(venv: str, required: "list[str]", optional: "list[str]", progress: Progress) -> None:
@@ -204,16 +194,12 @@ def run(progress: Progress, *command: str) -> None:
         errors="replace",
     )
 
-    def read() -> None:
-        for line in child.stdout or ():
-            said.append(line)
-
     try:
-        reader = threading.Thread(target=read, daemon=True)
+        reader = threading.Thread(target=said.extend, args=[child.stdout], daemon=True)
         reader.start()
         while reader.is_alive():
             reader.join(0.5)
-            progress.show(said[-1].strip() if said else "")
+            progress.show(next((line.strip() for line in said[::-1] if "WARNING" not in line), ""))
         status = child.wait()
     except BaseException:
         # It got the same Ctrl-C, and ends what it started itself.
@@ -306,8 +292,6 @@ def is_alive(pid: int) -> bool:
         return bool(handle)
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
+    except OSError as error:
+        return error.errno == errno.EPERM
     return True

@@ -1,4 +1,4 @@
-"""What the kit requires, as pyproject.toml lists it, and where it is installed.
+"""What the kit requires, as pyproject.toml lists it, and what is installed where.
 
 Parses on Python 3.6, as environment.py does and for the same reason.
 """
@@ -73,6 +73,16 @@ def allows(requirement: str, version: str) -> bool:
 
     lowest, limit = requirement.split(">=")[1].split(",<")
     return numbers(lowest) <= numbers(version) < numbers(limit)
+
+
+def can_make() -> bool:
+    """Whether this Python has all that venv needs; Debian's own has not, out of the box."""
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def python_in(venv: str) -> str:

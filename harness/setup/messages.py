@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 import time
 
@@ -15,8 +14,8 @@ SENTENCES = {
     },
     # What is done, and why.
     "making": {
-        "id": "Menyiapkan lingkungan sendiri di .venv (sekali saja, biasanya kurang dari semenit).",
-        "en": "Setting up an environment of its own in .venv (once, mostly less than a minute).",
+        "id": "Menyiapkan lingkungan di .venv (sekali saja, biasanya di bawah semenit).",
+        "en": "Setting up an environment in .venv (once, mostly less than a minute).",
     },
     "file": {
         "id": ".venv bukan folder, maka lingkungan baru dibuat sebagai gantinya.",
@@ -100,10 +99,10 @@ SENTENCES = {
         "again: {}",
     },
     "no pip": {
-        "id": "Folder .venv di sini bukan buatan Modul 4 dan tidak punya pip: pasang sendiri {} "
-        "di dalamnya, atau pindahkan folder itu, lalu ulangi perintah ini.",
-        "en": "The .venv here was not made by Modul 4 and has no pip: install {} into it "
-        "yourself, or move it away, then run this again.",
+        "id": "Folder .venv di sini bukan buatan Modul 4 dan tidak punya pip: pindahkan folder "
+        "itu, lalu ulangi perintah ini; kata Python: {}",
+        "en": "The .venv here was not made by Modul 4 and has no pip: move it away, then run this "
+        "again; Python says: {}",
     },
     "elsewhere": {
         "id": "pip berhasil, tetapi paketnya tidak ada di .venv: periksa pengaturan pip (target, "
@@ -141,7 +140,10 @@ LOST_WITHOUT = {
 # a network pip says in the end that there is no such package.
 CAUSES = (
     ("no pip", r"No module named '?pip"),
-    ("disk", r"No space left|Disk quota exceeded|not enough space|Errno (28|122)\b"),
+    (
+        "disk",
+        r"No space left|No usable temporary|Disk quota exceeded|not enough space|Errno (28|122)\b",
+    ),
     ("certificate", r"(?i)certificate.verify.failed|certificate is not trusted"),
     (
         "network",
@@ -164,8 +166,9 @@ def sentence(about: str, lang: str, *values: object) -> str:
 
 def tell(text: str) -> None:
     """Say `text` beside the results, not among them."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    if sys.stderr:  # None where a shell has closed it
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 def cause_of(said: str) -> "tuple[str, str]":
@@ -196,7 +199,8 @@ class Progress:
         self.done = 0
         self.stage = ""
         self.began = time.monotonic()
-        self.can_change = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        is_terminal = bool(sys.stderr) and sys.stderr.isatty()
+        self.can_change = is_terminal and os.environ.get("TERM") != "dumb"
         self.width = 0
 
     def next(self, about: str, *values: object) -> None:
@@ -212,6 +216,8 @@ class Progress:
         """Bring the line up to date."""
         if not self.can_change:
             return
+        import shutil  # 7 ms, for nothing in most runs
+
         seconds = int(time.monotonic() - self.began)
         line = f"{self.stage}  {seconds} s  {detail}"
         line = line[: shutil.get_terminal_size().columns - 1].rstrip()
