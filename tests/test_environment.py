@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 import venv
 import zipfile
@@ -96,11 +97,14 @@ def wheel(folder: Path, requirement: str, source: str) -> None:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that is required, and of the extras psutil alone."""
+    """All that is required, and of the extras psutil alone; hypothesis also newer, as source."""
     folder = tmp_path_factory.mktemp("wheels")
     required, optional = installed.listed()
     for each in required + [each for each in optional if "psutil" in each]:
         wheel(folder, each, PRETEND_PYTEST if each.startswith("pytest>") else "")
+    # A package that must be compiled, which nobody here can do: an older wheel is to be preferred.
+    with tarfile.open(folder / "hypothesis-6.999.tar.gz", "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("hypothesis-6.999/setup.py"))
     return folder
 
 
