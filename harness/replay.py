@@ -20,7 +20,7 @@ from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Language
 from harness.contract.symptoms import Failure, Inconclusive
 from harness.grading.judge import REPO
-from harness.program.sandbox import Sandbox, TooLarge, restore_interrupt
+from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.journal import Event, What
 from harness.record.transcript import told, transcript
 from harness.reports.paint import paint_for
@@ -90,7 +90,7 @@ def _played(
         failure = play(document, sandbox, sandbox.fresh(source), lang)
     except (ValueError, KeyError, TypeError) as error:
         raise Misuse(_SAID["no_story"][lang].format(file=file, why=error)) from None
-    except (OSError, TooLarge) as error:
+    except OSError as error:
         raise Misuse(_SAID["unreadable"][lang].format(file=source, why=error)) from None
     except Inconclusive as error:
         why = sentences.reason(error.reason, error.facts, lang)

@@ -105,7 +105,7 @@ class Graded:
     def outcomes(self) -> dict[str, str]:
         """Every check that was judged, and how."""
         rows = self.results["checks"]
-        return {row["id"]: row["outcome"] for row in rows if row["outcome"] != "not_run"}
+        return {row["id"]: row["outcome"] for row in rows if row["outcome"]}
 
 
 class Grader:

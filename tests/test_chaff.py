@@ -11,8 +11,9 @@ import pytest
 
 from harness.actors.patience import Patience
 from harness.contract.rubric import load as load_rubric
-from harness.grading.judge import REPO, Grading, digests
+from harness.grading.judge import REPO, Grading
 from harness.grading.results import Outcome, Run
+from harness.grading.submission import digests
 from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
 from tests.proof.cases import GROUPS, all_cases

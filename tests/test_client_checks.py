@@ -10,9 +10,10 @@ from harness.actors import person
 from harness.actors.patience import Patience
 from harness.contract import rubric
 from harness.contract.symptoms import Symptom
-from harness.grading.judge import REFERENCE, REPO, Grading, roles
+from harness.grading.judge import REFERENCE, REPO, Grading
 from harness.grading.results import Outcome, Run, Verdict
-from harness.plugin import STORIES, load_stories
+from harness.grading.story_files import STORIES, load_stories
+from harness.grading.telling import roles
 from harness.program import display
 from harness.program.sandbox import restore_interrupt
 from harness.program.terminal import Terminal

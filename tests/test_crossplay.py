@@ -12,7 +12,7 @@ from harness.grading.crossplay import plays
 from harness.grading.judge import REFERENCE, REPO, Grading
 from harness.grading.pairs import Pair, PairResult
 from harness.grading.results import Outcome, Run, Verdict
-from harness.plugin import STORIES, load_stories
+from harness.grading.story_files import STORIES, load_stories
 from tests.conftest import Grader
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")

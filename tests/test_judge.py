@@ -1,5 +1,6 @@
 """One grading run: verdicts, the machine as control group, and nothing left behind."""
 
+import errno
 import os
 import signal
 import sys
@@ -26,8 +27,11 @@ from harness.contract.symptoms import (
     Symptom,
 )
 from harness.grading import judge as module
-from harness.grading.judge import REFERENCE, TRIES, Grading, digests, roles
+from harness.grading.budget import CALM, MOST
+from harness.grading.judge import REFERENCE, TRIES, Grading
 from harness.grading.results import Outcome, Run
+from harness.grading.submission import digests
+from harness.grading.telling import Unfit, roles
 from harness.record.journal import What
 from tests.tiny import SERVER, edited
 from tests.watching import LONG, eventually, processes_of
@@ -169,6 +173,81 @@ def test_what_a_story_found_not_to_stand_is_not_reached(grades: Grades):
     assert verdict.outcome is Outcome.NOT_REACHED
     assert "nickname.unique" in verdict.reason
     assert story.times == 2
+
+
+SPINS = Failure("server.py", Symptom.SPINS)
+
+
+def stops_at_talks(room: Room) -> None:
+    """What the story saw is the failure that it handled."""
+    try:
+        raise StoryFailed(SPINS)
+    except StoryFailed:
+        raise NotReached("start.talks") from None
+
+
+@pytest.mark.parametrize("is_passed_first", [True, False])
+def test_no_check_waits_for_one_that_passed(grades: Grades, is_passed_first: bool):
+    """Whether it passed before or after, what was seen is told as this check's own failure."""
+    run, story = grades(), Told(stops_at_talks, nothing)
+    if is_passed_first:
+        run.judge(TALKS, nothing)
+    first = run.judge(FIRST, story)
+    if not is_passed_first:
+        assert first.waits_for == "start.talks"
+        run.judge(TALKS, nothing)
+    verdict = run.verdicts["start.first"]
+    assert (verdict.outcome, verdict.failure) == (Outcome.FAILED, SPINS)
+
+
+@pytest.mark.parametrize("is_passed_first", [True, False])
+def test_where_nothing_more_is_known_it_cannot_be_decided(grades: Grades, is_passed_first: bool):
+    run = grades()
+    stop, times = stops(NotReached("start.talks")), Told(nothing)
+    story = Told(*([stop, nothing] * TRIES))
+    if is_passed_first:
+        run.judge(TALKS, times)
+    run.judge(FIRST, story)
+    run.judge(SECOND, nothing)
+    if not is_passed_first:
+        assert run.verdicts["start.second"].waits_for == "start.first"
+        run.judge(TALKS, times)
+        # What waits for a check that cannot be decided cannot be decided either.
+        assert run.verdicts["start.second"].outcome is Outcome.INCONCLUSIVE
+    verdict = run.verdicts["start.first"]
+    assert (verdict.outcome, verdict.waits_for) == (Outcome.INCONCLUSIVE, "")
+    assert verdict.reason.startswith("start.talks passed, but this time")
+
+
+def test_what_waits_for_a_failure_goes_on_waiting(grades: Grades):
+    run = grades()
+    run.judge(TALKS, fails(by_clock=False))
+    assert run.judge(FIRST, Told(stops_at_talks, nothing)).outcome is Outcome.NOT_REACHED
+
+
+# -- the time of a run
+
+
+def test_when_the_time_is_over_nothing_more_is_told(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch
+):
+    run, story = grades(), Told(nothing)
+    monkeypatch.setattr(run, "_reference_takes", lambda: (0.1, ""))
+    run.budget.began -= run.budget.limit
+    verdict = run.judge(FIRST, story)
+    assert (verdict.outcome, story.times) == (Outcome.INCONCLUSIVE, 0)
+    assert "all checks together may take 90 seconds" in verdict.reason
+
+
+def test_a_machine_that_became_slow_is_given_more_time(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch
+):
+    run = grades()
+    monkeypatch.setattr(run, "_reference_takes", lambda: (0.24, ""))
+    run.budget.began -= CALM + 1
+    assert run.judge(FIRST, nothing).outcome is Outcome.PASSED
+    run.budget.began -= CALM
+    assert run.judge(FIRST, nothing).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_fault_of_ours_says_where(grades: Grades):
@@ -372,6 +451,21 @@ def test_the_reference_stands_on_nothing_that_is_the_submissions(
     assert (control.failed, control.memory) == (frozenset(), None)
 
 
+@pytest.mark.parametrize("symptom", [Symptom.HUNG_UP, Symptom.NOBODY_WON])
+def test_what_a_poor_machine_causes_is_asked_of_the_reference_too(
+    grades: Grades, reference: Reference, symptom: Symptom
+):
+    """Without threads for all, the reference hangs up as well: nobody waited for anything."""
+
+    def story(room: Room) -> None:
+        facts = {"seen": "", "name": "ani", "rivals": 20, "winners": 0}
+        raise StoryFailed(Failure("budi", symptom, facts))
+
+    verdict = grades().judge(FIRST, story)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reason.startswith("on this machine the reference fails too: ")
+
+
 @pytest.mark.parametrize(("check", "times"), [(TYPES, 2), (FIRST, 1)])
 def test_each_program_has_its_own_reference(
     grades: Grades, reference: Reference, check: Check, times: int
@@ -469,9 +563,46 @@ def test_nor_is_one_that_never_goes_on(grades: Grades, monkeypatch: pytest.Monke
 
 def test_calibration_measures_this_machine(grades: Grades, monkeypatch: pytest.MonkeyPatch):
     run = grades()
-    monkeypatch.setattr(run, "_reference_takes", lambda story, purpose: 0.36)
+    monkeypatch.setattr(run, "_reference_takes", lambda: (0.36, ""))
     run.calibrate()
     assert run.patience.scale == pytest.approx(3)
+    assert run.budget.limit == MOST
+
+
+def test_where_the_reference_does_not_run_nothing_is_judged(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch, submission: Callable[..., Path]
+):
+    Reference(monkeypatch, submission("raise SystemExit(7)", "reference"))
+    with pytest.raises(Unfit, match=r"on this machine the reference fails too: .* 7"):
+        grades().calibrate()
+
+
+@pytest.mark.parametrize("has_reference", [True, False])
+def test_a_machine_that_starts_no_program_is_told_as_one(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, has_reference: bool
+):
+    if not has_reference:
+        monkeypatch.setattr(module, "REFERENCE", tmp_path / "gone")
+    run = grades()
+
+    def refuses(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(run.sandbox, "spawn", refuses)
+    with pytest.raises(Unfit, match="no more threads or processes"):
+        run.calibrate()
+
+
+def test_a_full_disk_ends_the_run(grades: Grades, monkeypatch: pytest.MonkeyPatch):
+    run = grades()
+
+    def full(source: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run.sandbox, "fresh", full)
+    with pytest.raises(Unfit, match="the disk is full"):
+        run.judge(FIRST, chat)
+    assert run.verdicts == {}
 
 
 def test_calibration_really_runs_the_reference(grades: Grades, monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,8 @@
 """From verdicts to results: SPEC section 4 to the letter, and who waits for whom."""
 
 import json
+import platform
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -8,9 +10,12 @@ import pytest
 
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.contract.symptoms import Failure, Symptom
+from harness.contract.version import VERSION
+from harness.grading.judge import REPO
 from harness.grading.results import (
     Outcome,
     Run,
+    State,
     Verdict,
     blame,
     document,
@@ -63,7 +68,8 @@ def verdicts(*some: Verdict) -> Mapping[str, Verdict]:
 def results(*some: Verdict, lang: Language = "id") -> dict:
     run = Run("a/b", {"server.py": "abc"}, 1234, lang)
     # As a reader of the file gets it.
-    return json.loads(json.dumps(document(RUBRIC, run, verdicts(*some), 2.12345)))
+    found = document(RUBRIC, run, verdicts(*some), 2.12345, State.COMPLETE)
+    return json.loads(json.dumps(found))
 
 
 MIXED = (
@@ -77,7 +83,8 @@ MIXED = (
 def test_the_document_has_the_keys_of_the_spec_and_no_others():
     found = results(*MIXED)
     assert list(found) == (
-        "schema submission seed lang duration_s score max_score groups checks".split()
+        "schema submission state python kit seed lang duration_s score max_score "
+        "groups checks".split()
     )
     assert list(found["submission"]) == ["path", "sha256"]
     assert all(list(group) == "id title score max_score".split() for group in found["groups"])
@@ -95,6 +102,21 @@ def test_the_documents_head():
     assert found["schema"] == "modul4-results/1"
     assert found["submission"] == {"path": "a/b", "sha256": {"server.py": "abc"}}
     assert (found["seed"], found["lang"], found["duration_s"]) == (1234, "id", 2.123)
+    assert (found["state"], found["python"]) == ("complete", platform.python_version())
+    assert found["kit"] == VERSION
+
+
+def test_the_version_is_the_one_of_the_package():
+    settings = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["project"]["version"] == VERSION
+
+
+def test_the_maximum_is_fixed_from_the_start():
+    """Stopped in the middle, a run has earned what it has earned of all that there is."""
+    assert [(r["score"], r["max_score"]) for r in (results(), results(MIXED[0]))] == [
+        (0, 100),
+        (40, 100),
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -131,17 +153,19 @@ def test_the_hint_may_be_one_for_this_kind_of_failure():
     run = Run("a/b", {}, 1, "en")
     for symptom, hint in ((Symptom.NO_REPLY, "silent?"), (Symptom.ECHO, "b?")):
         seen = verdicts(failed("start.a", symptom))
-        (row,) = json.loads(json.dumps(document(rubric, run, seen, 0.0)))["checks"]
+        (row,) = json.loads(json.dumps(document(rubric, run, seen, 0.0, State.RUNNING)))["checks"]
         assert row["hint"] == hint
 
 
 def test_every_check_of_the_rubric_is_there_judged_or_not():
     rubric = load()
-    found = document(rubric, Run("x", {}, 0, "en"), {}, 0.0)
+    found = document(rubric, Run("x", {}, 0, "en"), {}, 0.0, State.RUNNING)
     rows = found["checks"]
     assert isinstance(rows, list)
     assert [row["id"] for row in rows] == [each.id for each in rubric]
-    assert {row["outcome"] for row in rows} == {"not_run"}
+    assert {row["outcome"] for row in rows} == {None}
+    # What is not judged yet can be earned still.
+    assert (found["score"], found["max_score"]) == (0, 100)
 
 
 def test_scores_and_groups():
@@ -164,8 +188,9 @@ def test_scores_and_groups():
     ],
 )
 def test_what_an_outcome_earns(outcome: Outcome, earned: float, most: float):
+    """Of the 40 points of one check; the 60 of the others can be had still."""
     verdict = failed("start.a") if outcome is Outcome.FAILED else Verdict("start.a", outcome)
-    assert score(RUBRIC, verdicts(verdict)) == (earned, most)
+    assert score(RUBRIC, verdicts(verdict)) == (earned, most + 60)
 
 
 def test_full_marks_are_a_hundred():
@@ -192,7 +217,7 @@ def test_tenths_do_not_leave_dust():
         ([Outcome.PASSED, Outcome.FAILED], 1),
         ([Outcome.NOT_REACHED], 1),
         ([Outcome.INCONCLUSIVE, Outcome.PASSED], 3),
-        ([Outcome.INCONCLUSIVE, Outcome.FAILED], 1),
+        ([Outcome.INCONCLUSIVE, Outcome.FAILED], 3),
     ],
 )
 def test_exit_status(outcomes: list[Outcome], status: int):

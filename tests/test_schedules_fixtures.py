@@ -10,8 +10,9 @@ import pytest
 
 from harness.contract.rubric import load as load_rubric
 from harness.contract.symptoms import Failure, Symptom
-from harness.grading.judge import REFERENCE, REPO, Grading, digests
+from harness.grading.judge import REFERENCE, REPO, Grading
 from harness.grading.results import Outcome, Run, Verdict
+from harness.grading.submission import digests
 from harness.record.journal import What
 from harness.schedules.fixtures import FIXTURES, RIVALS_FILE, SCHEDULE_FILES, TALKERS_FILE, Memory
 from tests.proof import bench

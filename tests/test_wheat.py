@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from harness.contract.rubric import load
-from harness.grading.judge import REPO, Grading, digests
+from harness.grading.judge import REPO, Grading
 from harness.grading.results import Outcome, Run
+from harness.grading.submission import digests
 from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
 

@@ -245,7 +245,9 @@ class Handshake:
         """Answer with ``name`` to be refused; a story about something else ends where it is not."""
         self.answers(name)
         if self.gets_answer() is not Answer.REFUSED:
-            raise NotReached(about)
+            facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
+            # That it was not refused may be no more than that no answer came in time.
+            raise NotReached(about, Failure(self.name, Symptom.NOT_REFUSED, facts, by_clock=True))
 
     # -- all of it
 

@@ -191,7 +191,9 @@ class Room:
             heir.answers(name)
             meant = heir.gets_answer()
             if meant is None and not heir.is_closed:
-                raise NotReached("disconnect.leave")
+                facts = {"line": "OK", **self._stage.waited}
+                silent = Failure(heir.name, Symptom.NO_REPLY, facts, by_clock=True)
+                raise NotReached("disconnect.leave", silent)
             return meant is Answer.ACCEPTED
 
         is_free = self._stage.wait_until(has_it, is_passive=False)
@@ -254,7 +256,9 @@ class Room:
         said = speaker.says("gelombang")
         self._stage.wait_until(lambda: witness.has_seen(said) or speaker.is_closed)
         if speaker.is_closed:
-            raise NotReached("broadcast.long_line")
+            facts = {"seen": speaker.has_seen_last()}
+            hung_up = Failure(speaker.name, Symptom.HUNG_UP, facts)
+            raise NotReached("broadcast.long_line", hung_up)
 
     def some_leave_while_all_talk(
         self, stay: list[Client], go: list[Client]

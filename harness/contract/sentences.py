@@ -431,6 +431,40 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "komputer ini terlalu sibuk: program acuan pun tidak sempat menjawab",
         "en": "this machine is too busy: the reference did not answer in time either",
     },
+    "reference_fails": {
+        "id": "di komputer ini program acuan pun gagal: {seen}",
+        "en": "on this machine the reference fails too: {seen}",
+    },
+    "no_time": {
+        "id": "waktunya habis: seluruh pemeriksaan boleh memakai {seconds} detik",
+        "en": "the time was over: all checks together may take {seconds} seconds",
+    },
+    "unsteady": {
+        "id": "{check} lulus, tetapi kali ini yang diperiksanya tidak bekerja",
+        "en": "{check} passed, but this time what it is about did not work",
+    },
+    "disk_full": {
+        "id": "disk penuh: tidak ada tempat untuk berkas sementara",
+        "en": "the disk is full: there is no room for temporary files",
+    },
+    "no_loopback": {
+        "id": "di komputer ini 127.0.0.1 tidak bisa dihubungi; periksa jaringan (lo) dan firewall",
+        "en": "127.0.0.1 cannot be reached on this machine; check its network (lo) and firewall",
+    },
+    "no_python": {
+        "id": "Python tidak bisa dijalankan sebagai program lain di komputer ini",
+        "en": "Python cannot be started as another program on this machine",
+    },
+    "no_processes": {
+        "id": "komputer ini tidak memberi thread atau proses lagi; tutuplah program lain, atau "
+        "naikkan batasnya (ulimit -u)",
+        "en": "this machine gives no more threads or processes; close other programs, or raise "
+        "the limit (ulimit -u)",
+    },
+    "no_descriptors": {
+        "id": "terlalu sedikit berkas dan socket boleh terbuka; jalankan dulu: ulimit -n 4096",
+        "en": "too few files and sockets may be open; run this first: ulimit -n 4096",
+    },
     "port_taken": {
         "id": "port {port} sedang dipakai program lain; tutuplah program itu, lalu ulangi",
         "en": "port {port} is used by another program; close it, then run this again",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Symptom(StrEnum):
-    """One kind of broken promise. `pure.words` holds both sentences of each, in both languages."""
+    """One kind of broken promise. `contract.sentences` has its two sentences in both languages."""
 
     # the program itself
     NO_FILE = "no_file"
@@ -74,11 +74,73 @@ class Symptom(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a symptom beside its sentences: the columns of one table.
+
+    ``is_wrongdoing``: the program did something wrong, rather than leave something undone, so an
+    open TODO elsewhere is no excuse. ``is_absent``: this half of the submission cannot play with
+    anybody. ``is_no_todos``: the file cannot run at all, so no TODO is to blame. ``sign_of``: the
+    checks that fail in this way when they work only now and then; whatever requires them then
+    fails in the same way, which says nothing of its own. ``may_be_the_machine``: a machine that
+    is short of threads, processes or descriptors causes it too, without any wait that ran out.
+    """
+
+    is_wrongdoing: bool = False
+    is_absent: bool = False
+    is_no_todos: bool = False
+    may_be_the_machine: bool = False
+    sign_of: tuple[str, ...] = ()
+
+
+_WRONG = About(is_wrongdoing=True)
+# Symptoms without a row have nothing special about them.
+_TABLE: Mapping[Symptom, About] = {
+    Symptom.NO_FILE: About(is_wrongdoing=True, is_absent=True, is_no_todos=True),
+    Symptom.SYNTAX_ERROR: About(is_wrongdoing=True, is_absent=True, is_no_todos=True),
+    Symptom.TODO_OPEN: About(is_absent=True),
+    Symptom.ENDED_EARLY: About(is_absent=True, may_be_the_machine=True, sign_of=("start.listens",)),
+    Symptom.NEVER_LISTENS: About(is_absent=True, sign_of=("start.listens",)),
+    Symptom.NOT_ACCEPTED: About(is_absent=True, sign_of=("start.listens",)),
+    Symptom.CLIENT_ENDED: About(is_absent=True, may_be_the_machine=True),
+    Symptom.NOT_CALLED: About(is_absent=True),
+    Symptom.NO_REQUEST: About(sign_of=("nickname.request", "nickname.accept")),
+    Symptom.NO_REPLY: About(sign_of=("nickname.accept",)),
+    Symptom.NOTHING_CAME: About(sign_of=("broadcast.delivers",)),
+    Symptom.HUNG_UP: About(may_be_the_machine=True, sign_of=("broadcast.delivers",)),
+    Symptom.NO_CONNECTION: About(may_be_the_machine=True),
+    Symptom.NOBODY_WON: About(may_be_the_machine=True),
+    Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
+    Symptom.OTHER_PORT: _WRONG,
+    Symptom.TRACEBACK: _WRONG,
+    Symptom.REQUEST_UNFRAMED: _WRONG,
+    Symptom.REPLY_UNFRAMED: _WRONG,
+    Symptom.CHAT_UNFRAMED: _WRONG,
+    Symptom.OTHER_LINE: _WRONG,
+    Symptom.STRAY_LINE: _WRONG,
+    Symptom.UNWANTED_LINE: _WRONG,
+    Symptom.ECHO: _WRONG,
+    Symptom.NOT_IN_ROOM: _WRONG,
+    Symptom.HALF_LINE: _WRONG,
+    Symptom.EMPTY_SENT: _WRONG,
+    Symptom.NOT_REFUSED: _WRONG,
+    Symptom.VALID_REFUSED: _WRONG,
+    Symptom.MANY_WON: _WRONG,
+    Symptom.SPINS: _WRONG,
+}
+
+
+def about(symptom: Symptom) -> About:
+    """The row of ``symptom``."""
+    return _TABLE.get(symptom, About())
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One broken promise: who was let down, and the values that the sentences about it need.
 
-    ``facts`` are the named values of the symptom's two sentences (`pure.words`); ``by_clock`` says
-    that a wait ran out, so that the verdict is only as good as the machine was calm.
+    ``facts`` are the named values of the symptom's two sentences (`contract.sentences`);
+    ``by_clock`` says that a wait ran out, so that the verdict is only as good as the machine was
+    calm.
     """
 
     who: str
@@ -96,17 +158,29 @@ class StoryFailed(Exception):
 
 
 class NotReached(Exception):
-    """Ends a story: what it stands on was seen not to work; ``check`` is about that."""
+    """Ends a story: what it stands on was seen not to work; ``check`` is about that.
 
-    def __init__(self, check: str) -> None:
+    ``failure`` is what was seen. It is told where ``check`` itself has passed: by default the
+    failure of the `StoryFailed` that was being handled.
+    """
+
+    def __init__(self, check: str, failure: Failure | None = None) -> None:
         super().__init__(check)
         self.check = check
+        self._failure = failure
+
+    @property
+    def failure(self) -> Failure | None:
+        """What was seen not to work, if the story says it."""
+        if self._failure is None and isinstance(self.__context__, StoryFailed):
+            return self.__context__.failure
+        return self._failure
 
 
 class Inconclusive(Exception):
     """Ends a story: this machine got in the way, nothing can be said of the submission.
 
-    ``reason`` is a key of `pure.words.REASONS`; ``facts`` are its named values.
+    ``reason`` is a key of `contract.sentences.REASONS`; ``facts`` are its named values.
     """
 
     def __init__(self, reason: str, **facts: object) -> None:

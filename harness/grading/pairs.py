@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from harness.contract import sentences
 from harness.contract.rubric import Bilingual, Language
-from harness.contract.symptoms import Failure, Symptom
+from harness.contract.symptoms import Failure, about
 from harness.grading.results import Outcome, Verdict
 
 
@@ -46,20 +46,6 @@ NEEDS: Mapping[Pair, tuple[str, ...]] = {
     Pair.SERVER: (FIRST_OF_SERVER,),
     Pair.BOTH: (FIRST_OF_SERVER, FIRST_OF_CLIENT),
 }
-# Two halves that agree on something else than SPEC are worth a try; one that is not there is not.
-_NOT_THERE = frozenset(
-    (
-        Symptom.NO_FILE,
-        Symptom.SYNTAX_ERROR,
-        Symptom.TODO_OPEN,
-        Symptom.ENDED_EARLY,
-        Symptom.NEVER_LISTENS,
-        Symptom.NOT_ACCEPTED,
-        Symptom.CLIENT_ENDED,
-        Symptom.NOT_CALLED,
-    )
-)
-
 _TALKED: Bilingual = {
     "id": "tiga orang bercakap-cakap, semua melihat semua pesan",
     "en": "three people talked, and all saw every message",
@@ -106,7 +92,8 @@ def missing(pair: Pair, verdicts: Mapping[str, Verdict], demonstrated: Iterable[
         if check in demonstrated or (verdict and verdict.outcome is Outcome.PASSED):
             continue
         failure = verdict.failure if verdict else None
-        # With the reference nothing comes of a half that was never understood.
-        if failure is None or failure.symptom in _NOT_THERE or pair is not Pair.BOTH:
+        # Two halves that agree on something else than SPEC are worth a try; one that is not there
+        # is not, and with the reference nothing comes of a half that was never understood.
+        if failure is None or about(failure.symptom).is_absent or pair is not Pair.BOTH:
             return check
     return None

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
-from harness.contract.symptoms import Failure, Symptom
+from harness.contract.symptoms import Failure, Symptom, about
+from harness.contract.version import VERSION
 from harness.record.journal import Event
 
 SCHEMA = "modul4-results/1"
+
+
+class State(StrEnum):
+    """How far a run is; the values are part of the results format."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    INTERRUPTED = "interrupted"
 
 
 class Outcome(StrEnum):
@@ -29,7 +39,8 @@ class Verdict:
     """The judgement on one check: its outcome and, where there is one, the evidence.
 
     ``reason`` is a ready sentence for the outcomes that are not about the submission; ``stderr``
-    the last lines that the program wrote there.
+    the last lines that the program wrote there; ``waits_for`` the check to mend first, of one
+    that was not reached.
     """
 
     check: str
@@ -39,6 +50,7 @@ class Verdict:
     story: tuple[Event, ...] = ()
     stderr: str = ""
     duration: float = 0.0
+    waits_for: str = ""
 
     @property
     def open_todo(self) -> int | None:
@@ -56,6 +68,8 @@ class Run:
     sha256: Mapping[str, str]
     seed: int
     lang: Language
+    python: str = platform.python_version()
+    kit: str = VERSION
 
 
 def points(check: Check, verdict: Verdict | None) -> float:
@@ -64,8 +78,11 @@ def points(check: Check, verdict: Verdict | None) -> float:
 
 
 def max_points(check: Check, verdict: Verdict | None) -> float:
-    """What could be earned here: a check that this machine cannot run leaves the maximum."""
-    return 0.0 if verdict is None or verdict.outcome is Outcome.NOT_RUN else check.points
+    """What can be earned: only a check that this machine cannot run leaves the maximum.
+
+    One that is not judged yet, or was not asked for, stays in it.
+    """
+    return 0.0 if verdict and verdict.outcome is Outcome.NOT_RUN else check.points
 
 
 def score(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> tuple[float, float]:
@@ -91,13 +108,16 @@ def group_scores(
 
 
 def document(
-    rubric: Rubric, run: Run, verdicts: Mapping[str, Verdict], duration: float
+    rubric: Rubric, run: Run, verdicts: Mapping[str, Verdict], duration: float, state: State
 ) -> dict[str, object]:
-    """The results as JSON values, checks not judged yet as ``not_run``."""
+    """The results as JSON values; a check that was not judged has no outcome."""
     earned, most = score(rubric, verdicts)
     return {
         "schema": SCHEMA,
         "submission": {"path": run.path, "sha256": dict(run.sha256)},
+        "state": str(state),
+        "python": run.python,
+        "kit": run.kit,
         "seed": run.seed,
         "lang": run.lang,
         "duration_s": round(duration, 3),
@@ -109,23 +129,21 @@ def document(
 
 
 def _row(check: Check, verdict: Verdict | None, lang: Language) -> dict[str, object]:
-    if verdict is None:
-        verdict = Verdict(check.id, Outcome.NOT_RUN)
-    failure = verdict.failure
+    failure = verdict.failure if verdict else None
     return {
         "id": check.id,
         "group": check.group,
         "title": check.title[lang],
-        "outcome": str(verdict.outcome),
+        "outcome": str(verdict.outcome) if verdict else None,
         "points": points(check, verdict),
         "max_points": max_points(check, verdict),
         "requires": list(check.requires),
         "expected": sentences.expected(failure, lang) if failure else "",
-        "seen": sentences.seen(failure, lang) if failure else verdict.reason,
+        "seen": sentences.seen(failure, lang) if failure else verdict.reason if verdict else "",
         "hint": check.hint_for(failure.symptom, lang) if failure else "",
-        "blame": blame(check, verdict),
-        "story": [event.as_json() for event in verdict.story] if failure else [],
-        "duration_s": round(verdict.duration, 4),
+        "blame": blame(check, verdict) if verdict else [],
+        "story": [event.as_json() for event in verdict.story] if verdict and failure else [],
+        "duration_s": round(verdict.duration, 4) if verdict else 0.0,
     }
 
 
@@ -135,7 +153,7 @@ def blame(check: Check, verdict: Verdict) -> list[str]:
         return []
     if verdict.open_todo is not None:
         return [f"TODO {verdict.open_todo}"]
-    if verdict.failure.symptom in (Symptom.NO_FILE, Symptom.SYNTAX_ERROR):
+    if about(verdict.failure.symptom).is_no_todos:
         return []
     return [f"TODO {number}" for number in check.blame]
 
@@ -164,23 +182,13 @@ def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[
     return None
 
 
-# How a thing fails that does not work at all, or only now and then: all that stands on it then
-# fails in the same ways, and says nothing of its own.
-_SIGNS: Mapping[str, frozenset[Symptom]] = {
-    "start.listens": frozenset((Symptom.NEVER_LISTENS, Symptom.ENDED_EARLY, Symptom.NOT_ACCEPTED)),
-    "nickname.request": frozenset((Symptom.NO_REQUEST,)),
-    "nickname.accept": frozenset((Symptom.NO_REQUEST, Symptom.NO_REPLY)),
-    "broadcast.delivers": frozenset((Symptom.NOTHING_CAME, Symptom.HUNG_UP, Symptom.WRONG_ORDER)),
-}
-
-
 def in_doubt(rubric: Rubric, check: Check, verdicts: Mapping[str, Verdict]) -> list[str]:
     """The requirements of ``check``, direct or not, that were seen not to work, if not always."""
     doubtful, left = [], list(check.requires)
     while left:
         needed = left.pop(0)
         verdict = verdicts.get(needed)
-        if verdict and verdict.failure and verdict.failure.symptom in _SIGNS.get(needed, ()):
+        if verdict and verdict.failure and needed in about(verdict.failure.symptom).sign_of:
             doubtful.append(needed)
         left += rubric.checks[needed].requires
     return doubtful
@@ -188,12 +196,12 @@ def in_doubt(rubric: Rubric, check: Check, verdicts: Mapping[str, Verdict]) -> l
 
 def explained(failure: Failure, doubtful: Iterable[str]) -> str | None:
     """The doubtful requirement that ``failure`` may be no more than a sign of."""
-    return next((each for each in doubtful if failure.symptom in _SIGNS[each]), None)
+    return next((each for each in doubtful if each in about(failure.symptom).sign_of), None)
 
 
-def exit_status(verdicts: Sequence[Verdict]) -> int:
-    """0 all passed, 1 something failed, 3 nothing failed but the kit could not judge everything."""
+def exit_status(verdicts: Iterable[Verdict]) -> int:
+    """0 all passed, 1 something failed, 3 the kit could not judge some of it, whatever failed."""
     outcomes = {verdict.outcome for verdict in verdicts}
-    if outcomes & {Outcome.FAILED, Outcome.NOT_REACHED}:
-        return 1
-    return 3 if Outcome.INCONCLUSIVE in outcomes else 0
+    if Outcome.INCONCLUSIVE in outcomes:
+        return 3
+    return 1 if outcomes & {Outcome.FAILED, Outcome.NOT_REACHED} else 0

@@ -17,11 +17,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from harness.program import guardian
+from harness.program.copying import copy
 
 if sys.platform != "win32":
     import fcntl
@@ -34,14 +35,8 @@ if sys.platform == "win32":
 # environment's python.exe would moreover be a launcher that starts a second process.
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
-MOST_FILES, MOST_BYTES = 500, 20_000_000
 LARGEST_OUTPUT_FILE = 64_000_000
-_SKIPPED = ("__pycache__", "node_modules", "venv", "env")
 _KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
-
-
-class TooLarge(Exception):
-    """The submission's folder holds more than ``MOST_FILES`` or ``MOST_BYTES``."""
 
 
 class Sandbox:
@@ -65,11 +60,21 @@ class Sandbox:
         return self._folder
 
     def fresh(self, source: Path) -> Path:
-        """A new folder with a copy of the files of ``source``. Raises `OSError`, `TooLarge`."""
+        """A new folder with a copy of what a program needs of ``source``. Raises `OSError`."""
         self._count += 1
         target = self._folder / str(self._count)
-        _copy(source, target)
+        copy(source, target)
         return target
+
+    @contextlib.contextmanager
+    def clearing(self) -> Iterator[None]:
+        """Remove at the end the copies that were made inside."""
+        before = self._count
+        try:
+            yield
+        finally:
+            for number in range(before, self._count):
+                shutil.rmtree(self._folder / str(number + 1), ignore_errors=True)
 
     def spawn(
         self,
@@ -294,21 +299,3 @@ def restore_interrupt() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: None)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy the folder's files; links are left out, and so is what cannot belong to a program."""
-    files = size = 0
-    target.mkdir(parents=True)
-    for folder, folders, names in os.walk(source):
-        folders[:] = [f for f in folders if not f.startswith(".") and f not in _SKIPPED]
-        here = target / Path(folder).relative_to(source)
-        here.mkdir(exist_ok=True)
-        for name in names:
-            path = Path(folder, name)
-            if path.is_symlink() or not path.is_file():
-                continue
-            files, size = files + 1, size + path.stat().st_size
-            if files > MOST_FILES or size > MOST_BYTES:
-                raise TooLarge(f"{source}: more than {MOST_FILES} files or {MOST_BYTES} bytes")
-            shutil.copyfile(path, here / name)

@@ -38,8 +38,10 @@ _T: dict[str, dict[Language, str]] = {
     "then": {"id": "SESUDAH ITU", "en": "AFTER THAT"},
     "unsure": {"id": "TIDAK BISA DIPUTUSKAN", "en": "COULD NOT BE JUDGED"},
     "not_your_fault": {
-        "id": "Ini bukan salahmu, dan tidak mengurangi nilai apa pun yang sudah terbukti.",
-        "en": "This is not your fault, and says nothing about your program.",
+        "id": "Ini bukan salahmu. Nilainya belum bisa diberikan: tutuplah program lain, lalu "
+        "jalankan lagi.",
+        "en": "This is not your fault. Their points cannot be given yet: close other programs, "
+        "then run it again.",
     },
     "together": {"id": "BERMAIN BERSAMA (tanpa nilai)", "en": "PLAYED TOGETHER (no points)"},
     "points": {"id": "NILAI", "en": "POINTS"},
@@ -55,9 +57,21 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Semua pemeriksaan lulus. Selamat!",
         "en": "All checks passed. Well done!",
     },
+    "chosen": {
+        "id": "Yang kamu pilih lulus semua. Selanjutnya: {next}",
+        "en": "All that you chose passed. Next: {next}",
+    },
+    "whole": {
+        "id": "semua pemeriksaan, python -m harness",
+        "en": "all checks, python -m harness",
+    },
+    "stopped": {
+        "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
+        "en": "Stopped before the end: {n} checks are still to come.",
+    },
     "not_run": {
         "id": "{n} pemeriksaan tidak dijalankan di sini; nilainya tidak dihitung",
-        "en": "{n} checks were not run here; their points are not counted",
+        "en": "not run here, points not counted: {n}",
     },
     "todo_open": {"id": "belum dikerjakan", "en": "still open"},
 }
@@ -87,9 +101,14 @@ def report(
     paint: Paint,
     default_path: str,
     plays: Sequence[PairResult] = (),
-    is_whole: bool = True,
+    asked: Sequence[str] = (),
+    next_todo: int | None = None,
 ) -> str:
-    """The whole report as text, for ``print``; ``is_whole``: nothing was cut short."""
+    """The whole report as text, for ``print``.
+
+    ``asked``: the checks that were asked for, all when empty. ``next_todo``: the first TODO that
+    is still open in the files.
+    """
     lang = run.lang
     first = first_to_mend(rubric, verdicts)
     parts = [
@@ -100,10 +119,28 @@ def report(
         _together(plays, paint, lang),
         _points(rubric, verdicts, paint, lang),
     ]
-    ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
-    if ran and is_whole and all(verdict.outcome is Outcome.PASSED for verdict in ran):
-        parts.append([paint("good", _T["all"][lang])])
+    parts.append(_close(rubric, verdicts, paint, lang, asked or list(rubric.checks), next_todo))
     return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _close(
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    paint: Paint,
+    lang: Language,
+    asked: Sequence[str],
+    next_todo: int | None,
+) -> list[str]:
+    """The last line: that the run was stopped, or that all went well."""
+    if left := [check for check in asked if check not in verdicts]:
+        return [paint("warn", _T["stopped"][lang].format(n=len(left)))] if verdicts else []
+    ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
+    if not ran or any(verdict.outcome is not Outcome.PASSED for verdict in ran):
+        return []
+    if len(asked) == len(rubric.checks):
+        return [paint("good", _T["all"][lang])]
+    following = f"TODO {next_todo}" if next_todo else _T["whole"][lang]
+    return [paint("good", _T["chosen"][lang].format(next=following))]
 
 
 def _works(
@@ -243,7 +280,11 @@ def _points(
     lines = [paint("strong", _T["points"][lang])]
     for group in group_scores(rubric, verdicts, lang):
         most = float(str(group["max_score"]))
-        if most:
+        is_judged = any(
+            v.outcome is not Outcome.NOT_RUN and rubric.checks[v.check].group == group["id"]
+            for v in verdicts.values()
+        )
+        if most and is_judged:
             earned = float(str(group["score"]))
             style = "good" if earned == most else "dim" if not earned else "warn"
             lines.append(f"  {group['title']!s:<34}" + paint(style, f"{earned:>5g} / {most:g}"))

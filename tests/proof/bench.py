@@ -17,15 +17,10 @@ from harness.actors.room import Room
 from harness.actors.stage import Setting, Stage
 from harness.contract import protocol
 from harness.contract.rubric import Rubric, load
-from harness.grading.judge import (
-    REFERENCE,
-    REPO,
-    Grading,
-    Story,
-    digests,
-    roles,
-)
+from harness.grading.judge import REFERENCE, REPO, Grading
 from harness.grading.results import Outcome, Run
+from harness.grading.submission import digests
+from harness.grading.telling import Story, roles
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.schedules.fixtures import FIXTURES

@@ -73,7 +73,7 @@ def read(document: Mapping[str, Any], groups: tuple[str, ...]) -> Seen:
     """What a results document (SPEC section 4) says of the checks of ``groups``."""
     rows = [row for row in document["checks"] if row["group"] in groups]
     return Seen(
-        outcomes={row["id"]: row["outcome"] for row in rows},
+        outcomes={row["id"]: row["outcome"] or "not_run" for row in rows},
         evidence={row["id"]: f"{row['expected']} | {row['seen']}" for row in rows},
         seconds=float(document["duration_s"]),
     )

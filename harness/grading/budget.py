@@ -1,0 +1,74 @@
+"""How long all checks of a run may take together, and how a check that takes too long is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+# Seconds for all checks on a calm machine of two cores, and on any machine.
+CALM, MOST = 90.0, 180.0
+# Seconds after which the work is stopped once more, should it have gone on all the same.
+AGAIN = 20.0
+
+
+@dataclass
+class Budget:
+    """The time of one run. ``scale`` is how much slower than a calm laptop this machine is."""
+
+    scale: float = 1.0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def limit(self) -> float:
+        """Seconds that all checks together may take."""
+        return min(CALM * self.scale, MOST)
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.limit - self.spent
+
+
+class OutOfTime(BaseException):
+    """Stops the work at hand. No `Exception`, so that no story takes it for a fault of its own."""
+
+
+@contextlib.contextmanager
+def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
+    """Raise `OutOfTime` in what is done inside once it takes more than so many seconds.
+
+    Where the main thread cannot be stopped (Windows has no such signals), ``give_up`` is called in
+    another thread; it must end the process.
+    """
+    seconds = max(seconds, 0.001)
+    is_main = threading.current_thread() is threading.main_thread()
+    if sys.platform == "win32" or not is_main:
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        return
+
+    def stop(*_: object) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

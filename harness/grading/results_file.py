@@ -1,0 +1,37 @@
+"""Where the results are written: whole or not at all, and never in place of a device or a link."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from pathlib import Path
+
+
+def write(target: str, values: dict[str, object]) -> None:
+    """Write ``values`` to ``target`` as JSON. Raises `OSError`.
+
+    A file is replaced as a whole: who reads it sees the old one or the new one. Of a link the file
+    that it leads to is replaced. A device is written to as it is; a pipe is refused.
+    """
+    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    # A folder may have a name that is no text; backslashes are what JSON would escape it with.
+    encoded = text.encode("utf-8", errors="backslashreplace")
+    path = Path(os.path.realpath(Path(target).expanduser()))
+    if path.is_char_device():
+        with open(path, "wb") as device:
+            device.write(encoded)
+        return
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    aside = path.parent / f".{path.name}.{os.getpid()}"
+    try:
+        aside.write_bytes(encoded)
+        os.replace(aside, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise

@@ -1,0 +1,173 @@
+"""One telling of one story: a stage in, a verdict out, whatever the story ends in."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from harness.actors.stage import Setting, Stage
+from harness.contract import sentences
+from harness.contract.rubric import Check, Language
+from harness.contract.symptoms import (
+    Failure,
+    Inconclusive,
+    NotReached,
+    NotRunHere,
+    StoryFailed,
+    Symptom,
+    about,
+)
+from harness.grading.results import Outcome, Verdict
+from harness.program.process import Program
+from harness.record.draw import Draw
+from harness.record.journal import Journal
+
+# What the system refuses us says nothing of the submission. By errno, the reason to tell.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+REFUSED = {errno.EMFILE: "no_descriptors", errno.ENFILE: "no_descriptors"}
+
+
+class Unfit(Exception):
+    """Nothing can be judged on this machine. The text is the sentence that says why."""
+
+
+class Fixtures(Protocol):
+    """What a group's stories play on, as far as the grader knows it."""
+
+    def role(self, name: str) -> object:
+        """What a story means by a parameter of this name."""
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs of the submission that ran in this story."""
+
+    def last_words(self) -> str:
+        """What they wrote to stderr at last."""
+
+
+Story = Callable[[Fixtures], None]
+
+
+def roles(function: Callable[..., None]) -> Story:
+    """A story that asks by parameter name for what it needs, as a function of its fixtures."""
+    names = tuple(inspect.signature(function).parameters)
+    return lambda room: function(**{name: room.role(name) for name in names})
+
+
+def not_reached(check: Check, needed: str, lang: Language) -> Verdict:
+    """The verdict on ``check`` while ``needed`` must be mended first."""
+    why = sentences.not_reached(needed, lang)
+    return Verdict(check.id, Outcome.NOT_REACHED, reason=why, waits_for=needed)
+
+
+def tell(
+    check: Check,
+    story: Story,
+    setting: Setting,
+    make: Callable[[Stage], Fixtures],
+    seed: int,
+    lang: Language,
+) -> tuple[Verdict, Verdict | None]:
+    """Tell ``story`` on a fresh stage: the verdict, and one to tell instead.
+
+    The second is there for a story that ends in `NotReached`: what it saw, as a failure of its
+    own. Raises `Unfit` when the disk is full.
+    """
+    with setting.sandbox.clearing():
+        return _tell(check, story, setting, make, seed, lang)
+
+
+def _tell(
+    check: Check,
+    story: Story,
+    setting: Setting,
+    make: Callable[[Stage], Fixtures],
+    seed: int,
+    lang: Language,
+) -> tuple[Verdict, Verdict | None]:
+    began = time.monotonic()
+    try:
+        stage = Stage(setting, Draw(seed, check.id), Journal())
+        room = make(stage)
+        try:
+            ended, own = _ending(check, story, stage, room, lang)
+        finally:
+            stage.close()
+    except NotRunHere as stopped:
+        why = sentences.reason(stopped.reason, stopped.facts, lang)
+        return Verdict(check.id, Outcome.NOT_RUN, reason=why), None
+    except Inconclusive as stopped:
+        why = sentences.reason(stopped.reason, stopped.facts, lang)
+        return Verdict(check.id, Outcome.INCONCLUSIVE, reason=why), None
+    except Exception as error:  # a fault of ours must cost nobody a point
+        return Verdict(check.id, Outcome.INCONCLUSIVE, reason=_told(error, lang)), None
+    took = time.monotonic() - began
+    return replace(ended, duration=took), own and replace(own, duration=took)
+
+
+def _ending(
+    check: Check, story: Story, stage: Stage, room: Fixtures, lang: Language
+) -> tuple[Verdict, Verdict | None]:
+    """As `tell`, for a story that ends in something said of the submission."""
+
+    def failed(failure: Failure) -> Verdict:
+        blamed = _blamed(check, failure, room)
+        return Verdict(
+            check.id,
+            Outcome.FAILED,
+            blamed,
+            story=stage.journal.events,
+            stderr=room.last_words(),
+        )
+
+    try:
+        story(room)
+    except StoryFailed as stopped:
+        return failed(stopped.failure), None
+    except NotReached as stopped:
+        own = failed(stopped.failure) if stopped.failure else None
+        return not_reached(check, stopped.check, lang), own
+    return Verdict(check.id, Outcome.PASSED), None
+
+
+def refusal(error: BaseException) -> str:
+    """The reason to tell when ``error`` means that the system gave us no more of something."""
+    if isinstance(error, OSError):
+        if error.errno in DISK_FULL:
+            return "disk_full"
+        # Python says BlockingIOError when no process can be started.
+        return (
+            "no_processes"
+            if isinstance(error, BlockingIOError)
+            else REFUSED.get(error.errno or 0, "")
+        )
+    is_threads = isinstance(error, RuntimeError) and "start new thread" in str(error)
+    return "no_processes" if is_threads else ""
+
+
+def _told(error: Exception, lang: Language) -> str:
+    """Why a story ended in ``error``."""
+    if why := refusal(error):
+        if why == "disk_full":
+            raise Unfit(sentences.reason(why, {}, lang)) from None
+        return sentences.reason(why, {}, lang)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    facts = {"error": f"{where}: {type(error).__name__}: {error}"}
+    return sentences.reason("kit_error", facts, lang)
+
+
+def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
+    """The failure, or the open TODO that the program itself named as its cause."""
+    for program in room.programs:
+        program.end()
+    todos = [todo for program in room.programs if (todo := program.open_todo) is not None]
+    if not todos or (about(failure.symptom).is_wrongdoing and min(todos) not in check.blame):
+        return failure
+    return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})

@@ -1,0 +1,113 @@
+"""The options of a grading run, understood: words in, values or one sentence out."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.contract.rubric import LANGUAGES, Bilingual, Check, Language
+from harness.grading import machine
+from harness.grading.judge import REPO
+from harness.grading.submission import NoSubmission, folder_of
+
+DEFAULT_SUBMISSION = "modul4/1.contoh"
+FEWEST_CLIENTS, USUAL_CLIENTS, MOST_CLIENTS = 2, 20, 500
+
+_SAID: dict[str, Bilingual] = {
+    "seed": {
+        "id": "Seed '{value}' bukan bilangan bulat; contoh: --seed 1234.",
+        "en": "The seed '{value}' is not a whole number; an example: --seed 1234.",
+    },
+    "clients": {
+        "id": "--clients '{value}' harus bilangan dari 2 sampai 500.",
+        "en": "--clients '{value}' must be a number from 2 to 500.",
+    },
+    "descriptors": {
+        "id": "--clients {value} terlalu banyak di sini: paling banyak {most} berkas dan socket "
+        "boleh terbuka. Pilih --clients={fewer}, atau jalankan dulu: ulimit -n {needed}",
+        "en": "--clients {value} are too many here: at most {most} files and sockets may be open; "
+        "choose --clients={fewer}, or run this first: ulimit -n {needed}",
+    },
+    "lang": {
+        "id": "Bahasa '{value}' tidak ada; pilih id atau en.",
+        "en": "There is no language '{value}'; choose id or en.",
+    },
+    "report": {
+        "id": "--report belum dibuat dalam versi ini.",
+        "en": "--report is not built yet.",
+    },
+}
+
+
+class Misuse(Exception):
+    """The options make no sense; the text is the sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is graded and how."""
+
+    path: str
+    folder: Path
+    seed: int
+    lang: Language
+    clients: int
+
+
+def language(given: str | None) -> Language:
+    """The language asked for, else the one of MODUL4_LANG, else Indonesian. Raises `Misuse`."""
+    value = given or os.environ.get("MODUL4_LANG") or LANGUAGES[0]
+    for lang in LANGUAGES:
+        if value == lang:
+            return lang
+    raise _misuse("lang", LANGUAGES[0], value)
+
+
+def understood(
+    lang: Language,
+    submission: str | None = None,
+    seed: str | None = None,
+    clients: str | None = None,
+    report: str | None = None,
+) -> Options:
+    """The options, from the words of the command line. Raises `Misuse`."""
+    if report:
+        raise _misuse("report", lang, report)
+    drawn = random.SystemRandom().randrange(1_000_000)
+    number = USUAL_CLIENTS if clients is None else _number("clients", clients, lang)
+    if not FEWEST_CLIENTS <= number <= MOST_CLIENTS:
+        raise _misuse("clients", lang, number)
+    if (most := machine.make_room(number)) is not None:
+        fewer = max(most - machine.ROOM, FEWEST_CLIENTS)
+        facts = {"most": most, "fewer": fewer, "needed": number + machine.ROOM}
+        raise _misuse("descriptors", lang, number, **facts)
+    try:
+        folder = folder_of(submission or str(REPO / DEFAULT_SUBMISSION), lang)
+    except NoSubmission as error:
+        raise Misuse(str(error)) from None
+    return Options(
+        path=submission or DEFAULT_SUBMISSION,
+        folder=folder,
+        seed=drawn if seed is None else _number("seed", seed, lang),
+        lang=lang,
+        clients=number,
+    )
+
+
+def is_chosen(check: Check, words: str) -> bool:
+    """Whether its id contains one of these words, which stand between commas or `or`."""
+    wanted = words.replace(" or ", ",").lower().split(",")
+    return any(word.strip() in check.id.lower() for word in wanted if word.strip())
+
+
+def _number(key: str, value: str, lang: Language) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise _misuse(key, lang, value) from None
+
+
+def _misuse(key: str, lang: Language, value: object, **facts: object) -> Misuse:
+    return Misuse(_SAID[key][lang].format(value=value, **facts))

@@ -1,0 +1,251 @@
+"""One grading run from the options to the exit status, whoever drives it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.contract import sentences
+from harness.contract.rubric import Check, Language, Rubric
+from harness.grading import results_file
+from harness.grading.budget import OutOfTime, bounded
+from harness.grading.crossplay import plays
+from harness.grading.judge import REPO, Grading
+from harness.grading.results import Run, State, Verdict, document, exit_status
+from harness.grading.story_files import STORIES, has_story, load_stories
+from harness.grading.submission import digests, next_todo
+from harness.grading.telling import Story, Unfit, refusal
+from harness.options import DEFAULT_SUBMISSION, Misuse, Options
+from harness.program.sandbox import restore_interrupt
+from harness.reports.paint import paint_for
+from harness.reports.student import report
+from harness.schedules.fixtures import FIXTURES
+
+INTERRUPTED, UNJUDGED = 2, 3
+# Seconds that the three plays after the checks may take at the most.
+LONGEST_PLAYS = 30.0
+# Told last, as it takes longest: what is not come to in time is the least then.
+LAST = "exploration"
+
+_SAID: dict[str, dict[Language, str]] = {
+    "unreadable": {
+        "id": "'{value}' tidak bisa dibaca: {why}.",
+        "en": "'{value}' cannot be read: {why}.",
+    },
+    "results": {
+        "id": "Hasil tidak bisa ditulis ke '{value}': {why}.",
+        "en": "The results cannot be written to '{value}': {why}.",
+    },
+    "unfit": {
+        "id": "Tidak ada yang bisa dinilai di sini (bukan salah programmu): {why}.",
+        "en": "Nothing can be judged here (no fault of your program): {why}.",
+    },
+}
+
+
+class ResultsLost(Exception):
+    """The results cannot be written. The text is the sentence that says so."""
+
+
+class GradingRun:
+    """The state of one run, its results file, and what is asked of it in the order of time."""
+
+    def __init__(self, rubric: Rubric, lang: Language, target: str | None) -> None:
+        self.rubric = rubric
+        self.state = State.RUNNING
+        self.interrupts = 0
+        self._lang = lang
+        self._target = target
+        self._grading: Grading | None = None
+        self._is_measured = self._is_working = False
+        self.asked: list[str] = []
+        self.is_part = False
+
+    @property
+    def grading(self) -> Grading:
+        """What `begin` has made."""
+        assert self._grading is not None
+        return self._grading
+
+    # -- the beginning
+
+    def clear_results(self, path: str) -> None:
+        """Write results without any verdict, so that no older ones stay. Raises `ResultsLost`."""
+        self._write(Run(path, {}, 0, self._lang))
+
+    def begin(self, options: Options) -> None:
+        """Take a copy of the submission to grade. Raises `Misuse`, `ResultsLost`, `Unfit`."""
+        try:
+            run = Run(options.path, digests(options.folder), options.seed, options.lang)
+        except OSError as error:
+            facts = {"value": options.folder, "why": error.strerror}
+            raise Misuse(_SAID["unreadable"][self._lang].format(**facts)) from None
+        try:
+            self._grading = Grading(
+                self.rubric,
+                run,
+                options.folder.resolve(),
+                fixtures=FIXTURES,
+                clients=options.clients,
+                memory=memory_of(options.folder),
+            )
+        except (OSError, RuntimeError) as error:
+            why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
+            raise Unfit(str(why)) from None
+        self.keep_results()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._grading is not None:
+            self._grading.sandbox.close()
+
+    # -- checks
+
+    def order(self, check: Check) -> tuple[bool, int]:
+        """By this the checks are told: as in the rubric, the longest last."""
+        return check.group == LAST, list(self.rubric.checks).index(check.id)
+
+    def judge(self, check: Check, story: Story, give_up: Callable[[], None]) -> Verdict:
+        """Judge one check within the time that is left, and keep the results.
+
+        ``give_up`` is called in another thread where the check cannot be ended otherwise. Raises
+        `Unfit`, `ResultsLost`, `KeyboardInterrupt`.
+        """
+        grading = self.grading
+        with self._interruptible():
+            try:
+                with bounded(grading.budget.left, give_up):
+                    if not self._is_measured:
+                        grading.calibrate()
+                        self._is_measured = True
+                    verdict = grading.judge(check, story)
+            except OutOfTime:
+                verdict = grading.cut_short(check)
+        self.keep_results()
+        return verdict
+
+    def give_up(self, check: Check) -> None:
+        """A check hangs and nothing can end it: keep the results of all others, and end."""
+        self.grading.cut_short(check)
+        self.state = State.INTERRUPTED
+        with contextlib.suppress(ResultsLost):
+            self.keep_results()
+        sys.stdout.write("\n" + self.report() + "\n")
+        sys.stdout.flush()
+        self.close()
+        os._exit(UNJUDGED)
+
+    def play(self) -> None:
+        """Let the halves of the submission play with each other and with the reference."""
+        conversation = load_stories(STORIES / "conversation.py").conversation
+        with (
+            contextlib.suppress(OutOfTime, KeyboardInterrupt),
+            self._interruptible(),
+            bounded(LONGEST_PLAYS, lambda: None),
+        ):
+            self.grading.plays = plays(self.grading, conversation)
+
+    # -- the end
+
+    def finish(self) -> int:
+        """Say of all checks what can be said, write the results, return the exit status."""
+        grading = self.grading
+        if not self.is_part and grading.verdicts:
+            for check in self.rubric:
+                if check.id not in grading.verdicts and not has_story(check):
+                    grading.verdicts[check.id] = grading.not_built(check)
+        is_whole = not self.interrupts and all(each in grading.verdicts for each in self.asked)
+        self.state = State.COMPLETE if is_whole else State.INTERRUPTED
+        self.keep_results()
+        return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
+
+    def refuse(self, path: str) -> None:
+        """The run has ended before it began."""
+        self.state = State.INTERRUPTED
+        with contextlib.suppress(ResultsLost):
+            self.clear_results(path) if self._grading is None else self.keep_results()
+
+    def keep_results(self) -> None:
+        """Write the results so far. Raises `ResultsLost`."""
+        self._write(self.grading.run)
+
+    def _write(self, run: Run) -> None:
+        if not self._target:
+            return
+        grading = self._grading
+        verdicts = grading.verdicts if grading else {}
+        spent = grading.budget.spent if grading else 0.0
+        values = document(self.rubric, run, verdicts, spent, self.state)
+        values["crossplay"] = (
+            [play.as_json(self._lang) for play in grading.plays] if grading else []
+        )
+        try:
+            results_file.write(self._target, values)
+        except OSError as error:
+            facts = {"value": self._target, "why": error.strerror}
+            raise ResultsLost(_SAID["results"][self._lang].format(**facts)) from None
+
+    # -- words
+
+    def header(self) -> str:
+        """One line about the run."""
+        return f"Modul 4 · {self.grading.run.path} · --seed {self.grading.run.seed}"
+
+    def report(self) -> str:
+        """The report as it is printed."""
+        grading = self.grading
+        return report(
+            self.rubric,
+            grading.run,
+            grading.verdicts,
+            paint_for(sys.stdout),
+            DEFAULT_SUBMISSION,
+            grading.plays,
+            asked=self.asked,
+            next_todo=next_todo(grading.pristine),
+        )
+
+    def unfit(self, error: Unfit) -> str:
+        """The one sentence about a machine that can judge nothing."""
+        return _SAID["unfit"][self._lang].format(why=error)
+
+    # -- Ctrl-C
+
+    def notice_interrupts(self) -> None:
+        """Remember each Ctrl-C, also one that is swallowed on its way up."""
+        restore_interrupt()
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._interrupted)
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """What is done inside ends with the first Ctrl-C, even if a story swallowed it."""
+        if self.interrupts:
+            raise KeyboardInterrupt
+        self._is_working = True
+        try:
+            yield
+        finally:
+            self._is_working = False
+        if self.interrupts:
+            raise KeyboardInterrupt
+
+    def _interrupted(self, *_: object) -> None:
+        self.interrupts += 1
+        # Elsewhere, above all while the report is printed, the work goes on to its end.
+        if self._is_working:
+            raise KeyboardInterrupt
+
+
+def memory_of(folder: Path) -> Path:
+    """Where failures of the submission in ``folder`` are kept, so that they run first next time."""
+    mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return REPO / ".modul4" / mark

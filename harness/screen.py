@@ -1,0 +1,57 @@
+"""Prints progress and the report on any stdout: a terminal, a pipe, full, closed, not UTF-8."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Let both streams take any text; open what the caller closed, so that no file takes its place.
+
+    A redirected stdout of Windows is cp1252, and PYTHONIOENCODING may say ascii.
+    """
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            spare = os.open(os.devnull, os.O_RDWR)
+            if spare != number:
+                os.dup2(spare, number)
+                os.close(spare)
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if number == 0 else "w"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        elif number and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+class Screen:
+    """Stdout of a run. ``complaint`` says why nothing more can be printed, if so."""
+
+    def __init__(self) -> None:
+        self.complaint = ""
+        self._is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+    def progress(self, text: str) -> None:
+        """Show ``text`` in place of the last progress, on a terminal only."""
+        if self._is_live:
+            self.say(f"\r\x1b[K{text}")
+
+    def say(self, text: str) -> None:
+        """Print. A reader that went away (`| head`) or a full disk ends the printing alone."""
+        if self.complaint:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            self.complaint = error.strerror or type(error).__name__
+            # What is in the buffer still is flushed at the end of the process, to nowhere.
+            with contextlib.suppress(OSError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, sys.stdout.fileno())
+                os.close(nowhere)
