@@ -88,7 +88,7 @@ BAD = {
                 "    try:\n        accept(",
             ),
         ),
-        "Semua pemeriksaan lulus",
+        "Yang kamu pilih lulus semua",
         dict.fromkeys(NOTHING_WORKS, "passed"),
     ),
     "ignores SIGTERM and SIGHUP": Bad(
@@ -99,7 +99,7 @@ BAD = {
                 "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nmembers = {}\n",
             ),
         ),
-        "Semua pemeriksaan lulus",
+        "Yang kamu pilih lulus semua",
         dict.fromkeys(NOTHING_WORKS, "passed"),
     ),
     "prints bytes that are no text": Bad(

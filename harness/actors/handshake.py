@@ -247,7 +247,8 @@ class Handshake:
         if self.gets_answer() is not Answer.REFUSED:
             facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
             # That it was not refused may be no more than that no answer came in time.
-            raise NotReached(about, Failure(self.name, Symptom.NOT_REFUSED, facts, by_clock=True))
+            let_in = self._fails(Symptom.NOT_REFUSED, facts, by_clock=True).failure
+            raise NotReached(about, let_in)
 
     # -- all of it
 

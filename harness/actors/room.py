@@ -256,7 +256,7 @@ class Room:
         said = speaker.says("gelombang")
         self._stage.wait_until(lambda: witness.has_seen(said) or speaker.is_closed)
         if speaker.is_closed:
-            facts = {"seen": speaker.has_seen_last()}
+            facts = {"seen": speaker.end.last_line()}
             hung_up = Failure(speaker.name, Symptom.HUNG_UP, facts)
             raise NotReached("broadcast.long_line", hung_up)
 
