@@ -405,7 +405,7 @@ class Kit:
         python.chmod(0o755)
         (self.venv / "mine").touch()
 
-    def run(self, progress: messages.Progress, *command: str) -> None:
+    def run(self, progress: messages.SetupProgress, *command: str) -> None:
         for each in [word for word in command if word == "venv" or ">=" in word]:
             self.did.append(each)
             if each in self.meanwhile:
@@ -692,7 +692,7 @@ def test_a_closed_stderr_hinders_nothing(ready: Copy):
 
 def test_nobody_to_tell_is_no_error(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "stderr", None)
-    progress = messages.Progress(1, "en")
+    progress = messages.SetupProgress(1, "en")
     progress.next("stage venv")
     progress.clear()
     progress.end()
@@ -718,7 +718,7 @@ def progress_on(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str) 
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", kind)
     monkeypatch.setenv("COLUMNS", "50")
-    progress = messages.Progress(2, "en")
+    progress = messages.SetupProgress(2, "en")
     progress.next("stage venv")
     progress.show("first " * 20)
     progress.next("stage pip", "pytest")

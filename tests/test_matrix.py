@@ -202,12 +202,12 @@ def test_the_page_has_the_picture_and_the_chaff_of_each_check():
 @pytest.mark.parametrize(
     ("arguments", "asked"),
     [
-        ([], matrix.Options((), os.cpu_count() or 1, 1)),
-        (["-j", "3", "--seed=9", "a", "b"], matrix.Options(("a", "b"), 3, 9)),
-        (["-j=0"], matrix.Options((), 1, 1)),
+        ([], matrix.MatrixOptions((), os.cpu_count() or 1, 1)),
+        (["-j", "3", "--seed=9", "a", "b"], matrix.MatrixOptions(("a", "b"), 3, 9)),
+        (["-j=0"], matrix.MatrixOptions((), 1, 1)),
     ],
 )
-def test_the_command_line_is_understood(arguments: list[str], asked: matrix.Options):
+def test_the_command_line_is_understood(arguments: list[str], asked: matrix.MatrixOptions):
     assert matrix.options(arguments) == asked
 
 

@@ -2,6 +2,8 @@
 
 For each symptom: what was expected, what was seen. A name in braces is a fact of the failure;
 ``{line!q}`` puts it in quotes, whole, so that a blank or a missing line feed shows.
+
+Longer than 300 lines because it is one table, which a translator reads from top to bottom.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Pure: a report in, a Violation or None out. Where a correct server has a choice (lines around a
 leave, a chat line just before OK, whether a slow reader is dropped) nothing is claimed.
+
+Longer than 300 lines because the promises share one walk over the journal.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from harness.setup import installed
 from harness.setup.installed import can_make, lacking, listed, package, python_in, state
-from harness.setup.messages import LOST_WITHOUT, Progress, cause_of, sentence, tell
+from harness.setup.messages import LOST_WITHOUT, SetupProgress, cause_of, sentence, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,7 @@ def set_up(required: "list[str]", optional: "list[str]", lang: str) -> None:
         return
     if found == "lacking" and not is_ours(VENV):
         tell(sentence("adding", lang))
-        fill(VENV, required, optional, Progress(1 + len(optional), lang))
+        fill(VENV, required, optional, SetupProgress(1 + len(optional), lang))
         return
     if not can_make():
         raise SetupError("no venv", "{}.{}".format(*sys.version_info))
@@ -131,7 +131,7 @@ def set_up(required: "list[str]", optional: "list[str]", lang: str) -> None:
     try:
         os.mkdir(new)
         tell(sentence("making" if found == "nothing" else found, lang))
-        progress = Progress(2 + len(optional), lang)
+        progress = SetupProgress(2 + len(optional), lang)
         progress.next("stage venv")
         # The running interpreter may be the very one in the `.venv` that is to be replaced.
         base: str = getattr(sys, "_base_executable", None) or sys.executable
@@ -153,7 +153,7 @@ def is_ours(venv: str) -> bool:
     return os.path.isfile(os.path.join(venv, MARKER))
 
 
-def fill(venv: str, required: "list[str]", optional: "list[str]", progress: Progress) -> None:
+def fill(venv: str, required: "list[str]", optional: "list[str]", progress: SetupProgress) -> None:
     """Install into the environment. What is optional may fail, and is named."""
     pip(venv, required, progress)
     for each in optional:
@@ -168,7 +168,7 @@ def fill(venv: str, required: "list[str]", optional: "list[str]", progress: Prog
     progress.end()
 
 
-def pip(venv: str, wanted: "list[str]", progress: Progress) -> None:
+def pip(venv: str, wanted: "list[str]", progress: SetupProgress) -> None:
     """Install `wanted` with the environment's pip, set up as the system's environment says.
 
     An older version that comes as a wheel is better than a newer one that must be compiled.
@@ -179,7 +179,7 @@ def pip(venv: str, wanted: "list[str]", progress: Progress) -> None:
     run(progress, python_in(venv), "-I", "-m", "pip", "install", *options, *wanted)
 
 
-def run(progress: Progress, *command: str) -> None:
+def run(progress: SetupProgress, *command: str) -> None:
     """Run `command`, showing what it says last; SetupError with the cause if it fails."""
     import subprocess
     import threading

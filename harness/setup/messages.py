@@ -187,7 +187,7 @@ def cause_of(said: str) -> "tuple[str, str]":
     return "other", (errors or plain or lines)[-1][:300]
 
 
-class Progress:
+class SetupProgress:
     """Shows which of `total` stages is being done: a line that changes, or a line a stage.
 
     On a terminal the line also holds the seconds passed and what the stage said last.

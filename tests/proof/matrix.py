@@ -24,7 +24,7 @@ SLOW = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class MatrixOptions:
     """What the command line asks for: names of chaff or wheat or checks, all without."""
 
     names: tuple[str, ...]
@@ -32,12 +32,12 @@ class Options:
     seed: int
 
 
-class Misuse(Exception):
+class MatrixMisuse(Exception):
     """The command line makes no sense; the text says why."""
 
 
-def options(arguments: Sequence[str]) -> Options:
-    """The command line understood. Raises `Misuse`."""
+def options(arguments: Sequence[str]) -> MatrixOptions:
+    """The command line understood. Raises `MatrixMisuse`."""
     names: list[str] = []
     numbers = {"-j": os.cpu_count() or 1, "--seed": 1}
     left = list(arguments)
@@ -45,14 +45,16 @@ def options(arguments: Sequence[str]) -> Options:
         word, has_value, value = left.pop(0).partition("=")
         if word not in numbers:
             if word.startswith("-"):
-                raise Misuse(f"the option '{word}' is not known here; there are -j N and --seed N")
+                raise MatrixMisuse(
+                    f"the option '{word}' is not known here; there are -j N and --seed N"
+                )
             names.append(word + has_value + value)
             continue
         value = value if has_value else left.pop(0) if left else ""
         if not value.isdigit():
-            raise Misuse(f"the option '{word}' needs a number: {word} N")
+            raise MatrixMisuse(f"the option '{word}' needs a number: {word} N")
         numbers[word] = int(value)
-    return Options(tuple(names), max(numbers["-j"], 1), numbers["--seed"])
+    return MatrixOptions(tuple(names), max(numbers["-j"], 1), numbers["--seed"])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,9 +65,9 @@ def main(arguments: Sequence[str]) -> int:
         cases = all_cases(ROOT, rubric)
         mine = chosen(cases, asked.names)
         if not mine:
-            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+            raise MatrixMisuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
         rows = _graded(rubric, mine, asked)
-    except (Misuse, ChaffError, RubricError) as error:
+    except (MatrixMisuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
     wrong = [each for row in rows for each in differences(*row)]
@@ -76,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
     return INEXACT if wrong else EXACT
 
 
-def _graded(rubric: Rubric, cases: Sequence[Case], asked: Options) -> list[tuple[Case, Seen]]:
+def _graded(rubric: Rubric, cases: Sequence[Case], asked: MatrixOptions) -> list[tuple[Case, Seen]]:
     """Grade them side by side; each is shown as soon as all before it are there."""
     rows: list[tuple[Case, Seen]] = []
     width = max(len(case.name) for case in cases)
@@ -107,7 +109,9 @@ def _result(grading: Future[Seen]) -> Seen:
         return Seen({}, {}, 0.0)
 
 
-def _close(rubric: Rubric, rows: list[tuple[Case, Seen]], wrong: list[str], asked: Options) -> None:
+def _close(
+    rubric: Rubric, rows: list[tuple[Case, Seen]], wrong: list[str], asked: MatrixOptions
+) -> None:
     _say("", picture.LEGEND, "")
     slow = [f"{case.name} {seen.seconds:.0f} s" for case, seen in rows if seen.seconds > SLOW]
     if slow:

@@ -24,14 +24,14 @@ from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, Unjudged, once
-from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT, Misuse
+from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT, MatrixMisuse
 
 # A grading ended without results: the kit could not judge.
 UNJUDGED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SoakOptions:
     """What the command line asks for."""
 
     names: tuple[str, ...]
@@ -76,8 +76,8 @@ class Tally:
         return f"0 of {count} verdicts wrong: below {3 / count:.3%} with 95 % confidence"
 
 
-def options(arguments: Sequence[str]) -> Options:
-    """The command line understood. Raises `Misuse`."""
+def options(arguments: Sequence[str]) -> SoakOptions:
+    """The command line understood. Raises `MatrixMisuse`."""
     numbers: dict[str, float] = {
         "--runs": 0, "--minutes": 0, "-j": os.cpu_count() or 1, "--seed": -1,
     }  # fmt: skip
@@ -91,14 +91,14 @@ def options(arguments: Sequence[str]) -> Options:
             try:
                 numbers[word] = float(value)
             except ValueError:
-                raise Misuse(f"the option '{word}' needs a number: {word} N") from None
+                raise MatrixMisuse(f"the option '{word}' needs a number: {word} N") from None
         elif word.startswith("-"):
             known = ", ".join([*numbers, *flags])
-            raise Misuse(f"the option '{word}' is not known here; there are {known}")
+            raise MatrixMisuse(f"the option '{word}' is not known here; there are {known}")
         else:
             names.append(word)
     seed = int(numbers["--seed"])
-    return Options(
+    return SoakOptions(
         tuple(names),
         int(numbers["--runs"]),
         numbers["--minutes"],
@@ -116,8 +116,8 @@ def main(arguments: Sequence[str]) -> int:
         rubric = load()
         cases = chosen(all_cases(ROOT, rubric), asked.names)
         if not cases:
-            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
-    except (Misuse, ChaffError, RubricError) as error:
+            raise MatrixMisuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+    except (MatrixMisuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
     tally, began = Tally(), time.monotonic()
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
     return INEXACT if tally.wrong else EXACT
 
 
-def _soak(cases: Sequence[Case], asked: Options, tally: Tally) -> None:
+def _soak(cases: Sequence[Case], asked: SoakOptions, tally: Tally) -> None:
     ends = time.monotonic() + asked.minutes * 60 if asked.minutes else None
     order = random.Random(asked.seed)
     runs = asked.runs or (10**9 if ends else len(cases))

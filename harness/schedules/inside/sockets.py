@@ -1,6 +1,9 @@
 """`socket.socket` for the submission: the same methods, over the network in memory.
 
 Each one owns a real, never connected socket, so that `fileno()` is a number like any other.
+
+Longer than 300 lines because it has one class for one class of the standard library: whatever a
+program may call on a socket is here.
 """
 
 from __future__ import annotations
