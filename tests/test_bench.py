@@ -48,6 +48,6 @@ def test_a_reference_that_loses_a_check_is_no_measure(
 
 
 @pytest.mark.parametrize("arguments", [["0"], ["many"], ["-1"], ["1", "2"]])
-def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]):
+def test_a_wrong_command_line_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str]):
     assert bench.main(arguments) == 4
     assert "ROUNDS is a number, 1 or more" in capsys.readouterr().err

@@ -65,7 +65,7 @@ def test_a_server_that_listens_late_is_waited_for(tmp_path: Path, halves: Callab
     assert {play.outcome for play in together(folder).values()} == {Outcome.PASSED}
 
 
-def test_a_client_that_shows_nothing(halves: Callable):
+def test_a_client_that_shows_nothing_fails_the_play(halves: Callable):
     folder = halves(
         client=("            screen.show(line)\n        elif", "            pass\n        elif")
     )

@@ -46,7 +46,7 @@ def test_the_text_grows_with_the_stream_however_it_is_cut():
     assert cut.text == whole.text == plain(raw)
 
 
-def test_since_shows_what_came_later():
+def test_only_what_came_after_a_mark_is_shown_since_it():
     screen = Display()
     screen.feed(b"lama\n")
     mark = len(screen.raw)

@@ -27,7 +27,7 @@ COUNTED = {"A": 11, "B": 11, "C": 11, "D": 10, "K": 19}
 GOOD = '[A1]\nwhat = "It spins."\nseen = "3 of 4"\nchaff = ["spins"]\n'
 
 
-def test_every_class_is_there():
+def test_the_table_has_every_class_that_was_counted():
     expected = [f"{part}{number + 1}" for part, last in COUNTED.items() for number in range(last)]
     assert [row.name for row in ROWS] == expected
 
@@ -48,7 +48,7 @@ def test_the_page_is_what_the_table_says():
     assert text == page(RUBRIC, CHAFF.values(), ROWS), "run: python -m tests.proof.beginners"
 
 
-def test_what_is_not_there_is_told():
+def test_a_program_that_does_not_exist_is_named():
     row = FaultClass("A1", "It spins.", "3 of 4", ("spins",), ("races",), "")
     assert missing([row], ["spins"], ["races"]) == []
     assert missing([row], [], ["races"]) == [f"{TABLE}: class 'A1': no chaff is called 'spins'"]

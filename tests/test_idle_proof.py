@@ -115,7 +115,7 @@ def started() -> Iterator[Started]:
 
 
 @pytest.mark.parametrize("code", FOR_EVER.values(), ids=FOR_EVER)
-def test_who_waits_for_ever_is_seen_to(started: Started, code: str):
+def test_a_thread_that_waits_without_a_limit_is_seen_to_wait(started: Started, code: str):
     pid = started(code).pid
     assert eventually(lambda: idle_proof.waiting(pid) is not None)
     threads = idle_proof.waiting(pid)
@@ -125,20 +125,20 @@ def test_who_waits_for_ever_is_seen_to(started: Started, code: str):
 
 
 @pytest.mark.parametrize("code", FOR_A_TIME.values(), ids=FOR_A_TIME)
-def test_who_waits_for_a_time_or_not_at_all_does_not(started: Started, code: str):
+def test_a_thread_that_waits_for_a_time_or_not_at_all_is_not_idle(started: Started, code: str):
     pid = started(code).pid
     for _ in range(50):
         assert idle_proof.waiting(pid) is None
 
 
 @pytest.mark.parametrize("code", WOKEN_OTHERWISE.values(), ids=WOKEN_OTHERWISE)
-def test_a_time_may_also_be_set_elsewhere(started: Started, code: str):
+def test_a_timer_of_the_process_or_of_a_socket_counts_as_a_time_limit(started: Started, code: str):
     pid = started(code).pid
     assert eventually(lambda: idle_proof.waiting(pid) is not None)
     assert idle_proof.has_alarm(pid, idle_proof.waiting(pid) or frozenset())
 
 
-def test_whoever_is_stopped_does_not_wait(started: Started):
+def test_a_stopped_process_is_not_idle(started: Started):
     program = started(FOR_EVER["accept"])
     assert eventually(lambda: idle_proof.waiting(program.pid) is not None)
     program.send_signal(signal.SIGSTOP)
@@ -146,7 +146,7 @@ def test_whoever_is_stopped_does_not_wait(started: Started):
     assert idle_proof.waiting(program.pid) is None
 
 
-def test_whoever_has_run_is_told_from_who_has_not(started: Started):
+def test_a_thread_that_has_run_between_two_looks_is_told_from_one_that_has_not(started: Started):
     code = LISTENS + "print(s.getsockname()[1]); up()\nwhile True: s.accept()"
     program = subprocess.Popen([sys.executable, "-c", HEAD + code], stdout=subprocess.PIPE)
     assert program.stdout is not None
@@ -159,7 +159,7 @@ def test_whoever_has_run_is_told_from_who_has_not(started: Started):
         program.kill()
 
 
-def test_nothing_that_is_lent_is_kept():
+def test_a_borrowed_file_descriptor_is_closed_again():
     before = len(os.listdir("/proc/self/fd"))
     ends = os.pipe()
     with socket.socket() as sock:
@@ -170,7 +170,7 @@ def test_nothing_that_is_lent_is_kept():
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_whoever_is_gone_does_not_wait():
+def test_a_process_that_has_ended_is_not_idle():
     assert idle_proof.waiting(1 << 22) is None
 
 
@@ -205,7 +205,7 @@ QUIET: dict[str, Callable[[socket.socket, socket.socket], object]] = {
 
 
 @pytest.mark.parametrize("happens", QUIET.values(), ids=QUIET)
-def test_what_has_arrived_is_quiet(
+def test_a_connection_whose_bytes_have_all_arrived_is_quiet(
     wired: tuple[Link, socket.socket], happens: Callable[[socket.socket, socket.socket], object]
 ):
     wire, theirs = wired
@@ -214,7 +214,9 @@ def test_what_has_arrived_is_quiet(
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
-def test_what_is_still_under_way_is_not(wired: tuple[Link, socket.socket], is_ours: bool):
+def test_a_connection_with_bytes_under_way_is_not_quiet(
+    wired: tuple[Link, socket.socket], is_ours: bool
+):
     wire, theirs = wired
     sender = wire.sock if is_ours else theirs
     sender.setblocking(False)
@@ -224,7 +226,9 @@ def test_what_is_still_under_way_is_not(wired: tuple[Link, socket.socket], is_ou
     assert not wire.is_quiet()
 
 
-def test_what_nobody_reads_may_wait_for_ever(wired: tuple[Link, socket.socket]):
+def test_bytes_that_the_program_never_reads_do_not_prevent_the_proof(
+    wired: tuple[Link, socket.socket],
+):
     wire, theirs = wired
     assert wire.held() is None
     theirs.setblocking(False)
@@ -260,7 +264,7 @@ LATE = {
 }
 
 
-def test_nobody_waits_for_what_cannot_come(
+def test_a_wait_ends_at_once_when_nothing_can_come(
     opened: Callable[..., Stage], submission: Callable[..., Path]
 ):
     stage = opened(submission(SILENT), known_facts=KnownFacts(set(MET)))
@@ -274,7 +278,7 @@ def test_nobody_waits_for_what_cannot_come(
 
 
 @pytest.mark.parametrize("code", LATE.values(), ids=LATE)
-def test_what_comes_late_is_waited_for(
+def test_a_late_answer_is_waited_for(
     opened: Callable[..., Stage], submission: Callable[..., Path], code: str
 ):
     stage = opened(submission(PROLOGUE + code), known_facts=KnownFacts(set(MET)))
@@ -284,7 +288,7 @@ def test_what_comes_late_is_waited_for(
     assert "is_idle" not in stage.waited
 
 
-def test_what_was_printed_last_is_taken_in(
+def test_the_last_output_is_read_before_a_wait_ends(
     opened: Callable[..., Stage], submission: Callable[..., Path]
 ):
     flood = "\nsys.stdout.write('x' * 3_000_000 + '\\nlast\\n'); sys.stdout.flush()"
@@ -297,7 +301,7 @@ def test_what_was_printed_last_is_taken_in(
     assert room.server.prints_within("last")
 
 
-def test_whoever_sends_to_one_who_does_not_read_waits_for_ever(
+def test_a_sender_to_a_client_that_does_not_read_is_idle(
     opened: Callable[..., Stage], submission: Callable[..., Path]
 ):
     flood = "\nfirst, _ = listener.accept()\nsecond, _ = listener.accept()\n"
@@ -314,7 +318,7 @@ def test_whoever_sends_to_one_who_does_not_read_waits_for_ever(
     assert stage.waited == {"is_idle": True}
 
 
-def test_whoever_is_read_slowly_is_waited_for(
+def test_a_sender_to_a_client_that_reads_slowly_is_waited_for(
     opened: Callable[..., Stage], submission: Callable[..., Path]
 ):
     flood = "\nconn, _ = listener.accept()\nconn.sendall(bytes(5_000_000)); conn.recv(1)"
@@ -325,7 +329,7 @@ def test_whoever_is_read_slowly_is_waited_for(
 
 
 @pytest.mark.parametrize("goes_on", ["listener.accept()", "time.sleep(99)"])
-def test_nobody_knocks_for_long_where_nobody_will_open(
+def test_connecting_is_given_up_when_the_program_will_never_accept(
     opened: Callable[..., Stage], submission: Callable[..., Path], goes_on: str
 ):
     source = PROLOGUE.replace("port))", "0))").replace("Server menunggu", "menunggu") + goes_on
@@ -337,7 +341,7 @@ def test_nobody_knocks_for_long_where_nobody_will_open(
     assert facts.get("seconds") == (None if "accept" in goes_on else 1)
 
 
-def test_a_condition_that_acts_goes_on(
+def test_a_condition_that_acts_itself_is_not_cut_short(
     opened: Callable[..., Stage], submission: Callable[..., Path]
 ):
     stage = opened(submission(SILENT), known_facts=KnownFacts(set(MET)))

@@ -22,7 +22,7 @@ def test_events_are_stamped_from_the_beginning_of_the_story(ticks: Iterator[floa
     assert [(event.t, event.text) for event in kept.events] == [(0.25, ""), (0.5, "halo")]
 
 
-def test_what_was_noted_stays(ticks: Iterator[float]):
+def test_an_event_does_not_change_after_it_was_noted(ticks: Iterator[float]):
     kept = Journal(ticks.__next__)
     kept.note("ani", "", What.LEAVE)
     before = kept.events
@@ -71,7 +71,7 @@ def test_a_muted_journal_keeps_only_what_is_wrong():
     assert [event.text for event in kept.events] == ["m", "at last"]
 
 
-def test_who_watches_is_told_what_is_kept():
+def test_a_watcher_is_told_of_each_event_that_is_kept():
     told: list[Event] = []
     kept = Journal(watch=told.append)
     first = kept.note("ani", "", What.SAY, "halo")
@@ -103,7 +103,7 @@ def test_there_is_room_for_a_whole_line_and_a_long_story():
     assert MOST_EVENTS > 1000
 
 
-def test_another_story_can_be_told_instead():
+def test_the_events_can_be_replaced_by_those_of_another_story():
     kept, other = Journal(), Journal()
     kept.note("ani", "", What.SAY, "went well")
     told = other.note("utas ani", "33", What.RUN, "x = 1")

@@ -9,7 +9,7 @@ def test_what_was_seen_to_work_is_remembered():
     assert known.demonstrated == {"broadcast.delivers"}
 
 
-def test_what_then_fails_again_and_again_is_relied_on_no_longer():
+def test_a_demonstrated_fact_is_withdrawn_after_repeated_failures():
     known = KnownFacts()
     known.saw("broadcast.delivers")
     for _ in range(MOST_LOST - 1):
@@ -21,7 +21,7 @@ def test_what_then_fails_again_and_again_is_relied_on_no_longer():
     assert known.demonstrated == set()
 
 
-def test_only_failures_in_a_row_count():
+def test_only_failures_in_a_row_withdraw_a_fact():
     known = KnownFacts()
     known.saw("broadcast.delivers")
     for _ in range(3):
@@ -31,7 +31,7 @@ def test_only_failures_in_a_row_count():
     assert known.demonstrated == {"broadcast.delivers"}
 
 
-def test_it_is_not_waited_for_what_does_not_come_to_rest_time_and_again():
+def test_a_program_that_is_never_idle_is_not_waited_for_again():
     known = KnownFacts()
     known.restless = MOST_RESTLESS - 1
     assert known.rests

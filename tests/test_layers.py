@@ -110,7 +110,7 @@ def house(**modules: str) -> dict[str, str]:
     return {f"harness.{name.replace('__', '.')}": text for name, text in modules.items()}
 
 
-def test_the_house_stands():
+def test_every_import_keeps_the_rules():
     sources = sources_in(HARNESS)
     assert "harness.record.journal" in sources
     assert complaints(sources) == []
@@ -129,7 +129,7 @@ def test_the_house_stands():
         house(setup__a="from harness.setup import b", setup__b="import subprocess"),
     ],
 )
-def test_sound_houses_pass(sources: Sources):
+def test_allowed_imports_pass(sources: Sources):
     assert complaints(sources) == []
 
 
@@ -160,7 +160,7 @@ def test_sound_houses_pass(sources: Sources):
         (house(setup__a="from harness.contract import b", contract__b=""), "setup.a imports"),
     ],
 )
-def test_cracks_are_seen(sources: Sources, complaint: str):
+def test_a_forbidden_import_is_found(sources: Sources, complaint: str):
     assert any(complaint in each for each in complaints(sources)), complaints(sources)
 
 

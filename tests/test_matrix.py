@@ -62,7 +62,7 @@ def test_correct_servers_are_explored_and_of_chaff_those_that_only_exploring_sho
     assert {file for _, file in explored} == {"server.py"}
 
 
-def test_the_field_holds_all_chaff_and_all_wheat():
+def test_the_cases_are_all_chaff_and_all_wheat():
     cases = all_cases(REPO, RUBRIC)
     own = [list(RUBRIC.checks).index(case.chaff.fails[0]) for case in cases if case.chaff]
     assert own == sorted(own)
@@ -90,7 +90,7 @@ def test_a_wheat_is_graded_as_it_is(tmp_path: Path):
         (("tests/wheat/right", "nickname.race"), ["taker", "tests/wheat/right"]),
     ],
 )
-def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
+def test_cases_are_chosen_by_name_or_by_check(names: tuple[str, ...], found: list[str]):
     cases = [chaff_case(), chaff_case("taker", own="nickname.race"), wheat_case()]
     assert [case.name for case in chosen(cases, names)] == found
 
@@ -98,13 +98,13 @@ def test_some_can_be_chosen(names: tuple[str, ...], found: list[str]):
 # -- the verdict
 
 
-def test_what_comes_out_as_it_must_differs_in_nothing():
+def test_the_expected_outcome_is_no_difference():
     assert differences(chaff_case(), EXACT) == []
     assert differences(wheat_case(), seen()) == []
     assert differences(wheat_case(), seen(concurrency__thread_per_client="failed")) == []
 
 
-def test_what_stands_on_a_failure_may_wait_for_it():
+def test_a_check_that_requires_a_failed_one_may_be_not_reached():
     waits = {"disconnect.no_spin": "not_reached"}
     assert differences(chaff_case(), Seen(EXACT.outcomes | waits, {}, 1.0)) == []
 
@@ -137,7 +137,7 @@ def test_each_difference_is_told(case: Case, found: Seen, said: str):
     assert said in told
 
 
-def test_a_check_is_proven_by_two():
+def test_a_check_with_fewer_than_two_chaff_is_named():
     cases = [chaff_case(), chaff_case("taker", own="start.listens"), chaff_case("again")]
     assert kills(cases) == {OWN: ["leaver", "again"], "start.listens": ["taker"]}
     lacking = unproven(RUBRIC, cases, ["start", "disconnect"])
@@ -220,7 +220,9 @@ def test_the_command_line_is_understood(arguments: list[str], asked: matrix.Matr
         (["nobody"], "no chaff, wheat or check is called nobody"),
     ],
 )
-def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str):
+def test_a_wrong_command_line_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+):
     assert matrix.main(arguments) == matrix.MISUSED
     assert capsys.readouterr().err.startswith(said)
 
@@ -257,12 +259,12 @@ def test_an_exact_matrix_is_published(
     assert (tmp_path / matrix.PAGE).read_text(encoding="utf-8").startswith("# The kill matrix")
 
 
-def test_a_part_of_the_matrix_is_not(opens: Callable[..., int], tmp_path: Path):
+def test_a_part_of_the_matrix_is_not_published(opens: Callable[..., int], tmp_path: Path):
     assert opens(as_it_must, "leaver") == matrix.EXACT
     assert not (tmp_path / matrix.PAGE).exists()
 
 
-def test_an_inexact_matrix_is_not(
+def test_an_inexact_matrix_is_not_published(
     opens: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert opens(lambda case: EXACT) == matrix.INEXACT

@@ -24,7 +24,7 @@ def test_a_figure_is_measured_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "other", [("graded", "dict", 1), ("whole", "list", 1), ("whole", "dict", 2)]
 )
-def test_another_figure_is_measured(tmp_path: Path, other: tuple[str, str, int]) -> None:
+def test_a_figure_with_another_key_is_measured(tmp_path: Path, other: tuple[str, str, int]) -> None:
     Record(tmp_path / "figures").kept(("whole", "dict", 1), lambda: 1.5)
     assert Record(tmp_path / "figures").kept(other, lambda: 2.5) == 2.5
 

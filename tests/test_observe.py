@@ -71,14 +71,14 @@ def test_the_same_as_psutil_says():
         assert observe.sockets(os.getpid()) >= inet >= 1
 
 
-def test_who_is_gone_has_nothing():
+def test_a_process_that_has_ended_has_no_threads_and_no_sockets():
     assert observe.threads(GONE) == observe.sockets(GONE) == 0
     assert observe.snapshot(GONE) is None
     assert not Starvation(GONE)()
 
 
 @linux
-def test_one_who_waits_is_waiting_and_uses_no_time(starts: Starts):
+def test_a_waiting_process_is_waiting_and_uses_no_time(starts: Starts):
     process = starts(WAITING)
 
     def snapshot() -> Snapshot:
@@ -96,7 +96,7 @@ def test_one_who_waits_is_waiting_and_uses_no_time(starts: Starts):
 
 
 @linux
-def test_one_who_spins_is_not_waiting(starts: Starts):
+def test_a_spinning_process_is_not_waiting(starts: Starts):
     process = starts(BUSY)
     first = observe.snapshot(process.pid)
     assert first is not None
@@ -105,7 +105,7 @@ def test_one_who_spins_is_not_waiting(starts: Starts):
 
 
 @linux
-def test_one_who_is_stopped_is_starved_until_it_goes_on(starts: Starts):
+def test_a_stopped_process_is_starved_until_it_goes_on(starts: Starts):
     process = starts(WAITING)
     starved = Starvation(process.pid)
     assert eventually(lambda: not starved())
@@ -128,7 +128,9 @@ def test_one_who_is_stopped_is_starved_until_it_goes_on(starts: Starts):
         (15, "TT", True),
     ],
 )
-def test_who_is_starved(monkeypatch: pytest.MonkeyPatch, ran_ms: float, states: str, starved: bool):
+def test_a_process_that_waits_for_a_processor_is_starved(
+    monkeypatch: pytest.MonkeyPatch, ran_ms: float, states: str, starved: bool
+):
     looks = iter([Snapshot(0, states[0]), Snapshot(int(ran_ms * 1e6), states[1])])
     monkeypatch.setattr(observe, "snapshot", lambda pid: next(looks))
     assert Starvation(1)() is starved
@@ -138,7 +140,9 @@ def test_who_is_starved(monkeypatch: pytest.MonkeyPatch, ran_ms: float, states: 
     ("states", "is_waiting", "is_held"),
     [("S", True, False), ("SI", True, False), ("SR", False, False), ("ST", False, True)],
 )
-def test_a_breath(states: str, is_waiting: bool, is_held: bool):
+def test_a_snapshot_tells_a_waiting_and_a_stopped_process(
+    states: str, is_waiting: bool, is_held: bool
+):
     snapshot = Snapshot(1, states)
     assert (snapshot.is_waiting, snapshot.is_held) == (is_waiting, is_held)
 
@@ -165,7 +169,7 @@ def test_what_was_sent_is_consumed_once_it_was_read():
 
 
 @linux
-def test_who_listens(starts: Starts):
+def test_the_listening_process_is_told_from_others(starts: Starts):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         assert observe.listens(os.getpid(), port) is True

@@ -43,7 +43,7 @@ def test_a_terminal_has_colour_a_file_has_none():
         ("TERM", "dumb", True, False),
     ],
 )
-def test_the_environment_is_heeded(
+def test_the_environment_can_force_or_forbid_colour(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, is_terminal: bool, colour: bool
 ):
     monkeypatch.setenv(name, value)

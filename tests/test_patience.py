@@ -54,7 +54,7 @@ def test_a_slow_machine_has_wider_ones():
     assert slow.seconds(2) == pytest.approx(6)
 
 
-def test_there_is_an_end_to_patience():
+def test_bounds_have_a_ceiling_on_the_slowest_machine():
     assert calibrated(1000.0) == calibrated(100.0)
     assert calibrated(1000.0).scale == 8
 

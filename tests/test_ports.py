@@ -56,7 +56,7 @@ def test_ports_are_none_that_the_system_gives_to_clients():
     assert ports._FROM < ports._TO <= lowest
 
 
-def test_no_port_at_all(taken: int, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_free_port_nothing_is_judged(taken: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ports._pick, "randrange", lambda *_: taken)
     with pytest.raises(Inconclusive) as stopped, ports.reserved_port():
         pass

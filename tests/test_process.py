@@ -53,7 +53,7 @@ def told(journal: Journal) -> list[tuple[What, str, str]]:
     return [(event.what, event.to, event.text) for event in journal.events]
 
 
-def test_a_run_in_the_journal(runs: Runs, journal: Journal):
+def test_start_output_and_end_are_in_the_journal(runs: Runs, journal: Journal):
     one = ended(runs("import sys\nprint('halo\\r')\nprint('aduh', file=sys.stderr)", "--port", "1"))
     assert one.status == 0
     one.end()
@@ -101,12 +101,12 @@ def test_last_words_are_taken_in_at_the_end(runs: Runs, journal: Journal):
     assert (What.PRINT, "stderr", "aduh") in told(journal)
 
 
-def test_the_exit_status(runs: Runs):
+def test_the_exit_status_is_told(runs: Runs):
     assert ended(runs("raise SystemExit(7)")).status == 7
     assert ended(runs("import os\nos.abort()")).status == -6
 
 
-def test_a_line_of_its_own(runs: Runs):
+def test_a_console_line_must_stand_on_a_line_of_its_own(runs: Runs):
     one = ended(runs("print('[12:00] ani: halo')\nprint('bukan budi: hai')"))
     assert one.has_printed("ani: halo")
     assert not one.has_printed("budi: hai")
@@ -116,7 +116,7 @@ def test_stderr_is_no_place_for_console_lines(runs: Runs):
     assert not ended(runs("import sys\nsys.stderr.write('ani: halo\\n')")).has_printed("ani: halo")
 
 
-def test_a_traceback(runs: Runs):
+def test_a_traceback_is_recognised(runs: Runs):
     assert ended(runs("1 / 0")).has_traceback
     assert not ended(runs("print('Traceback')")).has_traceback
 
@@ -131,7 +131,7 @@ def test_a_traceback(runs: Runs):
         ("import ruang\n", ""),
     ],
 )
-def test_what_python_could_not_read(runs: Runs, text: str, said: str):
+def test_a_syntax_error_is_told_by_file_and_line(runs: Runs, text: str, said: str):
     found = ended(runs(text)).syntax_error
     assert (found or "").startswith(said)
     assert bool(found) is bool(said)
@@ -153,11 +153,11 @@ def test_an_error_in_another_file_is_told_by_its_name(runs: Runs):
         ("print('TODO nanti')", None),
     ],
 )
-def test_an_open_todo(runs: Runs, text: str, todo: int | None):
+def test_an_open_todo_is_recognised(runs: Runs, text: str, todo: int | None):
     assert ended(runs(text)).open_todo == todo
 
 
-def test_ctrl_c(runs: Runs, journal: Journal):
+def test_ctrl_c_reaches_the_program(runs: Runs, journal: Journal):
     one = runs(
         """
         import time
@@ -176,7 +176,7 @@ def test_ctrl_c(runs: Runs, journal: Journal):
     assert (What.INTERRUPT, "server.py", "") in told(journal)
 
 
-def test_ctrl_c_at_one_who_is_gone(runs: Runs):
+def test_ctrl_c_after_the_end_does_nothing(runs: Runs):
     one = ended(runs("pass"))
     assert one.interrupt()
 
@@ -190,5 +190,5 @@ def test_of_a_flood_the_beginning_is_noted(
     assert noted == ["0", "1", "2", "3", "4"]
 
 
-def test_somebody_watches_how_it_fares(runs: Runs):
+def test_a_program_can_be_asked_whether_it_was_starved(runs: Runs):
     assert isinstance(runs("pass").starved, Starvation)

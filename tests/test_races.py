@@ -147,7 +147,7 @@ def test_correct_programs_can_be_measured_by_themselves(
     assert "4 gradings of 1 correct programs: 0 false alarms." in out
 
 
-def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_program_name_is_told(capsys: pytest.CaptureFixture[str]):
     assert races.main(["nobody"]) == 4
     assert capsys.readouterr().err == "no fault and no program is called nobody\n"
 

@@ -19,12 +19,12 @@ from harness.contract.replies import Answer
         b"\n\nNICK\n",
     ],
 )
-def test_a_request_in_other_clothes(raw: bytes):
+def test_a_request_in_another_form_is_a_request(raw: bytes):
     assert replies.is_request(raw)
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"NI", b"* NICK\n", b"Masukkan nama: ", b"OK\n"])
-def test_no_request(raw: bytes):
+def test_other_text_is_no_request(raw: bytes):
     assert not replies.is_request(raw)
 
 

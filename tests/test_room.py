@@ -286,7 +286,7 @@ def test_a_crowd_talks_and_everybody_hears_everybody(tiny: Tiny, count: int, lin
     ],
     ids=["twice", "and another", "behind a notice", "cut", "none"],
 )
-def test_what_a_crowd_hears_wrong(tiny: Tiny, send: str, symptom: Symptom | None):
+def test_what_a_crowd_hears_wrong_is_found(tiny: Tiny, send: str, symptom: Symptom | None):
     room = tiny((SEND, send), clients=4, patience=SHORT)
     if symptom is None:
         crowd_talks(room)

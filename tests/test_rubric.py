@@ -217,19 +217,19 @@ def test_the_check_that_requires_a_later_one_is_blamed_by_its_own_line(tmp_path:
         load(rubric_file(tmp_path, GROUPS + first + row("start.second")))
 
 
-def test_points_must_add_up(tmp_path: Path):
+def test_points_that_do_not_add_up_to_100_are_refused(tmp_path: Path):
     second = row("start.second", points="points = 49.5")
     with pytest.raises(RubricError, match=r"rubric.toml: the points add up to 99.5; make it 100"):
         load(rubric_file(tmp_path, GROUPS + FIRST + second))
 
 
-def test_a_tenth_here_and_there_adds_up(tmp_path: Path):
+def test_points_may_be_fractions(tmp_path: Path):
     rows = [row(f"start.c{number}", points="points = 0.1") for number in range(500)]
     found = load(rubric_file(tmp_path, GROUPS + FIRST + "".join(rows)))
     assert len(found.checks) == 501
 
 
-def test_a_group_without_a_title(tmp_path: Path):
+def test_a_group_without_a_title_is_refused(tmp_path: Path):
     groups = '[groups]\nstart = { id = "Awal" }\n\n'
     with pytest.raises(RubricError, match=r"rubric.toml:2: group 'start': add title.en"):
         load(rubric_file(tmp_path, groups + FIRST))
@@ -244,17 +244,17 @@ def test_a_group_without_a_title(tmp_path: Path):
         ("groups = 3\n", r"add \[groups\]"),
     ],
 )
-def test_a_file_that_is_no_rubric(tmp_path: Path, text: str, said: str):
+def test_a_file_that_is_no_rubric_is_refused(tmp_path: Path, text: str, said: str):
     with pytest.raises(RubricError, match=rf"^rubric.toml: .*{said}"):
         load(rubric_file(tmp_path, text))
 
 
-def test_no_file(tmp_path: Path):
+def test_a_missing_file_is_told(tmp_path: Path):
     with pytest.raises(RubricError, match=r"gone.toml"):
         load(tmp_path / "gone.toml")
 
 
-def test_bytes_that_are_no_text(tmp_path: Path):
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
     path = tmp_path / "rubric.toml"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(RubricError, match=r"^rubric.toml: "):

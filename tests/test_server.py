@@ -88,7 +88,7 @@ def test_the_first_client_is_the_probe(play: Play, submission: Submission):
     assert printed(room).count("tok") == 2
 
 
-def test_also_without_a_banner_and_before_it(play: Play, submission: Submission):
+def test_a_server_is_reached_without_its_banner(play: Play, submission: Submission):
     late = edited(('    log("Server menunggu koneksi...")\n', ""))
     play(submission(late)).join("ani")
 
@@ -103,7 +103,7 @@ def test_also_without_a_banner_and_before_it(play: Play, submission: Submission)
         (edited(("accept(listener)\n    e", "pass\n    e")), Symptom.ENDED_EARLY, ("status", 0)),
     ],
 )
-def test_it_has_ended(
+def test_a_server_that_has_ended_is_told_with_its_last_words(
     play: Play, submission: Submission, text: str, symptom: Symptom, fact: tuple[str, object]
 ):
     found = failure(play(submission(text)).server.listens)
@@ -112,21 +112,21 @@ def test_it_has_ended(
     assert not found.by_clock
 
 
-def test_it_never_listens(play: Play, submission: Submission):
+def test_a_server_that_never_listens_is_told(play: Play, submission: Submission):
     room = play(submission("import time\ntime.sleep(600)"), SHORT)
     found = failure(room.server.listens)
     assert (found.symptom, found.by_clock) == (Symptom.NEVER_LISTENS, True)
     assert found.facts["address"] == room.server.place
 
 
-def test_there_is_no_file(play: Play, submission: Submission):
+def test_a_missing_server_file_is_told(play: Play, submission: Submission):
     folder = submission("", "empty")
     (folder / "server.py").unlink()  # type: ignore[operator]
     assert failure(play(folder).server.listens).symptom is Symptom.NO_FILE
 
 
 @linux
-def test_it_takes_nobody_in(play: Play, submission: Submission):
+def test_a_server_that_accepts_nobody_is_told(play: Play, submission: Submission):
     idle = edited(("conn, address = listener.accept()", "time.sleep(600)"))
     found = failure(play(submission(idle), SHORT).server.listens)
     assert (found.symptom, found.by_clock) == (Symptom.NOT_ACCEPTED, True)
@@ -212,7 +212,7 @@ def test_console_lines_are_waited_for(play: Play, submission: Submission):
         (lambda room, ani: room.server.logs(ani.says("halo")), Symptom.NO_CHAT_LOG),
     ],
 )
-def test_console_lines_that_do_not_come(
+def test_console_lines_that_do_not_come_are_told(
     play: Play, submission: Submission, step: Callable, symptom: Symptom
 ):
     silent = edited(
@@ -248,7 +248,9 @@ def test_ctrl_c_ends_it_politely(play: Play):
         ("KeyboardInterrupt:\n        time.sleep(600)", Symptom.NOT_ENDED),
     ],
 )
-def test_ctrl_c_does_not(play: Play, submission: Submission, except_: str, symptom: Symptom):
+def test_a_server_that_ctrl_c_does_not_end_politely_is_told(
+    play: Play, submission: Submission, except_: str, symptom: Symptom
+):
     rude = edited(("KeyboardInterrupt:\n        sys.exit(0)", except_))
     room = play(submission(rude))
     room.join("ani")
@@ -266,13 +268,13 @@ def test_the_bound_of_the_spec_follows_the_machine(play: Play, submission: Submi
     room.server.ends_politely(within=0.1)
 
 
-def test_it_starts_again_at_once(play: Play):
+def test_a_server_starts_again_at_once_on_its_port(play: Play):
     room = play()
     room.visits("ani", "budi")
     room.server.restarts_at_once()
 
 
-def test_it_cannot_start_again(play: Play, submission: Submission):
+def test_a_server_that_cannot_start_again_is_told(play: Play, submission: Submission):
     forgot = edited(("    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n", ""))
     room = play(submission(forgot))
     room.visits("ani", "budi")
@@ -301,7 +303,7 @@ def counted(play: Play) -> Iterator[Room]:
 
 
 @linux
-def test_threads_and_sockets(counted: Room):
+def test_threads_and_sockets_are_counted(counted: Room):
     server = counted.server
     threads, sockets = server.count_threads(), server.count_sockets()
     counted.join("budi", "citra")
@@ -312,7 +314,7 @@ def test_threads_and_sockets(counted: Room):
 
 
 @linux
-def test_too_few_threads(play: Play, submission: Submission):
+def test_too_few_threads_are_told(play: Play, submission: Submission):
     one_thread = edited(
         ("    while True:\n        conn", "    kept = []\n    while True:\n        conn"),
         (
@@ -340,13 +342,13 @@ def test_one_restless_moment_is_forgotten_by_the_next_rest(
     assert told == [1, 2, 0]
 
 
-def test_it_rests(counted: Room):
+def test_an_idle_server_does_not_spin(counted: Room):
     counted.server.rests()
     assert counted.server.settles()
 
 
 @linux
-def test_it_spins(play: Play, submission: Submission):
+def test_a_server_that_spins_is_told(play: Play, submission: Submission):
     spinning = edited(("        leave(name)\n", "        leave(name)\n        while True: pass\n"))
     room = play(submission(spinning), SHORT)
     (ani,) = room.join("ani")

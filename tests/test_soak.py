@@ -73,7 +73,9 @@ def test_the_command_line_is_understood(arguments: list[str], asked: tuple[objec
         (["nobody"], "no chaff, wheat or check is called nobody"),
     ],
 )
-def test_nonsense_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str):
+def test_a_wrong_command_line_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+):
     assert soak.main(arguments) == soak.MISUSED
     assert capsys.readouterr().err.startswith(said)
 

@@ -88,7 +88,7 @@ def test_a_listener_on_every_address_is_found_at_each(pair: Pair):
         assert found.state == LISTEN
 
 
-def test_no_such_connection(pair: Pair):
+def test_a_connection_that_does_not_exist_has_no_figures(pair: Pair):
     place = pair.place
     assert sockdiag.queues(("127.0.0.1", 1), ("127.0.0.1", 2)) is None
     assert sockdiag.queues(place, ("127.0.0.2", pair.visitor[1])) is None

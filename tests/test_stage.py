@@ -97,7 +97,7 @@ def test_a_starved_program_is_waited_for_beyond_the_bound(stage: Stage):
     assert stage.wait_until(has_recovered, 2 * TICK)
 
 
-def test_but_not_for_ever(stage: Stage):
+def test_a_starved_program_is_waited_for_at_most_twenty_bounds(stage: Stage):
     stage.attends(Sitter(starved=True))
     began = time.monotonic()
     with pytest.raises(Inconclusive) as stopped:

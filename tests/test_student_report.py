@@ -141,13 +141,13 @@ def test_what_was_not_run_is_told_with_its_reason():
     assert "Program client" not in text  # nothing to be had there
 
 
-def test_all_well():
+def test_all_passed_is_said_with_100_points():
     text = shown(passed(*RUBRIC.checks), lang="en")
     assert text.endswith("All checks passed. Well done!")
     assert re.search(r"Total +100 / 100", text)
 
 
-def test_nothing_judged():
+def test_a_run_without_a_verdict_is_not_praised():
     assert "Selamat" not in shown({})
 
 

@@ -82,7 +82,7 @@ def test_ctrl_d_ends_the_input(runs: Runs, kind: type[Terminal]):
 
 
 @KINDS
-def test_the_best_that_there_is(kind: type[Terminal]):
+def test_the_best_terminal_of_this_system_is_used(kind: type[Terminal]):
     assert terminal_for("ani").is_real
 
 

@@ -26,7 +26,7 @@ def test_a_story_is_told_in_indonesian():
     ]
 
 
-def test_and_in_english():
+def test_a_story_is_told_in_english():
     lines = transcript(STORY, "en")
     assert lines[2:] == [
         "   0.050  ani connects",

@@ -51,7 +51,7 @@ def test_a_correct_server_has_full_marks(folder: Path):
     assert len(found) == 35
 
 
-def test_there_are_styles_enough():
+def test_there_are_at_least_fourteen_styles():
     names = [folder.name for folder in WHEAT]
     assert set(ALWAYS) | set(ONE_THREAD) <= set(names)
     assert len(names) >= 14
