@@ -20,6 +20,7 @@ from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Language
 from harness.contract.symptoms import Failure, Inconclusive
 from harness.grading.judge import REPO
+from harness.options import Misuse
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.journal import Event, What
 from harness.record.transcript import told, transcript
@@ -57,10 +58,6 @@ _SAID: dict[str, dict[Language, str]] = {
     "fails": {"id": "Gagal lagi: {seen}.", "en": "It fails again: {seen}."},
     "unsure": {"id": "Tidak bisa diputuskan: {why}.", "en": "It cannot be decided: {why}."},
 }
-
-
-class Misuse(Exception):
-    """The command line or the file makes no sense; the text says why."""
 
 
 def main(arguments: Sequence[str], lang: str = "id") -> int:

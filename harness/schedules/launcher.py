@@ -34,4 +34,4 @@ def with_fixed_hashes() -> None:
 if __name__ == "__main__":
     with_fixed_hashes()
     load_inside()
-    importlib.import_module(f"{NAME}.run").main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    importlib.import_module(f"{NAME}.controlled_run").main(sys.argv[1], sys.argv[2], sys.argv[3:])
