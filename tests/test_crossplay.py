@@ -67,7 +67,7 @@ def test_a_server_that_listens_late_is_waited_for(tmp_path: Path, halves: Callab
 
 def test_a_client_that_shows_nothing_fails_the_play(halves: Callable):
     folder = halves(
-        client=("            screen.show(line)\n        elif", "            pass\n        elif")
+        client=("            show(line)\n        elif", "            pass\n        elif")
     )
     said = together(folder)
     assert said[Pair.SERVER].outcome is Outcome.PASSED

@@ -320,10 +320,30 @@ def test_each_telling_has_a_fresh_stage_and_the_same_draws(grades: Grades):
     assert len(set(pids)) == TRIES
 
 
+CLOSES_THEN_SAYS = """
+import argparse, socket, time
+parser = argparse.ArgumentParser()
+parser.add_argument("--host")
+parser.add_argument("--port", type=int)
+options = parser.parse_args()
+listener = socket.create_server((options.host, options.port))
+print("Server menunggu koneksi...", flush=True)
+while True:
+    with listener.accept()[0]:
+        pass
+    time.sleep(0.2)
+    raise NotImplementedError("TODO 3")
+"""
+
+
 def test_an_open_todo_is_the_cause(grades: Grades):
     todo = "import sys\nsys.exit('TODO 3 belum dikerjakan')"
     verdict = grades(todo).judge(FIRST, chat)
     assert verdict.failure == Failure("server.py", Symptom.TODO_OPEN, {"todo": 3})
+
+
+def test_an_open_todo_may_be_named_after_what_broke_because_of_it(grades: Grades):
+    assert grades(CLOSES_THEN_SAYS).judge(FIRST, chat).open_todo == 3
 
 
 def test_but_not_of_a_file_that_cannot_be_read(grades: Grades):

@@ -121,6 +121,14 @@ def test_a_traceback_is_recognised(runs: Runs):
     assert not ended(runs("print('Traceback')")).has_traceback
 
 
+def test_a_traceback_of_an_open_todo_is_none(runs: Runs):
+    todo = "def f(): raise NotImplementedError('TODO 3')\n"
+    assert not ended(runs(todo + "f()")).has_traceback
+    assert not ended(runs(todo + "try: f()\nfinally: f()")).has_traceback
+    assert ended(runs(todo + "try: f()\nfinally: 1 / 0")).has_traceback
+    assert ended(runs("raise NotImplementedError('nanti')")).has_traceback
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -92,7 +92,7 @@ def test_waiting_for_ctrl_c_is_no_hindrance(waits: str, tmp_path: Path) -> None:
 def test_a_socket_may_be_handed_to_a_class_of_the_students_own(tmp_path: Path) -> None:
     source = REFERENCE.read_text(encoding="utf-8")
     accepted = "conn, address = listener.accept()\n"
-    own = f"{accepted}            conn = socket.socket(fileno=conn.detach())\n"
+    own = f"{accepted}        conn = socket.socket(fileno=conn.detach())\n"
     assert accepted in source
     server = tmp_path / "server.py"
     server.write_text(source.replace(accepted, own), encoding="utf-8")

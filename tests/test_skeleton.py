@@ -15,7 +15,7 @@ from tests.proof import skeleton
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / skeleton.SOURCE_ROOT / skeleton.FOLDER
 SKELETONS = ROOT / skeleton.SKELETON_ROOT / skeleton.FOLDER
-SERVER_TODOS, CLIENT_TODOS = range(1, 9), range(9, 14)
+SERVER_TODOS, CLIENT_TODOS = range(1, 10), range(10, 14)
 PATIENCE = 20  # Seconds; every wait here ends as soon as the thing happens.
 
 GOOD = """
@@ -30,14 +30,12 @@ def first():
 
 class Room:
     def second(self):
-        text = "# TODO 7: not a comment"
+        "# TODO 7: not a comment"
         # TODO 2: Do it too.
         # Ingat: this.
         # Periksa: that.
         # BEGIN SOLUTION
-        # STUB: raise NotImplementedError("TODO 2")
-        # STUB: yield
-        yield text
+        return 2
         # END SOLUTION
 """
 
@@ -52,7 +50,7 @@ def with_solved(source: str, last: int) -> str:
     for line in source.splitlines(keepends=True):
         if number := re.match(r"\s*# TODO (\d+):", line):
             is_solved = int(number[1]) <= last
-        if is_solved and re.match(r"\s*# (TODO \d+:|BEGIN SOLUTION|STUB:|END SOLUTION)", line):
+        if is_solved and re.match(r"\s*# (TODO \d+:|BEGIN SOLUTION|END SOLUTION)", line):
             continue
         lines.append(line)
     return skeleton.derive("".join(lines), "student.py")
@@ -85,24 +83,23 @@ def test_functions_are_the_same_in_both(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", skeleton.FILES)
-def test_each_solution_has_three_to_twelve_lines(name: str) -> None:
+def test_each_solution_has_three_to_ten_lines(name: str) -> None:
     for region in re.findall(r"BEGIN SOLUTION\n(.*?)# END SOLUTION", read(SOLUTIONS, name), re.S):
         lines = [line.strip() for line in region.splitlines()]
         code = [line for line in lines if line and not line.startswith("#")]
-        assert 3 <= len(code) <= 12, region
+        assert 3 <= len(code) <= 10, region
 
 
 @pytest.mark.parametrize("name", skeleton.FILES)
 def test_no_solution_text_leaks(name: str) -> None:
     derived = read(SKELETONS, name)
     assert "SOLUTION" not in derived
-    assert "STUB" not in derived
     given, solutions = [], []
     for index, part in enumerate(re.split(r"# (?:BEGIN|END) SOLUTION", read(SOLUTIONS, name))):
         (solutions if index % 2 else given).append(part)
     given_lines = {line.strip() for part in given for line in part.splitlines()}
     for line in (line.strip() for part in solutions for line in part.splitlines()):
-        if line and line not in given_lines and not line.startswith("# STUB: "):
+        if line and line not in given_lines:
             assert line not in [text.strip() for text in derived.splitlines()]
 
 
@@ -115,10 +112,10 @@ def test_the_lab_sheet_lists_every_todo_in_order() -> None:
 # ------------------------------------------------------------------------------ deriving
 
 
-def test_a_region_becomes_its_todo_or_its_stub() -> None:
+def test_a_region_becomes_its_todo() -> None:
     derived = skeleton.derive(GOOD, "x.py")
     assert '    # Periksa: that.\n    raise NotImplementedError("TODO 1")\n\n\nclass' in derived
-    assert derived.endswith('        raise NotImplementedError("TODO 2")\n        yield\n')
+    assert derived.endswith('        raise NotImplementedError("TODO 2")\n')
     assert skeleton.open_todos(derived) == (1, 2)
 
 
@@ -126,7 +123,7 @@ def test_todos_know_their_functions_and_lines() -> None:
     first, second = skeleton.todos(GOOD)
     assert (first.number, first.function, first.goal) == (1, "first", "Do it.")
     assert (second.number, second.function, second.goal) == (2, "Room.second", "Do it too.")
-    assert (second.first_line, second.last_line) == (12, 20)
+    assert (second.first_line, second.last_line) == (12, 18)
 
 
 def test_functions_are_found_by_qualified_name() -> None:
@@ -144,7 +141,7 @@ def test_functions_are_found_by_qualified_name() -> None:
     [
         ("    return 1\n", "    # BEGIN SOLUTION\n    return 1\n", "x.py:7: a nested region"),
         ("    # END SOLUTION\n\n\nc", "    # end\n\n\nc", "x.py:14: a TODO inside a region"),
-        ("        # END SOLUTION\n", "", "x.py:19: a region that never ends"),
+        ("        # END SOLUTION\n", "", "x.py:17: a region that never ends"),
         ("    # TODO 1: Do it.\n", "", "x.py:5: a region without a TODO"),
         ("    # BEGIN SOLUTION\n    r", "    r", "x.py:7: an end without a beginning"),
         (
@@ -153,28 +150,31 @@ def test_functions_are_found_by_qualified_name() -> None:
             "x.py:12: a TODO without a region before this one",
         ),
         (
-            "yield text\n        # END SOLUTION\n",
+            "return 2\n        # END SOLUTION\n",
             "# TODO 3: x\n",
-            "x.py:20: a TODO inside a region",
+            "x.py:18: a TODO inside a region",
         ),
         ("# TODO 2:", "# TODO 3:", "x.py:14: TODO 3 follows TODO 1; number it 2"),
         ("# TODO 2:", "# TODO 1:", "x.py:14: TODO 1 follows TODO 1; number it 2"),
         ("# TODO 2: Do", "# TODO Do", "x.py:14: '# TODO Do it too.' is almost a marker"),
         ("# BEGIN SOLUTION\n    r", "# BEGIN-SOLUTION\n    r", "x.py:6: '# BEGIN-SOLUTION' is al"),
         ("    # END SOLUTION\n\n", "    # end solution\n\n", "x.py:8: '# end solution' is almost"),
-        ("# STUB: yield", "# STUB:", "x.py:19: '# STUB:' is almost a marker"),
-        (
-            "        yield text\n",
-            "        yield text\n        # STUB: pass\n",
-            "x.py:21: a STUB out",
-        ),
         (
             "    return 1\n    # END SOLUTION\n",
             "    # Later.\n    # END SOLUTION\n    return 1\n",
             "x.py:6: the region of TODO 1 is empty",
         ),
         ("    # Ingat: this.\n    # Per", "    # Per", "x.py:3: the comment of TODO 1 is not com"),
-        ("# STUB: yield", "# STUB: yield (", "x.py:17: without the solution of TODO 2 the file"),
+        (
+            "        return 2\n        # END SOLUTION\n",
+            "        if x:\n            y\n        # END SOLUTION\n        else:\n            z\n",
+            "x.py:17: without the solution of TODO 2 the file",
+        ),
+        (
+            "        return 2\n        # END SOLUTION\n",
+            "        text = 2\n        # END SOLUTION\n        return text\n",
+            "x.py:12: the function of TODO 2 has code beside its region",
+        ),
         ("    return 1\n", "    return (\n", "x.py:7: does not compile"),
     ],
 )
@@ -279,6 +279,13 @@ def line_of(stream: object) -> str:
     return str(stream.readline())  # type: ignore[attr-defined]
 
 
+def named_todo(stream: object) -> str:
+    """The last line of the next traceback in `stream`: the exception."""
+    while not (line := line_of(stream)).startswith("NotImplementedError"):
+        assert line
+    return line.strip()
+
+
 def converse(port: int, *answers: str) -> str:
     """What a client gets that sends each answer after a line came, up to the end of file."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as conn:
@@ -290,31 +297,31 @@ def converse(port: int, *answers: str) -> str:
         return got + lines.read()
 
 
-@pytest.mark.parametrize(("name", "number"), [("server.py", 1), ("client.py", 9)])
+@pytest.mark.parametrize(("name", "number"), [("server.py", 1), ("client.py", 10)])
 def test_untouched_skeleton_names_its_first_todo(name: str, number: int) -> None:
     ended = subprocess.run(
         [sys.executable, SKELETONS / name], capture_output=True, text=True, timeout=PATIENCE
     )
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith(f"TODO {number} belum dikerjakan")
-    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.endswith(f"\nNotImplementedError: TODO {number}\n")
 
 
 def test_the_first_todo_is_seen_to_work(start: Start) -> None:
     out, err = start("server.py", 1).communicate(timeout=PATIENCE)
     assert out == "Server menunggu koneksi...\n"
-    assert err.startswith("TODO 2 belum dikerjakan")
+    assert err.endswith("\nNotImplementedError: TODO 2\n")
 
 
 @pytest.mark.parametrize(
     ("solved", "answers", "got"),
     [
         (2, [], ""),
-        (3, [], "NICK\n"),
+        (3, ["ani"], "NICK\n"),
         (4, ["ani"], "NICK\n"),
         (5, ["a b"], "NICK\nERR "),
         (6, ["ani"], "NICK\nOK\n"),
-        (7, ["ani", "halo"], "NICK\nOK\n"),
+        (7, ["ani"], "NICK\nOK\n"),
+        (8, ["ani", "halo"], "NICK\nOK\n"),
     ],
 )
 def test_each_todo_of_the_server_brings_the_next(
@@ -326,10 +333,10 @@ def test_each_todo_of_the_server_brings_the_next(
         assert converse(port, "a b", "", "ani").startswith(got)
     else:
         assert converse(port, *answers) == got
-    assert line_of(server.stderr).startswith(f"TODO {solved + 1} belum dikerjakan")
+    assert named_todo(server.stderr) == f"NotImplementedError: TODO {solved + 1}"
     assert server.poll() is None
     log = {6: ["Client 127.0.0.1 terhubung dengan nickname: ani\n"]}
-    log[7] = [*log[6], "ani: halo\n"]
+    log[8] = [*log[6], "ani: halo\n"]
     for line in log.get(solved, []):
         assert line_of(server.stdout) == line
 
@@ -341,7 +348,7 @@ def test_each_todo_of_the_client_brings_the_next(start: Start, solved: int) -> N
     client = start("client.py", solved)
     out, err = client.communicate("ani\n", timeout=PATIENCE)
     assert client.returncode == 1
-    assert err.startswith(f"TODO {solved + 1} belum dikerjakan")
+    assert f"NotImplementedError: TODO {solved + 1}\n" in err
     assert out.startswith("Masukkan username: ") == (solved >= 12)
 
 
@@ -349,6 +356,6 @@ def test_both_solved_talk(start: Start) -> None:
     server = start("server.py", max(SERVER_TODOS))
     line_of(server.stdout)
     out, err = start("client.py", max(CLIENT_TODOS)).communicate("ani\nhalo\n", timeout=PATIENCE)
-    assert (out, err) == ("Masukkan username: \n>> \n>> \n", "")
+    assert (out, err) == ("Masukkan username: >> >> \n", "")
     assert line_of(server.stdout) == "Client 127.0.0.1 terhubung dengan nickname: ani\n"
     assert line_of(server.stdout) == "ani: halo\n"

@@ -37,6 +37,10 @@ class Unfit(Exception):
     """Nothing can be judged on this machine. The text is the sentence that says why."""
 
 
+# Seconds of fair time for a program with an open TODO to say so, where it is not known to be idle.
+SAID_WITHIN = 0.5
+
+
 class Fixtures(Protocol):
     """What a group's stories play on, as far as the grader knows it."""
 
@@ -117,6 +121,7 @@ def _ending(
     """As `tell`, for a story that ends in something said of the submission."""
 
     def failed(failure: Failure) -> Verdict:
+        _hear_of_todos(stage, room)
         blamed = _blamed(check, failure, room)
         return Verdict(
             check.id,
@@ -161,6 +166,14 @@ def _told(error: Exception, lang: Language) -> str:
     where = f"{Path(place.filename).name}:{place.lineno}"
     facts = {"error": f"{where}: {type(error).__name__}: {error}"}
     return sentences.reason("kit_error", facts, lang)
+
+
+def _hear_of_todos(stage: Stage, room: Fixtures) -> None:
+    """Let a program with an open TODO say so: its traceback comes after what broke through it."""
+    if any(program.may_name_a_todo for program in room.programs):
+        stage.wait_until(
+            lambda: any(program.open_todo is not None for program in room.programs), SAID_WITHIN
+        )
 
 
 def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:

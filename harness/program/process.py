@@ -27,6 +27,9 @@ MOST_NOTED = 60
 _SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*?)\r?$", re.MULTILINE)
 _PLACE = re.compile(r'^ *File "([^"]+)", line (\d+)', re.MULTILINE)
 _TODO = re.compile(r"\bTODO (\d+)\b")
+_UNTOUCHED = re.compile(r"""raise NotImplementedError\(["']TODO \d""")
+# The end of its traceback; `NotImplementedError(` is the line of the file, shown above it.
+_NOT_IMPLEMENTED = re.compile(r"NotImplementedError(?!\()")
 
 
 class Program:
@@ -48,6 +51,7 @@ class Program:
         self._journal = journal
         self._noted = 0
         self._ended = False
+        self._source = folder / file
         journal.note(file, "", What.START, " ".join([file, *arguments]))
         self._terminal = terminal
         if terminal is not None:
@@ -112,8 +116,22 @@ class Program:
 
     @property
     def has_traceback(self) -> bool:
-        """Whether a Python traceback stands on stderr."""
-        return "Traceback (most recent call last)" in self.stderr.text()
+        """Whether a Python traceback stands on stderr, other than one of an open TODO.
+
+        Tracebacks of several threads may be mixed, but never inside a word: so they are counted.
+        """
+        text = self.stderr.text()
+        of_todos = len(_NOT_IMPLEMENTED.findall(text)) if _TODO.search(text) else 0
+        return text.count("Traceback (most recent call last)") > of_todos
+
+    @property
+    def may_name_a_todo(self) -> bool:
+        """Whether its source still holds a TODO as the skeleton has it, and it has named none."""
+        try:
+            source = self._source.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return self.open_todo is None and _UNTOUCHED.search(source) is not None
 
     @property
     def syntax_error(self) -> str | None:

@@ -6,13 +6,13 @@ The reference is the one source. A TODO in it reads
     # Ingat: <one thing easily forgotten>
     # Periksa: <the one command that proves it>
     # BEGIN SOLUTION
-    # STUB: <optional: a line to leave in place of the solution>
     <the solution>
     # END SOLUTION
 
-inside a function of its own. Deriving keeps the three comments and puts
-`raise NotImplementedError("TODO 4")`, or the STUB lines, where the region was. Whatever does
-not have this shape is refused with file and line, so that no solution leaks by a slip.
+as the whole body of a function (a docstring may stand before it). Deriving keeps the three comments
+and puts `raise NotImplementedError("TODO 4")` where the region was: nothing else of the function is
+left that could run beside what a student writes. Whatever does not have this shape is refused with
+file and line, so that no solution leaks by a slip.
 """
 
 import ast
@@ -32,16 +32,14 @@ FILES = ("server.py", "client.py")  # The order of work: the numbers go on from 
 _KINDS = {
     "TODO": re.compile(r"# TODO (?P<number>[1-9]\d*): (?P<goal>\S.*)"),
     "BEGIN": re.compile(r"# BEGIN SOLUTION"),
-    "STUB": re.compile(r"# STUB: (?P<code>\S.*)"),
     "END": re.compile(r"# END SOLUTION"),
 }
-_ALMOST = re.compile(r"#+\s*(TODO\b|(BEGIN|END)\W*SOLUTION|STUB\b)", re.IGNORECASE)
+_ALMOST = re.compile(r"#+\s*(TODO\b|(BEGIN|END)\W*SOLUTION)", re.IGNORECASE)
 
 # What may follow what: where we are, what comes, and where we are then.
 _STEPS = {
     ("outside", "TODO"): "after a TODO",
     ("after a TODO", "BEGIN"): "in a region",
-    ("in a region", "STUB"): "in a region",
     ("in a region", "END"): "outside",
     ("outside", "end of file"): "outside",
 }
@@ -53,10 +51,7 @@ _UNEXPECTED = {
     ("in a region", "BEGIN"): ("a nested region", "end the one around it first"),
     ("in a region", "end of file"): ("a region that never ends", "add '# END SOLUTION'"),
 }
-_STRAY = {
-    "STUB": ("a STUB outside a region", "put it directly under '# BEGIN SOLUTION'"),
-    "END": ("an end without a beginning", "add '# BEGIN SOLUTION'"),
-}
+_STRAY_END = ("an end without a beginning", "add '# BEGIN SOLUTION'")
 
 
 class SkeletonError(Exception):
@@ -94,13 +89,12 @@ class _Mark:
 
 @dataclass(frozen=True)
 class _Region:
-    """One TODO with its solution: the line of its comment, of BEGIN, of END, and the stub."""
+    """One TODO with its solution: the line of its comment, of BEGIN and of END."""
 
     number: int
     todo_line: int
     begin: int
     end: int
-    stub: tuple[str, ...]
 
 
 def derive(source: str, filename: str) -> str:
@@ -119,14 +113,17 @@ def derive(source: str, filename: str) -> str:
     for region in reversed(regions):
         begin = lines[region.begin - 1]
         indent = begin[: len(begin) - len(begin.lstrip())]
-        lines[region.begin - 1 : region.end] = [indent + code for code in region.stub]
+        stub = f'{indent}raise NotImplementedError("TODO {region.number}")'
+        lines[region.begin - 1 : region.end] = [stub]
         try:
             compile("\n".join(lines), filename, "exec")
         except SyntaxError as error:
             what = f"without the solution of TODO {region.number} the file does not compile"
-            mend = f"mend its STUB or what surrounds it ({error.msg})"
+            mend = f"mend what surrounds it ({error.msg})"
             raise SkeletonError(filename, region.begin, what, mend) from error
-    return "\n".join(lines)
+    skeleton = "\n".join(lines)
+    _refuse_code_beside_regions(skeleton, functions(source), filename)
+    return skeleton
 
 
 def derive_all(root: Path, check: bool) -> list[str]:
@@ -191,14 +188,19 @@ def open_todos(source: str) -> tuple[int, ...]:
 
 def functions(source: str) -> dict[str, Span]:
     """Every function and method by its qualified name, decorators included in its span."""
-    return dict(_functions(ast.parse(source), ""))
+    found = {}
+    for name, node in _functions(ast.parse(source), ""):
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        found[name] = Span(first, node.end_lineno or node.lineno)
+    return found
 
 
-def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Span]]:
+def _functions(
+    node: ast.AST, prefix: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
-            yield prefix + child.name, Span(first, child.end_lineno or child.lineno)
+            yield prefix + child.name, child
             yield from _functions(child, f"{prefix}{child.name}.<locals>.")
         elif isinstance(child, ast.ClassDef):
             yield from _functions(child, f"{prefix}{child.name}.")
@@ -223,7 +225,7 @@ def _marks(source: str, filename: str) -> Iterator[_Mark]:
     for line, comment in _comments(source):
         matches = {kind: match for kind in _KINDS if (match := _KINDS[kind].fullmatch(comment))}
         if not matches and _ALMOST.match(comment):
-            mend = "write '# TODO n: goal', '# BEGIN SOLUTION', '# STUB: code' or '# END SOLUTION'"
+            mend = "write '# TODO n: goal', '# BEGIN SOLUTION' or '# END SOLUTION'"
             raise SkeletonError(filename, line, f"'{comment}' is almost a marker", mend)
         yield from (_Mark(kind, line, match) for kind, match in matches.items())
 
@@ -237,14 +239,9 @@ def _regions(source: str, filename: str) -> list[_Region]:
         place = _step(place, mark.kind, filename, mark.line)
         marks.append(mark)
         if mark.kind == "END":
-            todo, begin, *stub, end = marks
+            todo, begin, end = marks
             number = int(todo.match["number"])
-            code = [each.match["code"] for each in stub]
-            for offset, each in enumerate(stub, start=1):
-                if each.line != begin.line + offset:
-                    raise SkeletonError(filename, each.line, *_STRAY["STUB"])
-            code = code or [f'raise NotImplementedError("TODO {number}")']
-            regions.append(_Region(number, todo.line, begin.line, end.line, tuple(code)))
+            regions.append(_Region(number, todo.line, begin.line, end.line))
             marks = []
     _step(place, "end of file", filename, marks[-1].line if marks else 1)
     return regions
@@ -252,7 +249,7 @@ def _regions(source: str, filename: str) -> list[_Region]:
 
 def _step(place: str, kind: str, filename: str, line: int) -> str:
     if (place, kind) not in _STEPS:
-        raise SkeletonError(filename, line, *(_UNEXPECTED.get((place, kind)) or _STRAY[kind]))
+        raise SkeletonError(filename, line, *_UNEXPECTED.get((place, kind), _STRAY_END))
     return _STEPS[place, kind]
 
 
@@ -287,3 +284,13 @@ def _refuse_shared_functions(regions: list[_Region], source: str, filename: str)
             what = f"TODO {region.number} has no function to itself"
             raise SkeletonError(filename, region.todo_line, what, "give it a function of its own")
         homes.add(home)
+
+
+def _refuse_code_beside_regions(skeleton: str, in_source: dict[str, Span], filename: str) -> None:
+    """Of a function with a TODO nothing but its docstring may be left beside the `raise`."""
+    homes = {todo.function: todo for todo in todos(skeleton)}
+    for name, node in _functions(ast.parse(skeleton), ""):
+        if name in homes and len(node.body) > 1 + (ast.get_docstring(node) is not None):
+            what = f"the function of TODO {homes[name].number} has code beside its region"
+            mend = "put all of its body into the region"
+            raise SkeletonError(filename, in_source[name].first_line, what, mend)
