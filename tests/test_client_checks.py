@@ -6,26 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from harness.actors import person
-from harness.actors.patience import Patience
-from harness.contract import rubric
+from harness.actors import client_program
 from harness.contract.symptoms import Symptom
-from harness.grading.judge import REFERENCE, REPO, Grading
-from harness.grading.results import Outcome, Run, Verdict
-from harness.grading.story_files import STORIES, load_stories
-from harness.grading.telling import roles
+from harness.grading.judge import REFERENCE, REPO
+from harness.grading.results import Outcome, Verdict
 from harness.program import display
-from harness.program.sandbox import restore_interrupt
 from harness.program.terminal import Terminal
 from harness.record.journal import What
-from tests.conftest import UNHURRIED, Grader
+from tests.client_judge import ALL_PASSED, CHECKS, RUBRIC, judge
+from tests.conftest import Grader
 from tests.proof import chaff
 from tests.watching import processes_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
-RUBRIC = rubric.load()
-CHECKS = [check for check in RUBRIC if check.group == "client"]
 WHEAT = sorted(
     path for path in (REPO / "tests" / "wheat").iterdir() if (path / "client.py").is_file()
 )
@@ -37,28 +31,11 @@ Judges = Callable[..., dict[str, Verdict]]
 @pytest.fixture
 def judges() -> Judges:
     """Tells the stories of the client checks about one folder; only those in `only`, if given."""
-    stories = load_stories(STORIES / "client.py")
-    restore_interrupt()
-
-    def judge(folder: Path, only: frozenset[str] = frozenset()) -> dict[str, Verdict]:
-        run = Run(path=str(folder), sha256={}, seed=7, lang="en")
-        # What is right is not hurried; for what never comes nobody waits long.
-        patience = Patience(step=1.5, start=2.0) if only else UNHURRIED
-        with Grading(RUBRIC, run, folder, patience=patience) as grading:
-            for check in CHECKS:
-                if not only or check.id in only:
-                    name = "test_" + check.id.partition(".")[2]
-                    grading.judge(check, roles(getattr(stories, name)))
-            return grading.verdicts
-
     return judge
 
 
 def outcomes(verdicts: dict[str, Verdict]) -> dict[str, str]:
     return {check: str(verdict.outcome) for check, verdict in verdicts.items()}
-
-
-ALL_PASSED = {check.id: "passed" for check in CHECKS}
 
 
 @pytest.fixture
@@ -81,7 +58,7 @@ def test_correct_clients_pass(judges: Judges, folder: Path):
 
 
 def test_without_a_pty_there_are_pipes(judges: Judges, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(person, "terminal_for", Terminal)
+    monkeypatch.setattr(client_program, "terminal_for", Terminal)
     assert outcomes(judges(REFERENCE)) == ALL_PASSED | {"client.screen": "not_run"}
 
 

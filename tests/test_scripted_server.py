@@ -111,13 +111,74 @@ def test_it_refuses_and_asks_again(meets: Meets):
     assert told == [f"ERR {reason}\n".encode(), b"NICK\n"]
 
 
-@pytest.mark.parametrize("answer", [b"ani", b" ani\n", b"NICK ani\n", b"Ani\n", b"ani budi\n"])
+@pytest.mark.parametrize("answer", [b"ani", b" ani\n", b"NICK ani\n", b"ani budi\n"])
 def test_an_answer_in_another_form_is_taken_but_is_not_exact(meets: Meets, answer: bytes):
     server, sock, _ = meets(patience=SHORT)
     sock.sendall(answer)
     server.accepts("ani")
     server.has_heard_of("ani")
     fails(Symptom.NICKNAME_NOT_SENT, lambda: server.was_given("ani"))
+
+
+@pytest.mark.parametrize("answer", [b"Ani\n", b"an\n", b"lain\n"])
+def test_names_are_compared_exactly(meets: Meets, answer: bytes):
+    server, sock, stage = meets(patience=SHORT)
+    sock.sendall(answer)
+    server.accepts("ani")
+    fails(Symptom.NICKNAME_NOT_SENT, lambda: server.has_heard_of("ani"))
+    fails(Symptom.NICKNAME_NOT_SENT, lambda: server.was_given("ani"))
+    # From here on it is known for that, and loses nothing more by it.
+    assert stage.setting.known_facts.changes_names
+    server.has_heard_of("ani")
+
+
+def test_a_name_that_was_refused_is_not_another_one(meets: Meets):
+    server, sock, _ = meets(known_facts=KnownFacts(changes_names=True))
+    sock.sendall(b"ANI\n")
+    read(sock, 5)
+    reader = threading.Thread(target=lambda: (sock.recv(4096), sock.recv(4096)))
+    reader.start()
+    server.refuses("ani", "alasan")
+    reader.join(LONG)
+    sock.sendall(b"ANI\n")
+    server.accepts("budi")
+    fails(Symptom.NICKNAME_NOT_SENT, lambda: server.has_heard_of("budi"))
+
+
+def test_a_second_connection_is_noticed(meets: Meets):
+    server, _, stage = meets()
+    server.was_called_once()
+    with socket.create_connection(server.address, timeout=LONG):
+        assert stage.wait_until(lambda: server.calls == 2)
+        fails(Symptom.CALLED_AGAIN, server.was_called_once)
+
+
+@pytest.mark.parametrize(
+    ("sent", "extra"),
+    [
+        (b"halo\n\nkabar\r\n", None),
+        (b"halo\nhalo\nkabar\n", "halo"),
+        (b"ani\nhalo\nkabar\n", "ani"),
+        (b"halo\nkabar\nani\n", "ani"),
+        (b"halo\nkabar\nha", "ha"),
+    ],
+)
+def test_more_than_was_typed_is_noticed(meets: Meets, sent: bytes, extra: str | None):
+    server, sock, _ = joined(meets)
+    sock.sendall(sent)
+    typed = [Message("ani", "halo"), Message("ani", "kabar")]
+    if extra is None:
+        server.hears_exactly(*typed)
+    else:
+        failed = fails(Symptom.SENT_UNTYPED, lambda: server.hears_exactly(*typed))
+        assert failed.failure.facts["seen"] == extra
+
+
+def test_a_name_sent_twice_is_noticed_whenever_it_came(meets: Meets):
+    server, sock, _ = meets()
+    sock.sendall(b"ani\nani\n")
+    server.accepts("ani")
+    fails(Symptom.SENT_UNTYPED, server.hears_exactly)
 
 
 def test_another_name_is_not_the_one(meets: Meets):
@@ -182,7 +243,7 @@ def joined(meets: Meets, **of: object) -> tuple[ScriptedServer, socket.socket, S
     return server, sock, stage
 
 
-@pytest.mark.parametrize("line", [b"halo\n", b"halo\r\n", b"\n\nhalo\n", b"lain\nhalo\n"])
+@pytest.mark.parametrize("line", [b"halo\n", b"halo\r\n", b"\n\nhalo\n"])
 def test_a_message_to_the_letter(meets: Meets, line: bytes):
     server, sock, _ = joined(meets)
     sock.sendall(line)

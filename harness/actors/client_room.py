@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from harness.actors.person import User
+from harness.actors.person import Person
 from harness.actors.scripted_server import ScriptedServer
 from harness.actors.stage import Stage
 from harness.program.process import Program
@@ -16,10 +16,10 @@ class ClientRoom:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.draw = stage.draw
-        self.users: list[User] = []
+        self.users: list[Person] = []
 
     @cached_property
-    def user(self) -> User:
+    def user(self) -> Person:
         """The user of a story that has one."""
         return self.newcomer("pengguna")
 
@@ -28,20 +28,20 @@ class ClientRoom:
         """The server that this user's client talks to."""
         return self.user.server
 
-    def newcomer(self, role: str) -> User:
+    def newcomer(self, role: str) -> Person:
         """Somebody who has not yet started the client."""
-        user = User(self._stage, self.draw.name(role), self._stage.setting.source)
+        user = Person(self._stage, self.draw.name(role), self._stage.setting.source)
         self.users.append(user)
         return user
 
-    def start(self, *roles: str) -> tuple[User, ...]:
+    def start(self, *roles: str) -> tuple[Person, ...]:
         """They start their clients, all at once: each has a server of its own."""
         users = tuple(self.newcomer(role) for role in roles)
         for user in users:
             user.starts()
         return users
 
-    def join(self, *roles: str) -> tuple[User, ...]:
+    def join(self, *roles: str) -> tuple[Person, ...]:
         """They start their clients and come to the prompt."""
         users = self.start(*roles)
         for user in users:
@@ -57,8 +57,10 @@ class ClientRoom:
     @property
     def programs(self) -> list[Program]:
         """The programs of the submission that ran in this story."""
-        return [user.program for user in self.users if user.program is not None]
+        return [user.client.program for user in self.users if user.client.program is not None]
 
     def last_words(self) -> str:
         """What they wrote of an error, for the report."""
-        return next(filter(None, (u.last_words() for u in self.users if u.program)), "")
+        return next(
+            filter(None, (u.client.last_words() for u in self.users if u.client.program)), ""
+        )

@@ -37,14 +37,17 @@ class KnownFacts:
     # to take a whole recv for a word of the handshake, which must then come without a line feed.
     own_prompts: set[str] = field(default_factory=set)
     wants_bare_words: bool = False
+    # True once the client was seen to send another name than the one that was typed.
+    changes_names: bool = False
     # False once it was seen to end its request, or its chat lines, without a line feed.
     frames_request: bool = True
     frames_chat: bool = True
     # False once it was seen to keep a connection open that its client had closed.
     closes: bool = True
 
-    # How often in a row it did not come to rest though nobody talked.
+    # How often in a row it did not come to rest though nobody talked; the same of the client.
     restless: int = 0
+    client_restless: int = 0
     # Why its threads cannot be put in order, in each language, once that was seen.
     unexplorable: Mapping[str, str] = field(default_factory=dict)
     # How often in a row a check was lost because what it stands on, seen to work, then did not.

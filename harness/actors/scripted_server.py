@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Protocol
 
+from harness.actors.client_program import A_MOMENT, FILE, ClientProgram
 from harness.actors.connection import Connection
 from harness.actors.patience import GRACE
 from harness.actors.received import Received
@@ -18,28 +18,11 @@ from harness.contract import protocol
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.program import ports
-from harness.program.idle import IdleWatch
 from harness.record.journal import What
 
-FILE = "client.py"
 WHO = "server"
-# Seconds at rest after which a program has done what it was going to do; and where it cannot be
-# seen whether it has read what was sent.
-A_MOMENT, A_WHILE = 0.03, 0.2
-
-
-class ClientProgram(Protocol):
-    """The client program on the other side, as far as the server's side must know it."""
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether it is gone, and all that it wrote is here."""
-
-    def must_run(self) -> None:
-        """Raises `StoryFailed` with its last words if it has ended."""
-
-    def rest(self) -> IdleWatch:
-        """Begin to watch whether it rests."""
+# Seconds of idleness after which a program has read what was sent, where that cannot be seen.
+A_WHILE = 0.2
 
 
 class ScriptedServer:
@@ -54,6 +37,9 @@ class ScriptedServer:
         self._received: Received | None = None
         self._asks_at_once = True
         self._asked_at = self._accepted_at = 0
+        # How often the client connected.
+        self.calls = 0
+        self._refused_as_heard: set[str] = set()
 
     # -- being there
 
@@ -81,6 +67,7 @@ class ScriptedServer:
         except OSError:
             return
         self._asked_at = self._accepted_at = 0
+        self.calls += 1
         self._connection = Connection(self._stage, sock, self._on_news)
         self._received = Received(self._stage, self._connection, FILE, WHO)
         self._stage.note(FILE, WHO, What.CONNECT)
@@ -200,6 +187,7 @@ class ScriptedServer:
         """It hears ``name``, refuses it and asks again; returns the reason it gave."""
         self._is_answered_with(name)
         reason = self._stage.draw.text(role)
+        self._refused_as_heard.add(protocol.decode(self.answer).strip())
         self._asked_at = len(self.connection.raw)
         refusal = f"{protocol.REFUSED} {reason}"
         self._stage.note(WHO, FILE, What.SAY, refusal)
@@ -228,13 +216,28 @@ class ScriptedServer:
             return self.answer.replace(b"\r\n", b"\n").startswith(wanted)
 
         if not self._waits(is_exact):
+            known = self._stage.setting.known_facts
+            known.changes_names = wanted.rstrip() not in self.answer
             raise StoryFailed(self._misses_name(name))
 
     def has_heard_of(self, name: str) -> None:
-        """What was accepted had ``name`` in it, in whatever form."""
+        """What was accepted had ``name`` in it, in whatever form.
+
+        Of a program that is known to change names: it was not a name refused before.
+        """
         accepted = protocol.decode(bytes(self.connection.raw[self._asked_at : self._accepted_at]))
-        if name.casefold() not in accepted.casefold():
+        if self._stage.setting.known_facts.changes_names:
+            is_heard = accepted.strip() not in self._refused_as_heard
+        else:
+            is_heard = name in accepted
+        if not is_heard:
             raise StoryFailed(self._misses_name(name))
+
+    def was_called_once(self) -> None:
+        """The client has kept to its first connection."""
+        if self.calls > 1:
+            facts = {"count": self.calls}
+            raise StoryFailed(Failure(WHO, Symptom.CALLED_AGAIN, facts))
 
     def _misses_name(self, name: str) -> Failure:
         self._client.must_run()
@@ -259,22 +262,46 @@ class ScriptedServer:
         if not self._waits(lambda: wanted in connection.raw):
             raise StoryFailed(self._misses(said, self._last_heard()))
 
-    def hears_exactly(self, said: Message) -> None:
-        """The message comes on a line of its own, the text alone."""
-        self.hears_message(said)
-        connection = self.connection
+    def hears_exactly(self, *messages: Message) -> None:
+        """The client has sent its name and then each of ``messages`` once, on a line of its own.
 
-        def lines() -> list[str]:
-            found = protocol.lines(bytes(connection.raw), self._accepted_at)
-            return [line.text for line in found if line.is_whole]
+        Judged when the client is idle: then nothing more is on its way. Empty lines count for
+        nothing, and white space at the two ends of a message may be gone.
+        """
+        for said in messages:
+            self.hears_message(said)
+        self._waits(lambda: len(self._lines()) >= len(messages))
+        rest = self._client.rest()
+        self._waits(lambda: rest.has_lasted(A_MOMENT))
+        heard = self._lines()
+        for number, said in enumerate(messages):
+            if number == len(heard):
+                raise StoryFailed(self._misses(said, self._unfinished()))
+            if heard[number] in (said.text, said.text.strip()):
+                continue
+            if said.text in heard[number:]:
+                raise StoryFailed(self._had_no_need_of(heard[number]))
+            raise StoryFailed(self._misses(said, heard[number] + "\n", by_clock=False))
+        if extra := [*heard[len(messages) :], *filter(None, [self._unfinished()])]:
+            raise StoryFailed(self._had_no_need_of(extra[0]))
 
-        self._waits(lambda: any(said.text in line for line in lines()))
-        seen = next((line for line in lines() if said.text in line), None)
-        if seen is None:
-            rest = protocol.decode(bytes(connection.raw).rpartition(b"\n")[2])
-            raise StoryFailed(self._misses(said, rest))
-        if seen != said.text:
-            raise StoryFailed(self._misses(said, seen + "\n", by_clock=False))
+    def _lines(self) -> list[str]:
+        """The whole lines behind the name that are not empty.
+
+        A name without its line end is another check's matter: it ends where it was accepted.
+        """
+        raw = bytes(self.connection.raw)
+        answer = protocol.lines(raw[self._asked_at : self._accepted_at])
+        rest = [line for line in protocol.lines(raw, self._accepted_at) if line.is_whole]
+        return [line.text for line in [*answer[1:], *rest] if line.text.strip()]
+
+    def _unfinished(self) -> str:
+        """What came behind the last line end since the name was accepted."""
+        return protocol.decode(bytes(self.connection.raw[self._accepted_at :]).rpartition(b"\n")[2])
+
+    def _had_no_need_of(self, line: str) -> Failure:
+        self._stage.note(FILE, WHO, What.UNWANTED, line)
+        return Failure(WHO, Symptom.SENT_UNTYPED, {"seen": line})
 
     def _misses(self, said: Message, seen: str, by_clock: bool = True) -> Failure:
         self._client.must_run()

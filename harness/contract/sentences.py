@@ -365,6 +365,20 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("client mengirim {line!q}", "yang datang {seen!q}"),
         "en": ("the client sends {line!q}", "what came was {seen!q}"),
     },
+    Symptom.SENT_UNTYPED: {
+        "id": ("client mengirim setiap baris yang diketik satu kali saja", "datang juga {seen!q}"),
+        "en": ("the client sends each typed line once, and nothing else", "{seen!q} came as well"),
+    },
+    Symptom.CALLED_AGAIN: {
+        "id": (
+            "setelah ERR client menjawab lagi lewat koneksi yang sama",
+            "client terhubung {count} kali",
+        ),
+        "en": (
+            "after ERR the client answers again on the same connection",
+            "it connected {count} times",
+        ),
+    },
     Symptom.LINE_NOT_SHOWN: {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),

@@ -63,6 +63,8 @@ class Symptom(StrEnum):
     NAME_TOO_EARLY = "name_too_early"
     NICKNAME_NOT_SENT = "nickname_not_sent"
     LINE_NOT_SENT = "line_not_sent"
+    SENT_UNTYPED = "sent_untyped"
+    CALLED_AGAIN = "called_again"
     LINE_NOT_SHOWN = "line_not_shown"
     SCREEN_DIFFERS = "screen_differs"
     NO_SENTENCE = "no_sentence"

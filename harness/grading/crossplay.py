@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from harness.actors.keyboard import CHAT_PROMPT
 from harness.actors.known_facts import KnownFacts
-from harness.actors.person import CHAT_PROMPT, Person
+from harness.actors.person import Person
 from harness.actors.server import Server
 from harness.actors.stage import Setting, Stage
 from harness.contract import protocol, sentences
@@ -80,7 +81,7 @@ def _converse(
             person.gives_name()
             person.is_ready()
             if CHAT_PROMPT in known.own_prompts:
-                rest = person.rest()
+                rest = person.client.rest()
                 stage.wait_until(lambda r=rest: r.has_lasted(JOINED), is_passive=False)  # type: ignore[misc]
         conversation(*people)
     except StoryFailed as failed:

@@ -7,6 +7,7 @@ ever shown. `Display.rows` is the screen as it stands now, drawn by pyte (the ex
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 try:
@@ -45,6 +46,47 @@ def squeezed(text: str, *without: str) -> str:
     for each in without:
         text = text.replace(each, "")
     return "".join(text.split())
+
+
+def first_out_of_order(text: str, wanted: Sequence[str]) -> int | None:
+    """The number of the first of ``wanted`` that does not stand in ``text`` behind those before.
+
+    >>> first_out_of_order("satu tiga dua", ["satu", "dua", "tiga"])
+    2
+    """
+    place = 0
+    for number, each in enumerate(wanted):
+        found = text.find(each, place)
+        if found < 0:
+            return number
+        place = found + len(each)
+    return None
+
+
+def is_question(text: str) -> bool:
+    """Whether the last row of ``text`` reads as if somebody was to type behind it.
+
+    >>> is_question("Selamat datang!\\nUsername? "), is_question("Menghubungkan ...")
+    (True, False)
+    """
+    row = text.rpartition("\n")[2].rstrip()
+    return row.endswith((":", "?", ">", "»", "$", "#"))
+
+
+def without_greeting(text: str, name_row: str, prompt: str) -> str:
+    """The rows of a session without what the client says above and below its ``name_row``.
+
+    Below it a greeting ends where ``prompt`` begins a row for the first time.
+
+    >>> without_greeting("Halo!\\nNama: ani\\nSelamat datang\\n>> hai\\n>> ", "Nama: ani", ">> ")
+    'Nama: ani\\n>> hai\\n>> '
+    """
+    rows = text.split("\n")
+    if name_row not in rows:
+        return text
+    rows = rows[rows.index(name_row) :]
+    starts = (at for at, row in enumerate(rows) if at and row.startswith(prompt.rstrip()))
+    return "\n".join([name_row, *rows[next(starts, 1) :]])
 
 
 @dataclass(frozen=True, slots=True)

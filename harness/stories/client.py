@@ -20,10 +20,11 @@ def test_nickname(room, user, server):
 
 def test_send(user, server, draw):
     user.joins()
-    for text in [*draw.typed_texts(server.somebody), draw.wide_text()]:
-        server.hears_exactly(user.types_exactly(text))
+    said = [user.types_exactly(text) for text in draw.typed_texts(server.somebody)]
+    said.append(user.types_exactly(draw.wide_text()))
     user.presses_enter()
-    server.hears_exactly(user.types("halo"))
+    said.append(user.types("halo"))
+    server.hears_exactly(*said)
 
 
 def test_receive(user, server):
@@ -72,6 +73,7 @@ def test_retry(user, server):
     server.accepts(user.gives_name("ketiga"))
     server.has_heard_of(user.name)
     server.hears_message(user.types("halo"))
+    server.was_called_once()
 
 
 def test_framing(user, server, draw):

@@ -1,0 +1,120 @@
+"""The student's client as it runs at one person's terminal: started, waited for, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.actors.stage import Stage
+from harness.contract import protocol
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.program.idle import IdleWatch
+from harness.program.process import Program
+from harness.program.terminal import terminal_for
+
+FILE = "client.py"
+LOOKBACK = 12
+# Seconds: so long a program is idle that has done what it was going to do.
+A_MOMENT = 0.03
+Address = tuple[str, int]
+
+
+class ClientProgram:
+    """One run of the client; the first who needs it starts it.
+
+    ``owner`` sits at its terminal; ``address`` is asked where the client is to connect.
+    """
+
+    def __init__(
+        self, stage: Stage, owner: str, source: Path, address: Callable[[], Address]
+    ) -> None:
+        self.terminal = terminal_for(owner)
+        self.screen = self.terminal.display
+        self.program: Program | None = None
+        self._stage = stage
+        self._source = source
+        self._address = address
+        stage.closing.callback(self._vanishes)
+
+    def starts(self) -> None:
+        """Start it with the address that it is to connect to."""
+        host, port = self._address()
+        self.starts_with("--host", host, "--port", str(port))
+
+    def starts_with(self, *arguments: str) -> None:
+        """Start it with these arguments."""
+        sandbox = self._stage.setting.sandbox
+        if not (self._source / FILE).is_file():
+            raise StoryFailed(Failure(FILE, Symptom.NO_FILE, {"file": FILE}))
+        folder, stage = sandbox.fresh(self._source), self._stage
+        self.program = Program(
+            sandbox, folder, FILE, arguments, stage.journal, stage.wake, self.terminal
+        )
+        stage.attends(self.program)
+
+    @property
+    def running(self) -> Program:
+        """The program, started now if nobody did."""
+        if self.program is None:
+            self.starts()
+        assert self.program is not None
+        return self.program
+
+    def _vanishes(self) -> None:
+        if self.program is not None:
+            self.program.end()
+
+    def rest(self) -> IdleWatch:
+        """Begin to watch whether it is idle."""
+        return IdleWatch(self.running)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is gone, and all that it wrote is here."""
+        return self.running.status is not None and self.running.has_ended_output
+
+    def waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
+        """Whether ``condition`` came to hold; once the program has ended, nobody waits for it."""
+        self._stage.wait_until(lambda: condition() or self.has_ended, bound, is_passive=False)
+        return condition()
+
+    def must_run(self) -> None:
+        """It goes on; one that has ended says why."""
+        program = self.running
+        if program.status is None:
+            return
+        self._stage.wait_until(lambda: program.has_ended_output)
+        if error := program.syntax_error:
+            raise StoryFailed(Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error}))
+        facts = {"status": program.status, "last": self.last_row()}
+        raise StoryFailed(Failure(FILE, Symptom.CLIENT_ENDED, facts))
+
+    def ends(self, within: float, status: int) -> None:
+        """It ends within ``within`` seconds with ``status``, and without a traceback."""
+        program = self.running
+        bound = self._stage.patience.seconds(within)
+        if not self._stage.wait_until(lambda: program.status is not None, bound):
+            facts: dict[str, object] = {"seconds": round(bound, 1)}
+            raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
+        self._stage.wait_until(lambda: program.has_ended_output)
+        if error := program.syntax_error:
+            raise StoryFailed(Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error}))
+        if program.has_traceback:
+            raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, {"last": self.last_row()}))
+        if program.open_todo is not None:
+            raise StoryFailed(Failure(FILE, Symptom.TODO_OPEN, {"todo": program.open_todo}))
+        if program.status != status:
+            facts = {"line": status, "seen": program.status}
+            raise StoryFailed(Failure(FILE, Symptom.WRONG_STATUS, facts))
+
+    def last_row(self) -> str:
+        """The last row on which something was shown, for the sentence about what came instead."""
+        rows = [row for row in self.screen.text.split("\n") if row.strip()]
+        return rows[-1].strip() if rows else ""
+
+    def last_words(self) -> str:
+        """The end of what it wrote, from its last traceback on, for the report."""
+        text = protocol.plain(self.running.stderr.text())
+        _, found, rest = text.rpartition("Traceback (most recent call last)")
+        rows = (found + rest).replace("\r", "").rstrip().splitlines() if found else []
+        return "\n".join(rows[:1] + rows[1:][-LOOKBACK:])

@@ -1,0 +1,209 @@
+"""Kinds of clients: one small correct client in many variants, and with one fault each."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.program import display
+from tests.client_judge import judge, lost
+from tests.tiny_client import edited
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32" or not display.CAN_DRAW, reason="needs a pty and pyte"
+)
+
+# ruff: noqa: E501  (edits are told as they stand)
+Edits = tuple[tuple[str, str], ...]
+
+SHOW = 'write("\\r\\033[K" + line + "\\n" + state["prompt"])'
+ASK = "    return input(prompt)\n"
+JOINED = '    while True:\n        text = read_line(">> ")\n'
+START = "    sock = connect()\n"
+SEND = '    sock.sendall((text + "\\n").encode())\n'
+
+# Sets the terminal once the prompt is out: what was typed before that is dropped.
+FLUSHED = """    import termios, tty
+    if not os.isatty(0):
+        return input(prompt)
+    write(prompt)
+    before = termios.tcgetattr(0)
+    {setting}
+    try:
+        return {reading}
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+"""
+
+CORRECT: dict[str, Edits] = {
+    "shows in two prints": (
+        (SHOW, 'write("\\r\\033[K" + line + "\\n")\n        write(state["prompt"])'),
+    ),
+    "shows in three prints, slowly": (
+        (
+            SHOW,
+            'write("\\r\\033[K")\n        write(line + "\\n")\n'
+            '        sum(range(300_000))\n        write(state["prompt"])',
+        ),
+    ),
+    "drops what was typed before each line": (
+        (
+            ASK,
+            FLUSHED.format(
+                setting="termios.tcsetattr(0, termios.TCSAFLUSH, before)", reading="input()"
+            ),
+        ),
+    ),
+    "drops it and reads key by key": (
+        (
+            ASK,
+            FLUSHED.format(
+                setting="tty.setcbreak(0)",
+                reading='"".join(iter(key, "\\n")) + newline()',
+            ),
+        ),
+        (
+            "def read_line(prompt):\n",
+            "def newline():\n    write('\\n')\n    return ''\n\n\n"
+            "def key():\n    byte = os.read(0, 1)\n"
+            "    while True:\n        try:\n            text = byte.decode()\n            break\n"
+            "        except UnicodeDecodeError:\n            byte += os.read(0, 1)\n"
+            "    if text == '\\x04':\n        raise EOFError\n"
+            "    if text != '\\n':\n        write(text)\n    return text\n\n\n"
+            "def read_line(prompt):\n",
+        ),
+    ),
+    "opens the terminal anew, as getpass does": (
+        (
+            ASK,
+            FLUSHED.format(
+                setting="termios.tcsetattr(0, termios.TCSAFLUSH, before)",
+                reading="entered(open('/dev/tty').readline())",
+            ),
+        ),
+        (
+            "def read_line(prompt):\n",
+            "def entered(line):\n    if not line:\n        raise EOFError\n"
+            "    return line.rstrip('\\n')\n\n\ndef read_line(prompt):\n",
+        ),
+    ),
+    "draws its prompt twice": (
+        (ASK, "    write(prompt)\n    return input('\\r\\033[K' + prompt)\n"),
+    ),
+    "says that it is connected": (
+        (START, f"{START}    print('Terhubung ke', sock.getpeername()[0])\n"),
+    ),
+    "says that it is connecting, without a line end at first": (
+        (
+            START,
+            f"    write('Menghubungkan ... ')\n{START}    write('tersambung. Menunggu server ...')\n",
+        ),
+        ("    while answers.get()", "    answer = answers.get()\n    print()\n    while answer"),
+        (
+            'send(sock, read_line("Masukkan username: "))\n',
+            'send(sock, read_line("Masukkan username: "))\n        answer = answers.get()\n',
+        ),
+    ),
+    "has a banner": (
+        (START, f"    print('=' * 40 + '\\n  OBROLAN\\n' + '=' * 40 + '\\n')\n{START}"),
+    ),
+    "greets whoever has joined": (
+        (JOINED, f"    print('Selamat datang!\\n\\nKetik pesan, lalu Enter.')\n{JOINED}"),
+    ),
+    "explains its prompt": ((JOINED, f"    print('Ketik di belakang >> lalu Enter.')\n{JOINED}"),),
+    "looks at the clock all the time": (
+        (
+            "    receiver.start()\n",
+            "    receiver.start()\n    import time\n"
+            "    def polls():\n        while True:\n            time.sleep(0.001)\n"
+            "            sum(range(20_000))\n"
+            "    threading.Thread(target=polls, daemon=True).start()\n",
+        ),
+    ),
+}
+
+FAULTY: dict[str, tuple[str, Edits]] = {
+    "capital letters": (
+        "client.nickname",
+        (('read_line("Masukkan username: ")', 'read_line("Masukkan username: ").upper()'),),
+    ),
+    "one letter is cut off": (
+        "client.nickname",
+        (('read_line("Masukkan username: ")', 'read_line("Masukkan username: ")[:-1]'),),
+    ),
+    "digits are dropped": (
+        "client.nickname",
+        (
+            (
+                'send(sock, read_line("Masukkan username: "))',
+                'name = read_line("Masukkan username: ")\n'
+                '        send(sock, "".join(c for c in name if not c.isdigit()))',
+            ),
+        ),
+    ),
+    "every line twice, the name too": ("client.send", ((SEND, SEND + SEND),)),
+    "every message twice": (
+        "client.send",
+        (("            send(sock, text)\n", "            send(sock, text)\n" * 2),),
+    ),
+    "the name once more after OK": (
+        "client.send",
+        (
+            ('send(sock, read_line("Masukkan username: "))', 'state["name"] = read_line("Masukkan username: ")\n        send(sock, state["name"])'),
+            (JOINED, '    send(sock, state["name"])\n' + JOINED),
+        ),
+    ),
+    "the last message again after an empty line": (
+        "client.send",
+        (
+            (
+                "        if text:\n            send(sock, text)\n",
+                "        last = text or last\n        send(sock, last)\n",
+            ),
+            (JOINED, '    last = ""\n' + JOINED),
+        ),
+    ),
+    "a new connection after ERR": (
+        "client.retry",
+        (
+            ("                show(line.removeprefix(\"ERR \"))\n", """                show(line.removeprefix("ERR "))
+                os.execv(sys.executable, [sys.executable, *sys.argv])
+"""),
+        ),
+    ),
+    "a new connection after ERR, in the same process": (
+        "client.retry",
+        (
+            ("    try:\n        for raw in", "    kept = sock.dup()\n    try:\n        for raw in"),
+            ("                show(line.removeprefix(\"ERR \"))\n", """                show(line.removeprefix("ERR "))
+                again = socket.create_connection(kept.getpeername())
+                os.dup2(again.fileno(), sock.fileno())
+                again.close()
+                return receive(sock)
+"""),
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Callable[[Edits], Path]:
+    """Makes a folder with the small client, edited."""
+
+    def make(edits: Edits) -> Path:
+        (tmp_path / "client.py").write_text(edited(*edits), encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+@pytest.mark.parametrize("kind", CORRECT)
+def test_a_correct_client_of_any_kind_passes(client: Callable[[Edits], Path], kind: str):
+    assert lost(judge(client(CORRECT[kind]))) == {}
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_one_fault_fails_its_own_check_alone(client: Callable[[Edits], Path], kind: str):
+    check, edits = FAULTY[kind]
+    assert lost(judge(client(edits))) == {check: "failed"}
