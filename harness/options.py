@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, Bilingual, Check, Language
 from harness.grading import machine
 from harness.grading.judge import REPO
@@ -39,10 +40,6 @@ _SAID: dict[str, Bilingual] = {
         "en": "--report is not built yet.",
     },
 }
-
-
-class Misuse(Exception):
-    """The options make no sense; the text is the sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from harness import options, screen, strangers
+from harness.command_line import Misuse
 from harness.contract.rubric import Bilingual, Check, Language, RubricError, load
 from harness.friendly import Friendly
 from harness.grading.judge import REPO
@@ -110,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         lang = options.language(config.getoption("--lang"))
         rubric = load()
-    except (options.Misuse, RubricError) as error:
+    except (Misuse, RubricError) as error:
         raise pytest.UsageError(str(error)) from None
     workers = config.getoption("numprocesses", None) or config.getoption("tx", None)
     if workers:
@@ -126,7 +127,7 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ("seed", "clients", "report")
         words = {name: config.getoption(f"--{name}") for name in names}
         run.begin(options.understood(lang, given, **words))
-    except (options.Misuse, ResultsLost) as error:
+    except (Misuse, ResultsLost) as error:
         run.refuse(path)
         raise pytest.UsageError(str(error)) from None
     except Unfit as error:

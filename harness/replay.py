@@ -13,14 +13,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness import command_line, commands
 from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
 from harness.actors.stage import Setting
+from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Language
 from harness.contract.symptoms import Failure, Inconclusive
 from harness.grading.judge import REPO
-from harness.options import Misuse
+from harness.grading.submission import NoSubmission, folder_of
+from harness.options import DEFAULT_SUBMISSION
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.journal import Event, What
 from harness.record.transcript import told, transcript
@@ -32,13 +35,8 @@ from harness.schedules.sessions import SCHEMA as SESSION
 from harness.schedules.sessions import Explorer, steps_from
 
 PASSES, FAILS, UNSURE, MISUSED = 0, 1, 3, 4
-DEFAULT_SUBMISSION = REPO / "modul4" / "1.contoh"
 
 _SAID: dict[str, dict[Language, str]] = {
-    "usage": {
-        "id": "Pemakaian: python -m harness replay FILE [--submission DIR]",
-        "en": "Usage: python -m harness replay FILE [--submission DIR]",
-    },
     "unreadable": {
         "id": "'{file}' tidak bisa dibaca: {why}.",
         "en": "'{file}' cannot be read: {why}.",
@@ -133,20 +131,16 @@ def _show(event: Event, lang: Language) -> None:
 
 def _understood(arguments: Sequence[str], lang: Language) -> tuple[Path, Path]:
     """The story file and the submission's folder."""
-    files, source, left = [], DEFAULT_SUBMISSION, list(arguments)
-    while left:
-        word, has_value, value = left.pop(0).partition("=")
-        if word == "--submission" and (has_value or left):
-            source = Path(value if has_value else left.pop(0))
-        elif word.startswith("-"):
-            raise Misuse(_SAID["usage"][lang])
-        else:
-            files.append(Path(word + has_value + value))
-    if len(files) != 1:
-        raise Misuse(_SAID["usage"][lang])
+    takes = commands.COMMANDS["replay"].arguments or ()
+    found = command_line.read("replay ", takes, arguments, lang)
+    given = found.submission or str(REPO / DEFAULT_SUBMISSION)
+    try:
+        source = folder_of(given, lang)
+    except NoSubmission as error:
+        raise Misuse(str(error)) from None
     if not (source / "server.py").is_file():
-        raise Misuse(_SAID["no_folder"][lang].format(file=source))
-    return files[0], source.resolve()
+        raise Misuse(_SAID["no_folder"][lang].format(file=given))
+    return Path(found.file).expanduser(), source.resolve()
 
 
 def _read(file: Path, lang: Language) -> dict[str, Any]:
@@ -154,7 +148,7 @@ def _read(file: Path, lang: Language) -> dict[str, Any]:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         why = error.strerror
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         why = str(error)
     else:
         if isinstance(document, dict):

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.grading import results_file
@@ -21,7 +22,7 @@ from harness.grading.results import Run, State, Verdict, document, exit_status
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.submission import digests, next_todo
 from harness.grading.telling import Story, Unfit, refusal
-from harness.options import DEFAULT_SUBMISSION, Misuse, Options
+from harness.options import DEFAULT_SUBMISSION, Options
 from harness.program.sandbox import restore_interrupt
 from harness.reports.paint import paint_for
 from harness.reports.student import report

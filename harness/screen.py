@@ -29,11 +29,20 @@ def escape_what_cannot_be_encoded() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def discard_what_is_left() -> None:
+    """What is in stdout's buffer still is flushed at the end of the process: to nowhere."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 class Screen:
-    """Stdout of a run. ``complaint`` says why nothing more can be printed, if so."""
+    """Stdout of a run. ``complaint`` says why nothing more can be printed, if that is news."""
 
     def __init__(self) -> None:
         self.complaint = ""
+        self._is_deaf = False
         self._is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
     def progress(self, text: str) -> None:
@@ -43,15 +52,13 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Print. A reader that went away (`| head`) or a full disk ends the printing alone."""
-        if self.complaint:
+        if self._is_deaf:
             return
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
         except OSError as error:
-            self.complaint = error.strerror or type(error).__name__
-            # What is in the buffer still is flushed at the end of the process, to nowhere.
-            with contextlib.suppress(OSError):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, sys.stdout.fileno())
-                os.close(nowhere)
+            self._is_deaf = True
+            if not isinstance(error, BrokenPipeError):
+                self.complaint = error.strerror or type(error).__name__
+            discard_what_is_left()

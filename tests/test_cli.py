@@ -1,11 +1,12 @@
 """The command line: what becomes of it, and what is said when it makes no sense."""
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
-from harness import cli
+from harness import cli, commands
 from harness.setup import environment
 from tests.proof import skeleton
 
@@ -29,6 +30,7 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return commands
 
 
+SELF_CHECK = [sys.executable, "-P", cli.SELF_CHECK_FILE]
 PYTEST = [sys.executable, "-P", "-m", "pytest"]
 
 
@@ -42,6 +44,7 @@ PYTEST = [sys.executable, "-P", "-m", "pytest"]
         (["--submission", "a b"], ["--lang=id", "--submission=a b"]),
         (["--submission=a=b"], ["--lang=id", "--submission=a=b"]),
         (["-k", "nickname.unique"], ["--lang=id", "--modul4-only=nickname.unique"]),
+        (["-k=nick"], ["--lang=id", "--modul4-only=nick"]),
         (["--seed", "1", "--seed", "2"], ["--lang=id", "--seed=2"]),
         (["--seed", "-1"], ["--lang=id", "--seed=-1"]),
         (
@@ -50,19 +53,35 @@ PYTEST = [sys.executable, "-P", "-m", "pytest"]
         ),
     ],
 )
-def test_a_self_check_becomes_pytest(
+def test_a_self_check_becomes_a_process_of_its_own(
     became: list[list[str]], arguments: list[str], passed_on: list[str]
 ):
     with pytest.raises(BecameError):
         cli.main(arguments)
-    assert became == [[*PYTEST, environment.HARNESS, *cli.FRIENDLY, *passed_on]]
+    assert became == [[*SELF_CHECK, *passed_on]]
 
 
-def test_the_kits_own_tests_become_pytest(became: list[list[str]]):
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-x", "-k", "layers", "--seed=1"], ["tests", "-x", "-k", "layers", "--seed=1"]),
+        ([], ["tests"]),
+        (["tests/test_draw.py"], ["tests/test_draw.py"]),
+        (["-q", "tests/test_draw.py::test_x"], ["-q", "tests/test_draw.py::test_x"]),
+        # No test file, but the word of an option.
+        (["-k", "harness"], ["tests", "-k", "harness"]),
+    ],
+)
+def test_the_kits_own_tests_become_pytest(
+    became: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    words: list[str],
+):
+    monkeypatch.chdir(environment.ROOT)
     with pytest.raises(BecameError):
-        cli.main(["selftest", "-x", "-k", "layers", "--seed=1"])
-    tests = str(Path(environment.ROOT, "tests"))
-    assert became == [[*PYTEST, tests, "-x", "-k", "layers", "--seed=1"]]
+        cli.main(["selftest", *arguments])
+    assert became == [[*PYTEST, *words]]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +94,13 @@ def test_the_kits_own_tests_become_pytest(became: list[list[str]]):
         (["--submission", "--seed=1"], "Opsi '--submission' membutuhkan nilai: --submission DIR"),
         (["--lang"], "Bahasa '' tidak ada; pilih id atau en."),
         (["--lang", "fr"], "Bahasa 'fr' tidak ada; pilih id atau en."),
-        (["gradee"], "Perintah 'gradee' tidak dikenal; yang ada: watch, replay, grade, load,"),
-        (["skeleton", "--fix"], "Opsi '--fix' tidak dikenal"),
+        (["gradee"], "Perintah 'gradee' tidak dikenal; yang ada: replay, selftest, "),
+        (["skeleton", "--fix"], "Opsi '--fix' tidak dikenal di sini; lihat: python -m harness sk"),
+        (["replay"], "Yang kurang: FILE; lihat: python -m harness replay --help"),
+        (["replay", "a", "b"], "Opsi 'b' tidak dikenal"),
+        (["matrix", "-j", "x"], "'x' bukan bilangan: -j N"),
+        (["soak", "--load=3"], "Opsi '--load' tidak memakai nilai"),
+        (["races", "--check=x"], "'x' tidak ada untuk --check; pilih exploration.schedules, "),
         (["--lang", "en", "--foo"], "The option '--foo' is not known here"),
     ],
 )
@@ -86,6 +110,7 @@ def test_nonsense_is_told_in_one_sentence(
     arguments: list[str],
     sentence: str,
 ):
+    """Before any set-up: `became` would hold what was started."""
     assert cli.main(arguments) == cli.MISUSED == 4
     said = capsys.readouterr().err
     assert said.startswith(sentence)
@@ -94,29 +119,81 @@ def test_nonsense_is_told_in_one_sentence(
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_what_is_not_built_says_so(
-    became: list[list[str]], capsys: pytest.CaptureFixture[str], lang: str
+@pytest.mark.parametrize("name", commands.TO_COME)
+def test_what_is_not_built_says_so_and_is_not_offered(
+    became: list[list[str]], capsys: pytest.CaptureFixture[str], lang: str, name: str
 ):
-    for name in ("watch", "replay", "grade", "load"):
-        if cli.COMMANDS[name].run.__qualname__.startswith("not_built"):
-            assert cli.main([name, "x", "--out", "y", "--lang", lang]) == 2
-            assert capsys.readouterr().err.count("\n") == 1
+    assert cli.main([name, "x", "--out", "y", "--lang", lang]) == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert said.count("\n") == 1
+    assert cli.main(["--help", "--lang", lang]) == 0
+    assert f"\n  {name} " not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_help_names_everything(capsys: pytest.CaptureFixture[str], lang: str):
+def test_help_names_everything_that_there_is(capsys: pytest.CaptureFixture[str], lang: str):
     assert cli.main(["--help", "--lang", lang]) == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in [*cli.OPTIONS, *cli.COMMANDS])
+    built = [each.name for each in commands.GRADING if each.is_built]
+    assert all(name in shown for name in [*built, *commands.COMMANDS])
+    assert "--report" not in shown or "--report" in built
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_each_command_has_help_of_its_own(
+    became: list[list[str]], capsys: pytest.CaptureFixture[str], lang: str, name: str
+):
+    assert cli.main([name, "--help", "--lang", lang]) == 0
+    shown = capsys.readouterr().out
+    command = commands.COMMANDS[name]
+    assert command.purpose[lang] in shown
+    assert all(each.purpose[lang] in " ".join(shown.split()) for each in command.arguments or ())
+    assert "positional" not in shown
+    assert became == []
+
+
+def test_every_command_leads_to_a_function():
+    for name, command in commands.COMMANDS.items():
+        if name != "selftest":
+            assert callable(importlib.import_module(command.module).main)
+
+
+@pytest.mark.parametrize("name", [n for n, each in commands.COMMANDS.items() if each.needs_tests])
+def test_without_the_tests_the_maintainers_commands_say_so(
+    became: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+):
+    monkeypatch.setattr(cli, "TESTS", str(tmp_path / "gone"))
+    assert cli.main([name]) == 2
+    assert "membutuhkan folder tests/" in capsys.readouterr().err
+    assert cli.main(["--help"]) == 0
+    assert f"\n  {name} " not in capsys.readouterr().out
+    assert became == []
 
 
 def test_nothing_is_said_in_one_language_only():
+    rows = [*commands.COMMANDS.values(), commands.SELF_CHECK]
     tables = [
         *cli.SENTENCES.values(),
-        *(words for _, words in cli.OPTIONS.values()),
-        *(command.purpose for command in cli.COMMANDS.values()),
+        *(command.purpose for command in rows),
+        *(argument.purpose for command in rows for argument in command.arguments or ()),
     ]
     assert all(words.keys() == {"id", "en"} and all(words.values()) for words in tables)
+
+
+def test_ctrl_c_in_a_command_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, became: list[list[str]], tmp_path: Path
+):
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.replay.main", interrupted)
+    assert cli.main(["replay", str(tmp_path / "x")]) == 2
 
 
 @pytest.mark.parametrize(

@@ -214,9 +214,9 @@ def test_the_command_line_is_understood(arguments: list[str], asked: matrix.Matr
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--foo"], "the option '--foo' is not known here"),
-        (["-j"], "the option '-j' needs a number: -j N"),
-        (["--seed", "x"], "the option '--seed' needs a number: --seed N"),
+        (["--foo"], "The option '--foo' is not known here"),
+        (["-j"], "The option '-j' needs a value: -j N"),
+        (["--seed", "x"], "'x' is no number: --seed N"),
         (["nobody"], "no chaff, wheat or check is called nobody"),
     ],
 )

@@ -67,9 +67,9 @@ def test_the_command_line_is_understood(arguments: list[str], asked: tuple[objec
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--foo"], "the option '--foo' is not known here; there are --runs, --minutes, -j"),
-        (["--runs"], "the option '--runs' needs a number: --runs N"),
-        (["--runs=many"], "the option '--runs' needs a number: --runs N"),
+        (["--foo"], "The option '--foo' is not known here; see: python -m harness soak --help"),
+        (["--runs"], "The option '--runs' needs a value: --runs N"),
+        (["--runs=many"], "'many' is no number: --runs N"),
         (["nobody"], "no chaff, wheat or check is called nobody"),
     ],
 )

@@ -13,8 +13,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from harness import command_line, commands
 from harness.actors.room import Room
 from harness.actors.stage import Setting, Stage
+from harness.command_line import Misuse
 from harness.contract import protocol
 from harness.contract.rubric import Rubric, load
 from harness.grading.judge import REFERENCE, REPO, Grading
@@ -57,12 +59,16 @@ def _timed(work: Callable[..., object], *arguments: object) -> float:
     return time.perf_counter() - began
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
     """Measure so many rounds (5) and print; 1 when the reference lost a check, 4 for nonsense."""
-    if len(arguments) > 1 or not all(word.isdigit() and int(word) for word in arguments):
-        sys.stderr.write("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more\n")
+    takes = commands.COMMANDS["bench"].arguments or ()
+    try:
+        rounds: int = command_line.read("bench ", takes, arguments, lang).rounds
+        if rounds < 1:
+            raise Misuse("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more")
+    except Misuse as error:
+        sys.stderr.write(f"{error}\n")
         return 4
-    rounds = int(arguments[0]) if arguments else 5
     rubric = load()
     told = stories(rubric)
     ratios, averages, floors = [], [], []

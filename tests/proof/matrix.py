@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import command_line, commands
+from harness.command_line import Misuse
 from harness.contract.rubric import Rubric, RubricError, load
 from tests.proof import picture
 from tests.proof.cases import Case, all_cases, chosen
@@ -32,42 +33,24 @@ class MatrixOptions:
     seed: int
 
 
-class MatrixMisuse(Exception):
-    """The command line makes no sense; the text says why."""
+def options(arguments: Sequence[str], lang: str = "en") -> MatrixOptions:
+    """The command line understood. Raises `Misuse`."""
+    takes = commands.COMMANDS["matrix"].arguments or ()
+    found = command_line.read("matrix ", takes, arguments, lang)
+    return MatrixOptions(tuple(found.names), max(found.j, 1), found.seed)
 
 
-def options(arguments: Sequence[str]) -> MatrixOptions:
-    """The command line understood. Raises `MatrixMisuse`."""
-    names: list[str] = []
-    numbers = {"-j": os.cpu_count() or 1, "--seed": 1}
-    left = list(arguments)
-    while left:
-        word, has_value, value = left.pop(0).partition("=")
-        if word not in numbers:
-            if word.startswith("-"):
-                raise MatrixMisuse(
-                    f"the option '{word}' is not known here; there are -j N and --seed N"
-                )
-            names.append(word + has_value + value)
-            continue
-        value = value if has_value else left.pop(0) if left else ""
-        if not value.isdigit():
-            raise MatrixMisuse(f"the option '{word}' needs a number: {word} N")
-        numbers[word] = int(value)
-    return MatrixOptions(tuple(names), max(numbers["-j"], 1), numbers["--seed"])
-
-
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], lang: str = "en") -> int:
     """Do it; returns 0 when every program came out exactly as it must."""
     try:
-        asked = options(arguments)
+        asked = options(arguments, lang)
         rubric = load()
         cases = all_cases(ROOT, rubric)
         mine = chosen(cases, asked.names)
         if not mine:
-            raise MatrixMisuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
         rows = _graded(rubric, mine, asked)
-    except (MatrixMisuse, ChaffError, RubricError) as error:
+    except (Misuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
     wrong = [each for row in rows for each in differences(*row)]

@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
+from harness import command_line, commands
+from harness.command_line import Misuse
 from harness.program.sandbox import Sandbox
 from harness.schedules.cycles import (
     CALM,
@@ -227,22 +229,16 @@ def spread(seconds: Sequence[float]) -> str:
     return f"{statistics.median(seconds):.1f} / {max(seconds):.1f}"
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
     """Measure and print; 1 when a race was missed in over 1 % or a correct program was failed."""
-    parser = argparse.ArgumentParser(prog="python -m harness races", description=__doc__)
-    parser.add_argument("-n", type=int, default=100, help="seeds for each racy program; 0: none")
-    parser.add_argument("--wheat", type=int, default=1000, help="gradings of correct programs")
-    parser.add_argument("--whole", type=int, default=3, help="whole checks timed for each fault")
-    parser.add_argument("--hammer", type=float, default=0.0, help="seconds for each program")
-    parser.add_argument("--load", action="store_true", help=f"{BUSY} busy processes beside")
-    parser.add_argument("--seed", type=int, default=0, help="the first seed")
-    parser.add_argument("--check", choices=AIMS, default=ALL, help="the check that explores")
-    parser.add_argument("-j", type=int, default=2, help="explorations side by side")
-    parser.add_argument("--record", type=Path, help="file to keep figures in, and to go on from")
-    parser.add_argument("names", nargs="*", help="faults or correct programs; default all")
-    options = parser.parse_args(list(arguments))
+    takes = commands.COMMANDS["races"].arguments or ()
     try:
-        record = Record(options.record)
+        options = command_line.read("races ", takes, arguments, lang)
+    except Misuse as error:
+        sys.stderr.write(f"{error}\n")
+        return 4
+    try:
+        record = Record(Path(options.record) if options.record else None)
     except OSError as error:
         sys.stderr.write(f"{options.record} cannot be used: {error.strerror}\n")
         return 4

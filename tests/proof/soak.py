@@ -9,7 +9,6 @@ not a wrong one, but it is counted and shown.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import signal
 import sys
@@ -18,13 +17,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
+from harness import command_line, commands
+from harness.command_line import Misuse
 from harness.contract.rubric import RubricError, load
 from tests.proof.adversity import BUSY, CannotPause, Pauses, busy
 from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, Unjudged, once
-from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT, MatrixMisuse
+from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT
 
 # A grading ended without results: the kit could not judge.
 UNJUDGED = 3
@@ -76,48 +77,31 @@ class Tally:
         return f"0 of {count} verdicts wrong: below {3 / count:.3%} with 95 % confidence"
 
 
-def options(arguments: Sequence[str]) -> SoakOptions:
-    """The command line understood. Raises `MatrixMisuse`."""
-    numbers: dict[str, float] = {
-        "--runs": 0, "--minutes": 0, "-j": os.cpu_count() or 1, "--seed": -1,
-    }  # fmt: skip
-    names, flags, left = [], {"--load": False, "--pause": False}, list(arguments)
-    while left:
-        word, has_value, value = left.pop(0).partition("=")
-        if word in flags:
-            flags[word] = True
-        elif word in numbers:
-            value = value if has_value else left.pop(0) if left else ""
-            try:
-                numbers[word] = float(value)
-            except ValueError:
-                raise MatrixMisuse(f"the option '{word}' needs a number: {word} N") from None
-        elif word.startswith("-"):
-            known = ", ".join([*numbers, *flags])
-            raise MatrixMisuse(f"the option '{word}' is not known here; there are {known}")
-        else:
-            names.append(word)
-    seed = int(numbers["--seed"])
+def options(arguments: Sequence[str], lang: str = "en") -> SoakOptions:
+    """The command line understood. Raises `Misuse`."""
+    takes = commands.COMMANDS["soak"].arguments or ()
+    found = command_line.read("soak ", takes, arguments, lang)
+    drawn = random.SystemRandom().randrange(1_000_000)
     return SoakOptions(
-        tuple(names),
-        int(numbers["--runs"]),
-        numbers["--minutes"],
-        max(int(numbers["-j"]), 1),
-        seed if seed >= 0 else random.SystemRandom().randrange(1_000_000),
-        flags["--load"],
-        flags["--pause"],
+        names=tuple(found.names),
+        runs=found.runs,
+        minutes=found.minutes,
+        jobs=max(found.j, 1),
+        seed=found.seed if found.seed >= 0 else drawn,
+        load=found.load,
+        pause=found.pause,
     )
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], lang: str = "en") -> int:
     """Soak; returns 0 when no verdict was wrong."""
     try:
-        asked = options(arguments)
+        asked = options(arguments, lang)
         rubric = load()
         cases = chosen(all_cases(ROOT, rubric), asked.names)
         if not cases:
-            raise MatrixMisuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
-    except (MatrixMisuse, ChaffError, RubricError) as error:
+            raise Misuse(f"no chaff, wheat or check is called {' or '.join(asked.names)}")
+    except (Misuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
     tally, began = Tally(), time.monotonic()

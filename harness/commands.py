@@ -1,0 +1,220 @@
+"""The commands of `python -m harness`: one table of what each takes, is for, and does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.command_line import Argument, Words
+
+SUBMISSION = Argument(
+    "--submission",
+    {
+        "id": "folder berisi server.py dan client.py; bawaannya modul4/1.contoh",
+        "en": "folder with server.py and client.py; default modul4/1.contoh",
+    },
+    "DIR",
+)
+LANG = Argument("--lang", {"id": "bahasa umpan balik", "en": "language of feedback"}, "id|en")
+GRADING = (
+    SUBMISSION,
+    Argument(
+        "-k",
+        {
+            "id": "hanya pemeriksaan yang namanya memuat kata ini, misalnya nickname",
+            "en": "only checks whose name contains this word, nickname for one",
+        },
+        "WORD",
+    ),
+    Argument(
+        "--results", {"id": "tulis hasil sebagai JSON", "en": "write results as JSON"}, "FILE"
+    ),
+    Argument(
+        "--report",
+        {"id": "tulis satu halaman HTML bergambar", "en": "write one HTML page with pictures"},
+        "FILE",
+        is_built=False,
+    ),
+    Argument(
+        "--seed",
+        {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
+        "N",
+    ),
+    Argument(
+        "--clients",
+        {"id": "banyaknya client dalam keramaian", "en": "simulated clients in the crowd checks"},
+        "N",
+    ),
+)
+_NAMES = Argument(
+    "names",
+    {
+        "id": "program atau pemeriksaan; semuanya kalau tidak ada",
+        "en": "programs or checks; all of them without any",
+    },
+    "NAME",
+    default=(),
+    count="*",
+)
+
+
+def _jobs(default: int) -> Argument:
+    purpose = {"id": f"sebanyak ini bersamaan ({default})", "en": f"so many at once ({default})"}
+    return Argument("-j", purpose, "N", int, default)
+
+
+def _seed(default: int) -> Argument:
+    purpose = {"id": "seed pertama", "en": "the first seed"}
+    return Argument("--seed", purpose, "N", int, default)
+
+
+_LOAD = Argument(
+    "--load", {"id": "dengan proses sibuk di sampingnya", "en": "busy processes beside"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command is for, what it takes, and the module whose ``main`` does it.
+
+    That is called with the words after the command and the language. ``arguments`` is None where
+    all words are handed on as they are.
+    """
+
+    purpose: Words
+    module: str
+    arguments: tuple[Argument, ...] | None = ()
+    needs_setup: bool = True
+
+    @property
+    def needs_tests(self) -> bool:
+        """Whether it is the maintainer's: it is in `tests/`, which students' copies do not have."""
+        return self.module.startswith("tests.")
+
+
+SELF_CHECK = Command({"id": "memeriksa pekerjaanmu", "en": "check your work"}, "", GRADING)
+COMMANDS: Mapping[str, Command] = {
+    "replay": Command(
+        {"id": "memutar ulang cerita yang gagal", "en": "run a saved failing story again"},
+        "harness.replay",
+        (
+            Argument("file", {"id": "cerita yang disimpan", "en": "the saved story"}, "FILE"),
+            SUBMISSION,
+        ),
+    ),
+    "selftest": Command(
+        {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
+        "tests",
+        None,
+    ),
+    "skeleton": Command(
+        {"id": "menurunkan modul4/ dari solutions/", "en": "derive modul4/ from solutions/"},
+        "tests.proof.derive",
+        (Argument("--check", {"id": "hanya membandingkan", "en": "only compare"}),),
+        needs_setup=False,
+    ),
+    "matrix": Command(
+        {
+            "id": "menilai program yang benar dan yang sengaja salah, lalu membandingkan",
+            "en": "grade programs known to be wrong, and right, and compare",
+        },
+        "tests.proof.matrix",
+        (_NAMES, _jobs(os.cpu_count() or 1), _seed(1)),
+    ),
+    "soak": Command(
+        {
+            "id": "menilai program itu berulang kali dan menghitung putusan yang salah",
+            "en": "grade them again and again and count wrong verdicts",
+        },
+        "tests.proof.soak",
+        (
+            _NAMES,
+            Argument("--runs", {"id": "sebanyak ini", "en": "so many gradings"}, "N", int, 0),
+            Argument("--minutes", {"id": "selama ini", "en": "for so long"}, "N", float, 0.0),
+            _jobs(os.cpu_count() or 1),
+            _seed(-1),
+            _LOAD,
+            Argument(
+                "--pause",
+                {"id": "proses dihentikan beberapa detik", "en": "processes stop for some seconds"},
+            ),
+        ),
+    ),
+    "races": Command(
+        {
+            "id": "mengukur seberapa pasti race antar-thread ditemukan",
+            "en": "measure how surely races are found, and nothing where there is none",
+        },
+        "tests.proof.races",
+        (
+            _NAMES,
+            Argument(
+                "-n",
+                {"id": "seed untuk setiap program", "en": "seeds for each racy program; 0: none"},
+                "N",
+                int,
+                100,
+            ),
+            Argument(
+                "--wheat",
+                {"id": "penilaian program yang benar", "en": "gradings of correct programs"},
+                "N",
+                int,
+                1000,
+            ),
+            Argument(
+                "--whole",
+                {"id": "pemeriksaan utuh yang diukur", "en": "whole checks timed for each fault"},
+                "N",
+                int,
+                3,
+            ),
+            Argument(
+                "--hammer",
+                {"id": "detik untuk setiap program", "en": "seconds for each program"},
+                "S",
+                float,
+                0.0,
+            ),
+            _LOAD,
+            _seed(0),
+            Argument(
+                "--check",
+                {"id": "pemeriksaan yang mencari", "en": "the check that explores"},
+                "CHECK",
+                choices=(
+                    "exploration.schedules",
+                    "nickname.race",
+                    "broadcast.crowd",
+                    "disconnect.mid_broadcast",
+                ),
+                default="exploration.schedules",
+            ),
+            _jobs(2),
+            Argument(
+                "--record",
+                {"id": "simpan angkanya, dan lanjutkan", "en": "keep figures here, and go on"},
+                "FILE",
+            ),
+        ),
+    ),
+    "bench": Command(
+        {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},
+        "tests.proof.bench",
+        (
+            Argument(
+                "rounds",
+                {"id": "banyaknya putaran (5)", "en": "how many rounds (5)"},
+                "ROUNDS",
+                int,
+                5,
+                "?",
+            ),
+        ),
+    ),
+}
+# Named in the contract, and not built yet.
+TO_COME = (
+    "watch", "grade", "hint", "show", "demo", "schedule", "load", "handout", "verify", "diff"
+)  # fmt: skip

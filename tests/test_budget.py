@@ -1,0 +1,52 @@
+"""The time of a run, and how work that takes too long is ended."""
+
+import threading
+import time
+
+import pytest
+
+from harness.grading.budget import CALM, MOST, Budget, OutOfTime, bounded
+from tests.watching import LONG
+
+
+def never() -> None:
+    raise AssertionError("the main thread can be stopped")
+
+
+def test_a_slow_machine_has_more_time_but_not_for_ever():
+    assert [Budget(scale).limit for scale in (1, 1.5, 8)] == [CALM, CALM * 1.5, MOST]
+    assert Budget().left == pytest.approx(CALM, abs=LONG)
+
+
+@pytest.mark.skipif(not hasattr(__import__("signal"), "setitimer"), reason="signals of POSIX")
+def test_work_that_hangs_is_stopped_even_where_it_catches_everything():
+    caught = []
+    began = time.monotonic()
+    with pytest.raises(OutOfTime), bounded(0.05, never):
+        try:
+            threading.Event().wait(LONG)
+        except Exception as error:
+            caught.append(error)
+    assert not caught
+    assert time.monotonic() - began < LONG
+
+
+def test_work_that_ends_in_time_is_left_alone():
+    with bounded(LONG, never):
+        pass
+    done = threading.Event()
+    # Nothing of the clock is left: what comes later is not stopped.
+    assert not done.wait(0.01)
+
+
+def test_beside_the_main_thread_somebody_is_told():
+    told, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with bounded(0.01, told.set):
+            told.wait(LONG)
+        done.set()
+
+    threading.Thread(target=work).start()
+    assert done.wait(LONG)
+    assert told.is_set()
