@@ -60,6 +60,10 @@ FOR_EVER = {
     "a limit on sending only": LISTENS + "import struct; s.setsockopt(socket.SOL_SOCKET,"
     "socket.SO_SNDTIMEO, struct.pack('@ll', 99, 0)); up(); s.accept()",
 }
+FOR_EVER["child"] = (
+    "import subprocess, sys; "
+    "p = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE); up(); p.wait()"
+)
 FOR_A_TIME = {
     "sleep": "import time; up(); time.sleep(99)",
     "event": "import threading; up(); threading.Event().wait(99)",
@@ -69,9 +73,8 @@ FOR_A_TIME = {
     "one of two": "import threading, time; threading.Thread(target=time.sleep, args=(99,)).start();"
     "up(); threading.Event().wait()",
     "spin": "up()\nwhile True: pass",
-    "child": "import subprocess, sys; "
-    "p = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE); up(); "
-    "p.wait()",
+    "child": "import subprocess, sys; up(); "
+    "subprocess.run([sys.executable, '-c', 'import time; time.sleep(99)'])",
 }
 WOKEN_OTHERWISE = {
     "alarm": LISTENS + "import signal; signal.signal(14, lambda *a: 0); signal.alarm(99); up();"
@@ -328,17 +331,17 @@ def test_a_sender_to_a_client_that_reads_slowly_is_waited_for(
     assert stage.wait_until(lambda: len(ani.raw) == 5_000_000, LONG)
 
 
-@pytest.mark.parametrize("goes_on", ["listener.accept()", "time.sleep(99)"])
+@pytest.mark.parametrize("goes_on", ["threading.Event().wait()", "time.sleep(99)"])
 def test_connecting_is_given_up_when_the_program_will_never_accept(
     opened: Callable[..., Stage], submission: Callable[..., Path], goes_on: str
 ):
-    source = PROLOGUE.replace("port))", "0))").replace("Server menunggu", "menunggu") + goes_on
+    source = "import threading, time\n" + goes_on
     stage = opened(submission(source), Patience(step=1, start=1), KnownFacts(set(MET)))
     with pytest.raises(StoryFailed) as failed:
         Room(stage).newcomer("ani").connects()
     facts = failed.value.failure.facts
-    assert facts.get("is_idle") is (True if "accept" in goes_on else None)
-    assert facts.get("seconds") == (None if "accept" in goes_on else 1)
+    assert facts.get("is_idle") is (True if "Event" in goes_on else None)
+    assert facts.get("seconds") == (None if "Event" in goes_on else 1)
 
 
 def test_a_condition_that_acts_itself_is_not_cut_short(

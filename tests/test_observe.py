@@ -12,7 +12,9 @@ import pytest
 
 from harness.contract.symptoms import NotRunHere
 from harness.program import observe
+from harness.program.listening import listening
 from harness.program.observe import Snapshot, Starvation
+from harness.program.tree import children, is_dead
 from tests.watching import eventually
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
@@ -168,14 +170,40 @@ def test_what_was_sent_is_consumed_once_it_was_read():
     assert observe.unaccepted(("127.0.0.1", 1)) is None
 
 
+CHILD = """
+import os, socket, threading
+if os.fork() == 0:
+    threading.Thread(target=input).start()
+    s = socket.create_server(("127.0.0.1", 0))
+    print("ready", flush=True)
+    input()
+os.wait()
+"""
+
+
 @linux
-def test_the_listening_process_is_told_from_others(starts: Starts):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        assert observe.listens(os.getpid(), port) is True
-        assert observe.listens(starts(WAITING).pid, port) is False
-        assert observe.listens(GONE, port) is None
-    assert observe.listens(os.getpid(), port) is False
+def test_children_count(starts: Starts):
+    pid = starts(CHILD).pid
+    assert observe.threads(pid) == 3
+    assert observe.sockets(pid) == 1
+    found = observe.snapshot(pid)
+    assert found is not None
+    assert len(found.states) == 3
+
+
+@linux
+def test_a_socket_shared_with_a_child_is_one(starts: Starts):
+    code = (
+        "import os, socket; s = socket.socket(); os.fork() or (print('ready', flush=True))\ninput()"
+    )
+    assert observe.sockets(starts(code).pid) == 1
+
+
+@linux
+def test_a_child_that_nobody_waits_for_is_no_unrest(starts: Starts):
+    pid = starts("import os; os.fork() or os._exit(0); print('ready', flush=True); input()").pid
+    assert eventually(lambda: all(is_dead(child) for child in children(pid)))
+    assert eventually(lambda: (look := observe.snapshot(pid)) is not None and look.is_waiting)
 
 
 def test_elsewhere_without_psutil_it_is_not_run(monkeypatch: pytest.MonkeyPatch):
@@ -186,14 +214,15 @@ def test_elsewhere_without_psutil_it_is_not_run(monkeypatch: pytest.MonkeyPatch)
             look(os.getpid())
         assert stopped.value.reason == "no_process_view"
     assert observe.snapshot(os.getpid()) is None
-    assert observe.listens(os.getpid(), 1) is None
+    assert listening(os.getpid()) is None
 
 
 def test_elsewhere_psutil_tells(monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("psutil")
     monkeypatch.setattr(sys, "platform", "darwin")
-    with socket.create_server(("127.0.0.1", 0)):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         assert observe.sockets(os.getpid()) >= 1
+        assert listener.getsockname() in (listening(os.getpid()) or [])
     assert observe.threads(os.getpid()) >= 1
     snapshot = observe.snapshot(os.getpid())
     assert snapshot is not None

@@ -69,7 +69,7 @@ def default(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     with ports.reserved_port() as port:
         pass
     monkeypatch.setattr(ports, "DEFAULT_PORT", port)
-    monkeypatch.setattr(ports, "_let_go", [float("-inf")])
+    monkeypatch.setattr(ports, "_let_go", {})
     yield port
 
 
@@ -134,7 +134,7 @@ def test_who_has_just_had_the_default_port_lets_others_go_first(
     with ports.default_port_in_case():
         (turn,) = waited
     assert 0 < turn <= ports.TURN
-    ports._let_go[0] -= ports.TURN
+    ports._let_go[default] -= ports.TURN
     with ports.default_port():
         assert len(waited) == 1
 

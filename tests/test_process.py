@@ -1,10 +1,12 @@
 """One run of a student's file: what it printed, how it ended, what it says of itself."""
 
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.contract.symptoms import Symptom
 from harness.program import process
 from harness.program.idle import IdleWatch
 from harness.program.observe import Starvation
@@ -136,20 +138,21 @@ def test_a_traceback_of_an_open_todo_is_none(runs: Runs):
         ("def f():\nx = 1\n", "server.py:2: expected an indented block"),
         ("if 1:\n\tx = 1\n        y = 2\n", "server.py:3: "),
         ("x = 'a\n", "server.py:1: unterminated string literal"),
-        ("import ruang\n", ""),
     ],
 )
-def test_a_syntax_error_is_told_by_file_and_line(runs: Runs, text: str, said: str):
-    found = ended(runs(text)).syntax_error
-    assert (found or "").startswith(said)
-    assert bool(found) is bool(said)
+def test_a_syntax_error_is_told_by_file_line_and_version(runs: Runs, text: str, said: str):
+    found = ended(runs(text)).why_not_started()
+    assert found is not None
+    assert found.symptom is Symptom.SYNTAX_ERROR
+    assert str(found.facts["error"]).startswith(said)
+    assert found.facts["python"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def test_an_error_in_another_file_is_told_by_its_name(runs: Runs):
     made = "open('ruang.py', 'w').write('x =')\nimport ruang"
-    found = ended(runs(made)).syntax_error
+    found = ended(runs(made)).why_not_started()
     assert found is not None
-    assert found.startswith("ruang.py:1: ")
+    assert str(found.facts["error"]).startswith("ruang.py:1: ")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,12 @@ def test_an_error_in_another_file_is_told_by_its_name(runs: Runs):
         ("raise NotImplementedError('TODO 3')", 3),
         ("print('TODO 12 belum dikerjakan'); raise NotImplementedError('TODO 4')", 4),
         ("print('halo')", None),
-        ("print('TODO nanti')", None),
+        ("print('TODO 1 selesai')", None),
+        ("import sys; sys.stderr.write('[debug] TODO 1 selesai\\n')", None),
+        ("import sys; sys.stderr.write('TODO ' + '9' * 5000 + ' belum dikerjakan\\n')", None),
+        ("import sys; sys.exit('TODO 9 belum dikerjakan. Carilah ...')", 9),
+        ("raise ValueError('TODO 3')", None),
+        ("raise NotImplementedError('TODO 3 dan TODO 2')", 3),
     ],
 )
 def test_an_open_todo_is_recognised(runs: Runs, text: str, todo: int | None):

@@ -54,7 +54,7 @@ def test_every_sentence_can_be_said(lang: Language):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_nobody_waited_for_is_not_said_in_seconds(symptom: Symptom, lang: Language):
     assert "seconds" in named(sentences.SYMPTOMS[symptom][lang][1])
-    facts = {"line": "OK", "address": "127.0.0.1:9", "seen": "NICK", "is_still": True}
+    facts = {"line": "OK", "address": "127.0.0.1:9", "seen": "NICK", "is_idle": True}
     said = sentences.seen(Failure("budi", symptom, facts), lang)
     assert "{" not in said
     assert "…" not in said
@@ -104,7 +104,7 @@ def test_a_short_value_is_shown_whole(text: str):
 
 def test_nothing_that_is_said_reaches_a_terminal_as_a_command():
     failure = Failure("server.py", Symptom.SYNTAX_ERROR, {"error": "x\x1b[2J\r\udc80\n\ty"})
-    assert sentences.seen(failure, "en") == "Python stopped at x\\x1b[2J\\r\\udc80\n\\ty"
+    assert sentences.seen(failure, "en") == "Python … stopped at x\\x1b[2J\\r\\udc80\n\\ty"
 
 
 def test_a_very_long_value_is_shown_by_its_ends_and_its_length():

@@ -135,7 +135,7 @@ def test_the_last_words_are_not_lost_when_it_ends(runs: Runs):
 
 
 def test_a_traceback_and_an_open_todo_are_seen_on_the_screen(runs: Runs):
-    program, _ = runs("raise NotImplementedError('TODO 10')")
+    program, _ = runs("try: raise NotImplementedError('TODO 10')\nfinally: 1 / 0")
     assert eventually(lambda: program.collect() or program.has_ended_output)
     assert program.has_traceback
     assert program.open_todo == 10
@@ -144,7 +144,9 @@ def test_a_traceback_and_an_open_todo_are_seen_on_the_screen(runs: Runs):
 def test_a_syntax_error_is_told_without_line_ends_of_the_terminal(runs: Runs):
     program, _ = runs("x = = 1")
     assert eventually(lambda: program.collect() or program.has_ended_output)
-    assert program.syntax_error == "client.py:1: invalid syntax"
+    wrong = program.why_not_started()
+    assert wrong is not None
+    assert wrong.facts["error"] == "client.py:1: invalid syntax"
 
 
 def test_a_program_that_is_gone_takes_no_notice(runs: Runs):

@@ -84,8 +84,8 @@ class ClientProgram:
         if program.status is None:
             return
         self._stage.wait_until(lambda: program.has_ended_output)
-        if error := program.syntax_error:
-            raise StoryFailed(Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error}))
+        if wrong := program.why_not_started():
+            raise StoryFailed(wrong)
         facts = {"status": program.status, "last": self.last_row()}
         raise StoryFailed(Failure(FILE, Symptom.CLIENT_ENDED, facts))
 
@@ -97,8 +97,8 @@ class ClientProgram:
             facts: dict[str, object] = {"seconds": round(bound, 1)}
             raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
         self._stage.wait_until(lambda: program.has_ended_output)
-        if error := program.syntax_error:
-            raise StoryFailed(Failure(FILE, Symptom.SYNTAX_ERROR, {"error": error}))
+        if wrong := program.why_not_started():
+            raise StoryFailed(wrong)
         if program.has_traceback:
             raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, {"last": self.last_row()}))
         if program.open_todo is not None:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from harness.actors import calling
+
 # So many checks in a row are told in spite of a requirement that failed, and lost by it, before the
 # rest waits for it: each costs a whole wait.
 MOST_LOST = 4
@@ -28,6 +30,13 @@ class KnownFacts:
     demonstrated: set[str] = field(default_factory=set)
     # Where it listens in spite of what it was told, if it was seen to: (host, port).
     listens_at: tuple[str, int] | None = None
+    # How it is called (`calling`), and its status and last words when it refused the usual way.
+    called: tuple[str, ...] = calling.USUAL
+    refusal: tuple[int | None, str] = (None, "")
+    # True once it was started and looked for; and whether it then listened nowhere, to the end of
+    # the bound.
+    is_met: bool = False
+    never_listened: bool = False
     # False once it was seen to ask for no nickname at all: the client then speaks first.
     asks: bool = True
     # True once it was seen to ask, or to accept, in words of its own: any text then stands for it.

@@ -35,7 +35,7 @@ class Patience:
     """
 
     step: float = 2.5
-    start: float = 4.0
+    start: float = 10.0
     scale: float = 1.0
 
     def hurried(self) -> Patience:
@@ -56,7 +56,7 @@ CALM = 0.12
 def calibrated(took: float) -> Patience:
     """The patience of a machine on which the reference needed ``took`` seconds for the story."""
     scale = min(max(1.0, took / CALM), 8.0)
-    return Patience(step=2.5 * scale, start=4.0 * scale, scale=scale)
+    return Patience(step=2.5 * scale, start=10.0 * scale, scale=scale)
 
 
 class FairClock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from typing import cast
 
 from harness.contract.rubric import Language
 from harness.contract.symptoms import Failure, Symptom
@@ -58,8 +59,32 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("a file {file!q} in the graded folder", "there is none"),
     },
     Symptom.SYNTAX_ERROR: {
-        "id": ("program yang bisa dibaca Python", "Python berhenti di {error}"),
-        "en": ("a program that Python can read", "Python stopped at {error}"),
+        "id": ("program yang bisa dibaca Python {python}", "Python {python} berhenti di {error}"),
+        "en": ("a program that Python {python} can read", "Python {python} stopped at {error}"),
+    },
+    Symptom.WRONG_ENCODING: {
+        "id": ("file {file} tersimpan sebagai UTF-8", "file itu tersimpan sebagai {encoding}"),
+        "en": ("the file {file} is saved as UTF-8", "it is saved as {encoding}"),
+    },
+    Symptom.FOREIGN_MODULE: {
+        "id": (
+            "program hanya memakai pustaka standar Python dan file di foldernya sendiri",
+            "{place} memakai modul {module!q}; saat dinilai modul itu tidak ada",
+        ),
+        "en": (
+            "the program uses Python's standard library and the files in its own folder only",
+            "{place} uses the module {module!q}; it is not there when the program is graded",
+        ),
+    },
+    Symptom.MODULE_OF_ANOTHER_SYSTEM: {
+        "id": (
+            "program jalan di sistem operasi mana pun",
+            "{place} memakai modul {module!q}; modul itu tidak ada di sistem operasi ini",
+        ),
+        "en": (
+            "the program runs on any operating system",
+            "{place} uses the module {module!q}, which this operating system does not have",
+        ),
     },
     Symptom.TODO_OPEN: {
         "id": ("TODO {todo} sudah dikerjakan", "TODO {todo} belum dikerjakan"),
@@ -85,6 +110,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "for {seconds} seconds nobody accepted one there",
         ),
     },
+    Symptom.WAITS_FOR_TYPING: {
+        "id": (
+            "koneksi diterima di {address} tanpa ada yang mengetik di server",
+            "program menunggu ketikan (input), dan tidak ada yang mengetik di server",
+        ),
+        "en": (
+            "a connection is accepted at {address} though nobody types at the server",
+            "the program waits for somebody to type (input), and nobody types at the server",
+        ),
+    },
     Symptom.NOT_ACCEPTED: {
         "id": (
             "program mengambil koneksi yang datang di {address}",
@@ -93,6 +128,32 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": (
             "the program takes the connection that came at {address}",
             "the port is open but the connection was left in the queue (accept was not called)",
+        ),
+    },
+    Symptom.ARGUMENTS_REFUSED: {
+        "id": (
+            "program menerima --host dan --port dan menunggu di {address}",
+            "program menolaknya (status {status}, kata terakhirnya {last!q});"
+            " ia jalan bila dipanggil '{way}', dan lalu menunggu di {seen}",
+        ),
+        "en": (
+            "the program takes --host and --port and listens at {address}",
+            "it refused them (status {status}, its last words were {last!q});"
+            " it runs when called '{way}', and then listens at {seen}",
+        ),
+    },
+    Symptom.OTHER_DEFAULT: {
+        "id": ("tanpa argumen program menunggu di {address}", "program menunggu di {seen}"),
+        "en": ("without arguments the program listens at {address}", "it listens at {seen}"),
+    },
+    Symptom.OTHER_ADDRESS_TOO: {
+        "id": (
+            "koneksi diterima di {address}, dan di alamat lain tidak",
+            "program menunggu di {seen}",
+        ),
+        "en": (
+            "a connection is accepted at {address}, and at no other address",
+            "the program listens at {seen}",
         ),
     },
     Symptom.OTHER_PORT: {
@@ -108,6 +169,28 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NO_BANNER: {
         "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
         "en": ("the server prints the line {line!q}", "it printed {seen!q}"),
+    },
+    Symptom.BANNER_TOO_EARLY: {
+        "id": (
+            "setelah baris {line!q} koneksi diterima di {address}",
+            "baris itu sudah tercetak, tetapi koneksinya ditolak",
+        ),
+        "en": (
+            "after the line {line!q} a connection is accepted at {address}",
+            "the line was printed, but the connection was refused",
+        ),
+    },
+    Symptom.TAKEN_PORT_BADLY_TOLD: {
+        "id": (
+            "program kedua di {address}, yang sudah dipakai, mencetak satu kalimat ke stderr"
+            " dan selesai dengan status 1, tanpa traceback",
+            "{seen}",
+        ),
+        "en": (
+            "a second one at {address}, which is taken, prints a sentence on stderr"
+            " and ends with status 1, without a traceback",
+            "{seen}",
+        ),
     },
     Symptom.PORT_NOT_FREED: {
         "id": (
@@ -438,6 +521,12 @@ STILL: dict[Symptom, dict[Language, str]] = {
     },
 }
 
+# Before what was seen, when an exception came before it.
+CRASHED: dict[Language, str] = {
+    "id": "ada yang berhenti karena {error} di {place}",
+    "en": "something ended by {error} at {place}",
+}
+
 REASONS: dict[str, dict[Language, str]] = {
     "machine_too_slow": {
         "id": "komputer ini terlalu sibuk: program tidak mendapat giliran selama {seconds} detik",
@@ -531,9 +620,12 @@ def expected(failure: Failure, lang: Language) -> str:
 def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
     sentence = SYMPTOMS[failure.symptom][lang][1]
-    if failure.facts.get("is_still"):
+    if failure.facts.get("is_idle"):
         sentence = STILL.get(failure.symptom, {}).get(lang, sentence)
-    return _say(sentence, {"who": failure.who, **failure.facts}, lang)
+    said = _say(sentence, {"who": failure.who, **failure.facts}, lang)
+    if crash := failure.facts.get("crash"):
+        return f"{_say(CRASHED[lang], cast(Mapping[str, object], crash), lang)}; {said}"
+    return said
 
 
 def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:

@@ -13,13 +13,22 @@ class Symptom(StrEnum):
     # the program itself
     NO_FILE = "no_file"
     SYNTAX_ERROR = "syntax_error"
+    WRONG_ENCODING = "wrong_encoding"
+    FOREIGN_MODULE = "foreign_module"
+    MODULE_OF_ANOTHER_SYSTEM = "module_of_another_system"
     TODO_OPEN = "todo_open"
     ENDED_EARLY = "ended_early"
     NEVER_LISTENS = "never_listens"
+    WAITS_FOR_TYPING = "waits_for_typing"
     NOT_ACCEPTED = "not_accepted"
+    ARGUMENTS_REFUSED = "arguments_refused"
     OTHER_PORT = "other_port"
+    OTHER_DEFAULT = "other_default"
+    OTHER_ADDRESS_TOO = "other_address_too"
     NO_BANNER = "no_banner"
+    BANNER_TOO_EARLY = "banner_too_early"
     PORT_NOT_FREED = "port_not_freed"
+    TAKEN_PORT_BADLY_TOLD = "taken_port_badly_told"
     NOT_ENDED = "not_ended"
     TRACEBACK = "traceback"
     # the handshake
@@ -85,32 +94,59 @@ class About:
     checks that fail in this way when they work only now and then; whatever requires them then
     fails in the same way, which says nothing of its own. ``may_be_the_machine``: a machine that
     is short of threads, processes or descriptors causes it too, without any wait that ran out.
+    ``is_lack``: something is not there, which an exception in the program would explain.
     """
 
     is_wrongdoing: bool = False
     is_absent: bool = False
     is_no_todos: bool = False
     may_be_the_machine: bool = False
+    is_lack: bool = False
     sign_of: tuple[str, ...] = ()
 
 
 _WRONG = About(is_wrongdoing=True)
+_LACK = About(is_lack=True)
+_UNREADABLE = About(is_wrongdoing=True, is_absent=True, is_no_todos=True)
 # Symptoms without a row have nothing special about them.
 _TABLE: Mapping[Symptom, About] = {
-    Symptom.NO_FILE: About(is_wrongdoing=True, is_absent=True, is_no_todos=True),
-    Symptom.SYNTAX_ERROR: About(is_wrongdoing=True, is_absent=True, is_no_todos=True),
+    Symptom.NO_FILE: _UNREADABLE,
+    Symptom.SYNTAX_ERROR: _UNREADABLE,
+    Symptom.WRONG_ENCODING: _UNREADABLE,
+    Symptom.FOREIGN_MODULE: _UNREADABLE,
+    Symptom.MODULE_OF_ANOTHER_SYSTEM: _UNREADABLE,
+    Symptom.WAITS_FOR_TYPING: _UNREADABLE,
+    Symptom.ARGUMENTS_REFUSED: _WRONG,
+    Symptom.OTHER_DEFAULT: _WRONG,
+    Symptom.OTHER_ADDRESS_TOO: _WRONG,
+    Symptom.NO_BANNER: _LACK,
+    Symptom.NO_LOG: _LACK,
+    Symptom.NO_CHAT_LOG: _LACK,
+    Symptom.NOT_ASKED_AGAIN: _LACK,
+    Symptom.REFUSED_OTHERWISE: _LACK,
+    Symptom.NAME_NOT_FREED: _LACK,
+    Symptom.FEW_THREADS: _LACK,
+    Symptom.THREADS_LEFT: _LACK,
+    Symptom.SOCKETS_LEFT: _LACK,
+    Symptom.PORT_NOT_FREED: _LACK,
+    Symptom.NOT_ENDED: _LACK,
+    Symptom.LINE_NOT_SENT: _LACK,
+    Symptom.LINE_NOT_SHOWN: _LACK,
+    Symptom.NICKNAME_NOT_SENT: _LACK,
     Symptom.TODO_OPEN: About(is_absent=True),
-    Symptom.ENDED_EARLY: About(is_absent=True, may_be_the_machine=True, sign_of=("start.listens",)),
-    Symptom.NEVER_LISTENS: About(is_absent=True, sign_of=("start.listens",)),
-    Symptom.NOT_ACCEPTED: About(is_absent=True, sign_of=("start.listens",)),
-    Symptom.CLIENT_ENDED: About(is_absent=True, may_be_the_machine=True),
+    Symptom.ENDED_EARLY: About(
+        is_lack=True, is_absent=True, may_be_the_machine=True, sign_of=("start.listens",)
+    ),
+    Symptom.NEVER_LISTENS: About(is_lack=True, is_absent=True, sign_of=("start.listens",)),
+    Symptom.NOT_ACCEPTED: About(is_lack=True, is_absent=True, sign_of=("start.listens",)),
+    Symptom.CLIENT_ENDED: About(is_lack=True, is_absent=True, may_be_the_machine=True),
     Symptom.NOT_CALLED: About(is_absent=True),
-    Symptom.NO_REQUEST: About(sign_of=("nickname.request", "nickname.accept")),
-    Symptom.NO_REPLY: About(sign_of=("nickname.accept",)),
-    Symptom.NOTHING_CAME: About(sign_of=("broadcast.delivers",)),
-    Symptom.HUNG_UP: About(may_be_the_machine=True, sign_of=("broadcast.delivers",)),
-    Symptom.NO_CONNECTION: About(may_be_the_machine=True),
-    Symptom.NOBODY_WON: About(may_be_the_machine=True),
+    Symptom.NO_REQUEST: About(is_lack=True, sign_of=("nickname.request", "nickname.accept")),
+    Symptom.NO_REPLY: About(is_lack=True, sign_of=("nickname.accept",)),
+    Symptom.NOTHING_CAME: About(is_lack=True, sign_of=("broadcast.delivers",)),
+    Symptom.HUNG_UP: About(is_lack=True, may_be_the_machine=True, sign_of=("broadcast.delivers",)),
+    Symptom.NO_CONNECTION: About(is_lack=True, may_be_the_machine=True),
+    Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),
     Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
     Symptom.OTHER_PORT: _WRONG,
     Symptom.TRACEBACK: _WRONG,

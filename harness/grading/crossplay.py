@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from harness.actors import calling
 from harness.actors.keyboard import CHAT_PROMPT
 from harness.actors.known_facts import KnownFacts
 from harness.actors.person import Person
@@ -44,7 +45,7 @@ def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResul
     server, client = grading.pristine, grading.pristine
     known = replace(grading.known_facts, demonstrated=set())
     if pair is Pair.CLIENT:
-        server, known = REFERENCE, replace(known, listens_at=None)
+        server, known = REFERENCE, replace(known, listens_at=None, called=calling.USUAL)
     if pair is Pair.SERVER:
         client, known = REFERENCE, replace(known, own_prompts=set())
     try:

@@ -182,5 +182,13 @@ def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
         program.end()
     todos = [todo for program in room.programs if (todo := program.open_todo) is not None]
     if not todos or (about(failure.symptom).is_wrongdoing and min(todos) not in check.blame):
-        return failure
+        return _with_its_crash(failure, room)
     return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})
+
+
+def _with_its_crash(failure: Failure, room: Fixtures) -> Failure:
+    """The failure, with the exception that explains why something is not there."""
+    crash = next((crash for program in room.programs if (crash := program.crash)), None)
+    if crash is None or not crash.place or not about(failure.symptom).is_lack:
+        return failure
+    return replace(failure, facts={**failure.facts, "crash": crash.as_facts()})

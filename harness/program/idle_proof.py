@@ -13,6 +13,7 @@ proven, and the clock decides as before.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -23,6 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.program import sockdiag
+from harness.program.tree import tree
 
 # A thread as seen: its id, how often it has run, the system call it waits in, with arguments.
 Waiting = tuple[int, int, tuple[int, ...]]
@@ -65,8 +67,10 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         45: _always,  # recvfrom
         46: _always,  # sendmsg
         47: _always,  # recvmsg
+        61: _always,  # wait4: its children are looked at, too
         202: _futex,
         232: _minus_one(3),  # epoll_wait
+        247: _always,  # waitid
         270: _unlimited(4),  # pselect6
         271: _unlimited(2),  # ppoll
         281: _minus_one(3),  # epoll_pwait
@@ -77,6 +81,7 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         63: _always,  # read
         72: _unlimited(4),  # pselect6
         73: _unlimited(2),  # ppoll
+        95: _always,  # waitid
         98: _futex,
         202: _always,  # accept
         206: _always,  # sendto
@@ -84,8 +89,11 @@ _CALLS: Mapping[str, Mapping[int, Callable[[tuple[int, ...]], bool]]] = {
         211: _always,  # sendmsg
         212: _always,  # recvmsg
         242: _always,  # accept4
+        260: _always,  # wait4
     },
 }
+# By machine: the call that reads a file.
+_READ = {"x86_64": 0, "aarch64": 63}
 # By machine: the calls that obey a time limit of the socket itself, and which of its two.
 _RECEIVING, _SENDING = getattr(socket, "SO_RCVTIMEO", 0), getattr(socket, "SO_SNDTIMEO", 0)
 _LIMITED_BY: Mapping[str, Mapping[int, int]] = {
@@ -145,18 +153,20 @@ _CALM = (sockdiag.ESTABLISHED, sockdiag.FIN_WAIT2, sockdiag.CLOSE_WAIT)
 
 
 def waiting(pid: int) -> frozenset[Waiting] | None:
-    """The threads of process ``pid``, if all wait for ever and it has no child; else None."""
+    """The threads of process ``pid`` and its children, if all wait for ever; else None."""
     if sys.platform != "linux":
         return None
     calls = _CALLS.get(platform.machine())
     if calls is None or struct.calcsize("P") != 8:
         return None
     found = set()
+    family = tree(pid)
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            base = f"/proc/{pid}/task/{task}"
-            if _read(f"{base}/children").strip():
-                return None
+        for base in (
+            f"/proc/{each}/task/{task}"
+            for each in family
+            for task in os.listdir(f"/proc/{each}/task")
+        ):
             runs = _runs(base)
             number, *arguments = (int(word, 0) for word in _read(f"{base}/syscall").split()[:7])
             if not calls.get(number, _never)(tuple(arguments)) or not _sleeps(base):
@@ -164,14 +174,21 @@ def waiting(pid: int) -> frozenset[Waiting] | None:
             # Woken, run and asleep again between two of these lines, it would look as if it slept.
             if _runs(base) != runs:
                 return None
-            found.add((int(task), runs, (number, *arguments)))
+            found.add((int(base.rpartition("/")[2]), runs, (number, *arguments)))
     except (OSError, ValueError, IndexError):
         return None  # it runs, has just ended, or the system does not tell
-    return frozenset(found) or None
+    return frozenset(found) if found and tree(pid) == family else None
 
 
 def has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
     """Whether it may be woken by a time after all: an alarm, a timer, a limit of its sockets."""
+    if sys.platform != "linux":
+        return True
+    return any(_has_alarm(each, threads) for each in tree(pid))
+
+
+def _has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
+    """The same of one process; ``threads`` may be others', too."""
     if sys.platform != "linux":
         return True
     try:
@@ -184,11 +201,37 @@ def has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
         if any("timerfd" in os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)):
             return True
         limited = _LIMITED_BY[platform.machine()]
+        own = set(map(int, os.listdir(f"/proc/{pid}/task")))
         return _has_limit(
-            pid, {(call[1], limited[call[0]]) for _, _, call in threads if call[0] in limited}
+            pid,
+            {
+                (call[1], limited[call[0]])
+                for thread, _, call in threads
+                if thread in own and call[0] in limited
+            },
         )
     except (OSError, ValueError, StopIteration):
         return True
+
+
+def reads_keyboard(pid: int) -> bool:
+    """Whether one of its threads waits for its standard input; False where it is not shown."""
+    wanted = _READ.get(platform.machine())
+    if sys.platform != "linux" or wanted is None:
+        return False
+    for task in _listed(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError, ValueError):
+            words = _read(f"/proc/{pid}/task/{task}/syscall").split()[:2]
+            if [int(word, 0) for word in words] == [wanted, 0]:
+                return True
+    return False
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _never(arguments: tuple[int, ...]) -> bool:

@@ -6,6 +6,7 @@ functions raise `NotRunHere`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from types import ModuleType
 
 from harness.contract.symptoms import NotRunHere
 from harness.program import sockdiag
+from harness.program.listening import sockets_of
+from harness.program.tree import tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +45,48 @@ def _psutil() -> ModuleType:
 
 
 def threads(pid: int) -> int:
-    """The number of threads of process ``pid``; 0 when it is gone."""
+    """The number of threads of process ``pid`` and its children; 0 when it is gone."""
     if sys.platform == "linux":
-        try:
-            return len(os.listdir(f"/proc/{pid}/task"))
-        except OSError:
-            return 0
+        return sum(map(_tasks, tree(pid)))
     psutil = _psutil()
+    count = 0
+    for each in tree(pid):
+        with contextlib.suppress(psutil.Error):
+            count += int(psutil.Process(each).num_threads())
+    return count
+
+
+def _tasks(pid: int) -> int:
     try:
-        return int(psutil.Process(pid).num_threads())
-    except psutil.Error:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
         return 0
 
 
 def sockets(pid: int) -> int:
-    """The number of sockets that process ``pid`` has open; 0 when it is gone."""
+    """The sockets that process ``pid`` and its children have open; 0 when it is gone.
+
+    One that several of them share counts once, where the system shows which it is (Linux).
+    """
     if sys.platform == "linux":
-        folder, count = f"/proc/{pid}/fd", 0
-        try:
-            for fd in os.listdir(folder):
-                try:
-                    count += os.readlink(f"{folder}/{fd}").startswith("socket:")
-                except OSError:
-                    continue  # closed between the two looks
-        except OSError:
-            return 0
-        return count
+        return len(set().union(*map(sockets_of, tree(pid))))
     psutil = _psutil()
-    try:
-        return len(psutil.Process(pid).net_connections(kind="inet"))
-    except psutil.Error:
-        return 0
+    count = 0
+    for each in tree(pid):
+        with contextlib.suppress(psutil.Error):
+            count += len(psutil.Process(each).net_connections(kind="inet"))
+    return count
 
 
 def snapshot(pid: int) -> Snapshot | None:
-    """One look at process ``pid``, or None when it is gone or cannot be seen."""
+    """One look at process ``pid`` and its children, or None when it is gone or cannot be seen."""
+    looks = [look for each in tree(pid) if (look := _snapshot(each)) is not None]
+    if not looks:
+        return None
+    return Snapshot(sum(look.ran_ns for look in looks), "".join(look.states for look in looks))
+
+
+def _snapshot(pid: int) -> Snapshot | None:
     if sys.platform == "linux":
         ran, states = 0, []
         try:
@@ -144,27 +154,3 @@ def unaccepted(server: sockdiag.Address) -> int | None:
     """Connections to ``server`` that its program has not yet accepted; None if unknown."""
     found = sockdiag.queues(server)
     return None if found is None or found.state != sockdiag.LISTEN else found.unread
-
-
-def listens(pid: int, port: int) -> bool | None:
-    """Whether process ``pid`` itself listens on ``port``; None where it cannot be told (Linux)."""
-    if sys.platform != "linux":
-        return None
-    ending, listening = f":{port:04X}", f"{sockdiag.LISTEN:02X}"
-    inodes = {
-        row[5].split()[4]
-        for row in sockdiag.rows()
-        if row[1].endswith(ending) and row[3] == listening
-    }
-    folder = f"/proc/{pid}/fd"
-    try:
-        for fd in os.listdir(folder):
-            try:
-                link = os.readlink(f"{folder}/{fd}")
-            except OSError:
-                continue  # closed between the two looks
-            if link.startswith("socket:[") and link[8:-1] in inodes:
-                return True
-    except OSError:
-        return None
-    return False

@@ -12,13 +12,13 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.contract.protocol import DEFAULT_HOST, DEFAULT_PORT
 from harness.contract.symptoms import Inconclusive
 
 _FROM, _TO = 20_000, 32_000
-# Seconds: how long to queue for the default port behind other graders, and how often to ask.
+# Seconds: how long to queue for a port behind other graders, and how often to ask.
 MOST_QUEUEING, PACE = 60.0, 0.02
 TURN = 3 * PACE
 _pick = random.Random(os.getpid() ^ int.from_bytes(os.urandom(4), "big"))
@@ -43,13 +43,23 @@ def reserved_port() -> Iterator[int]:
 @contextlib.contextmanager
 def default_port() -> Iterator[int]:
     """The port of SPEC section 1, held against other graders; `Inconclusive` while it is taken."""
-    reservation = _queued()
-    if reservation is None:
-        raise Inconclusive("port_taken", port=DEFAULT_PORT)
-    with _handed_on(reservation):
-        if not is_free(DEFAULT_PORT):
-            raise Inconclusive("port_taken", port=DEFAULT_PORT)
+    with held_port(DEFAULT_PORT):
         yield DEFAULT_PORT
+
+
+@contextlib.contextmanager
+def held_port(port: int) -> Iterator[None]:
+    """A port that a program takes whatever it is told: ours alone among the graders.
+
+    `Inconclusive` while others have it for too long, or somebody who is no grader.
+    """
+    reservation = _queued(port)
+    if reservation is None:
+        raise Inconclusive("port_taken", port=port)
+    with _handed_on(reservation, port):
+        if not is_free(port):
+            raise Inconclusive("port_taken", port=port)
+        yield
 
 
 @contextlib.contextmanager
@@ -58,34 +68,61 @@ def default_port_in_case() -> Iterator[None]:
 
     Who has it meanwhile, grader or not, is no reason not to start the program elsewhere.
     """
-    reservation = _queued()
-    with _handed_on(reservation) if reservation else contextlib.nullcontext():
+    with held_in_case(DEFAULT_PORT):
         yield
 
 
-# When this grader last let go of the default port.
-_let_go = [float("-inf")]
+@contextlib.contextmanager
+def held_in_case(port: int) -> Iterator[None]:
+    """Hold ``port`` once other graders let go of it; if none does, go on without."""
+    reservation = _queued(port)
+    with _handed_on(reservation, port) if reservation else contextlib.nullcontext():
+        yield
 
 
 @contextlib.contextmanager
-def _handed_on(reservation: socket.socket) -> Iterator[None]:
+def held_now(port: int) -> Iterator[None]:
+    """Hold ``port`` from now on if no other grader does: the program is there already."""
+    try:
+        reservation = _reserve(port)
+    except OSError:
+        yield
+        return
+    with _handed_on(reservation, port):
+        yield
+
+
+def wait_until_free(some: Iterable[int]) -> None:
+    """Wait, within a bound, until nobody has any of ``some`` (other graders' programs did)."""
+    deadline = time.monotonic() + MOST_QUEUEING
+    while not all(map(is_free, some)) and time.monotonic() < deadline:
+        # Nothing tells us when another grader's program ends.
+        time.sleep(PACE)
+
+
+# When this grader last let go of a port that it had held.
+_let_go: dict[int, float] = {}
+
+
+@contextlib.contextmanager
+def _handed_on(reservation: socket.socket, port: int) -> Iterator[None]:
     """Hold the reservation, and remember when it was let go."""
     try:
         with reservation:
             yield
     finally:
-        _let_go[0] = time.monotonic()
+        _let_go[port] = time.monotonic()
 
 
-def _queued() -> socket.socket | None:
-    """The reservation of the default port, once other graders let go of it; None if none does."""
-    if (since := time.monotonic() - _let_go[0]) < TURN:
+def _queued(port: int) -> socket.socket | None:
+    """The reservation of ``port``, once other graders let go of it; None if none does."""
+    if (since := time.monotonic() - _let_go.get(port, float("-inf"))) < TURN:
         # Whoever has just had it goes behind those who queue: they ask every PACE only.
         time.sleep(TURN - since)
     deadline = time.monotonic() + MOST_QUEUEING
     while True:
         with contextlib.suppress(OSError):
-            return _reserve(DEFAULT_PORT)
+            return _reserve(port)
         if time.monotonic() > deadline:
             return None
         # Another grader has it for the moment, and nothing tells us when it lets go.

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.contract import protocol
-from harness.program import idle_proof
+from harness.contract.symptoms import Failure
+from harness.program import idle_proof, last_words
 from harness.program.idle_proof import Waiting
 from harness.program.observe import Starvation
 from harness.program.output import Output
@@ -24,9 +25,6 @@ if sys.platform == "win32":
 
 # Console lines noted in the journal per program; the console itself keeps more.
 MOST_NOTED = 60
-_SYNTAX_ERROR = re.compile(r"^(SyntaxError|IndentationError|TabError): (.*?)\r?$", re.MULTILINE)
-_PLACE = re.compile(r'^ *File "([^"]+)", line (\d+)', re.MULTILINE)
-_TODO = re.compile(r"\bTODO (\d+)\b")
 _UNTOUCHED = re.compile(r"""raise NotImplementedError\(["']TODO \d""")
 # The end of its traceback; `NotImplementedError(` is the line of the file, shown above it.
 _NOT_IMPLEMENTED = re.compile(r"NotImplementedError(?!\()")
@@ -121,7 +119,7 @@ class Program:
         Tracebacks of several threads may be mixed, but never inside a word: so they are counted.
         """
         text = self.stderr.text()
-        of_todos = len(_NOT_IMPLEMENTED.findall(text)) if _TODO.search(text) else 0
+        of_todos = len(_NOT_IMPLEMENTED.findall(text)) if self.open_todo is not None else 0
         return text.count("Traceback (most recent call last)") > of_todos
 
     @property
@@ -134,29 +132,29 @@ class Program:
         return self.open_todo is None and _UNTOUCHED.search(source) is not None
 
     @property
-    def syntax_error(self) -> str | None:
-        """What Python says of a source that it could not read: 'server.py:12: invalid syntax'."""
-        text = self.stderr.text()
-        error = _SYNTAX_ERROR.search(text)
-        if not error:
-            return None
-        places = _PLACE.findall(text[: error.start()])
-        where = f"{Path(places[-1][0]).name}:{places[-1][1]}: " if places else ""
-        return where + error[2]
-
-    @property
     def open_todo(self) -> int | None:
         """The TODO that the program says is still open, the lowest if there are more."""
-        numbers = _TODO.findall(self.stderr.text() + "\n" + self.stdout.text())
-        return min(map(int, numbers), default=None)
+        return last_words.open_todo(self.stderr.text())
+
+    @property
+    def crash(self) -> last_words.Crash | None:
+        """The exception of its last traceback, if there is one."""
+        return last_words.crash(self.stderr.text(), self._source.parent)
+
+    def why_not_started(self) -> Failure | None:
+        """What keeps it from starting whatever it is told, as far as Python says it."""
+        return last_words.why_not_started(self.stderr.text(), self._source)
 
     def interrupt(self) -> bool:
-        """Press Ctrl-C; False when this system has no way to do it."""
+        """Press Ctrl-C; False when this system has no way to do it.
+
+        It goes to the whole group, as a terminal's goes to all that run in the foreground.
+        """
         self._journal.note("", self.file, What.INTERRUPT)
         if sys.platform == "win32":
             return windows.press_ctrl_c(self.pid)
         with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGINT)
+            os.killpg(self.pid, signal.SIGINT)
         return True
 
     def end(self) -> None:

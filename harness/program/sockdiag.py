@@ -47,8 +47,8 @@ def queues(local: Address, remote: Address = ("0.0.0.0", 0)) -> Queues | None:
 
     Without ``remote``: of whoever listens at ``local``. Always None on other systems.
     """
-    if sys.platform != "linux":
-        return None
+    if sys.platform != "linux" or ":" in local[0]:
+        return None  # of IPv6 nothing is told here
     try:
         return _ask(local, remote)
     except OSError:
@@ -99,10 +99,10 @@ def _look_up(local: Address, remote: Address) -> Queues | None:
     return None
 
 
-def rows() -> list[list[str]]:
-    """The rows of /proc/net/tcp, split at white space as far as the queues and the rest."""
+def rows(table_of: str = "tcp") -> list[list[str]]:
+    """The rows of /proc/net/tcp (or tcp6), split at white space as far as queues and the rest."""
     try:
-        with open("/proc/net/tcp", encoding="ascii") as table:
+        with open(f"/proc/net/{table_of}", encoding="ascii") as table:
             return [row.split(None, 5) for row in table][1:]
     except OSError:
         return []

@@ -18,6 +18,7 @@ def test_default_address(server):
 def test_restart(room, server):
     room.visits("ani", "budi")
     server.restarts_at_once()
+    server.gives_way_to_itself()
 
 
 def test_interrupt(room, server):

@@ -12,7 +12,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from . import clock, foreign, keyboard, locks, sockets, threads, tracing, waiting
+from . import clock, foreign, locks, sockets, stdin, threads, tracing, waiting
 from .blocked import describe_tasks
 from .participants import Cycle
 from .policy import Script, policy_of
@@ -158,7 +158,7 @@ def main(plan_path: str, result_path: str, argv: list[str]) -> None:
     sys.argv = [str(server), *argv[1:]]
     sys.path[0] = str(server.parent)
     watch(session.over)
-    for part in (locks, clock, threads, sockets, waiting, foreign, keyboard):
+    for part in (locks, clock, threads, sockets, waiting, foreign, stdin):
         part.install()
     tracing.install(str(server.parent) + os.sep)
     module = types.ModuleType("__main__")

@@ -7,9 +7,9 @@ import selectors
 from collections.abc import Callable
 from typing import Any
 
-from .keyboard import STDIN
 from .network import Port, Stream
 from .sockets import ends
+from .stdin import STDIN
 from .world import scheduler, unsupported
 
 real_select: Callable[..., Any] = select.select

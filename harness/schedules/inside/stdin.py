@@ -17,7 +17,7 @@ def wait_for_a_key(*args: Any, **kwargs: Any) -> Any:
     scheduler.block(lambda: False, ("stdin", None), None)
 
 
-class Keyboard(io.TextIOBase):
+class SilentInput(io.TextIOBase):
     """`sys.stdin`, and its buffer. `input()` reads it line by line, as it is not the real one."""
 
     name = "<stdin>"
@@ -31,7 +31,7 @@ class Keyboard(io.TextIOBase):
         return self
 
     @property
-    def buffer(self) -> Keyboard:
+    def buffer(self) -> SilentInput:
         return self
 
     def reconfigure(self, **options: Any) -> None:
@@ -51,7 +51,7 @@ class Keyboard(io.TextIOBase):
 
 
 def install() -> None:
-    keyboard: Any = Keyboard()
+    keyboard: Any = SilentInput()
     sys.stdin = sys.__stdin__ = keyboard  # type: ignore[misc]
     system: Any = os
     really = os.read
