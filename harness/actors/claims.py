@@ -91,15 +91,28 @@ def torn(messages: Sequence[Message], chat: Iterable[Line]) -> Fault | None:
     return None
 
 
-def nameless(raw: bytes, since: int, known: Sequence[str]) -> Fault | None:
-    """A line that came from byte ``since`` on and is about nobody, unlike any line before.
+# What may be left of a line that was no text: bytes that are no UTF-8, and one far too long.
+GARBLED = ("\ufffd", "\\x", "x" * 100)
 
-    ``known``: the names and texts of the story.
+
+def stray(
+    chat: Sequence[Line], names: Sequence[str], said: Iterable[str], halves: Iterable[str]
+) -> Fault | None:
+    """A line that is neither chat nor a notice: it holds nothing that anybody said.
+
+    ``said``: the texts of the story, whole; ``halves``: those never finished. A piece of a text, an
+    empty message, and what became of bytes that are no text are for other checks to judge.
     """
-    before = {line.text for line in protocol.lines(raw[:since])}
-    for line in replies.chat(raw, since):
-        is_new = line.is_whole and line.text.strip() and line.text not in before
-        if is_new and not any(each in line.text for each in known):
+    known = [*said, *halves]
+    for line in chat:
+        text = line.text.strip()
+        bare = text
+        for name in sorted(names, key=len, reverse=True):
+            bare = bare.replace(name, "", 1)
+        bare = bare.strip(DECORATION)
+        is_piece = bool(bare) and any(bare in each for each in known)
+        is_known = any(each in text for each in known) or any(each in text for each in GARBLED)
+        if line.is_whole and bare and not is_piece and not is_known:
             return Fault(Symptom.STRAY_LINE, {"seen": line.text}, at=line.at)
     return None
 

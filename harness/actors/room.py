@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 
+from harness.actors.cleanup import Cleanup
 from harness.actors.server import FILE, Server
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
@@ -31,8 +31,6 @@ LARGE_CROWD = 60
 VISIT = 0.5
 # Of the attempts to get a name that is not free yet, so many are told in the story.
 TOLD_ATTEMPTS = 2
-# Seconds for the second look at a thread pool: whatever grows has grown by then.
-SECOND_LOOK = 1.0
 
 
 class Room:
@@ -44,10 +42,17 @@ class Room:
         self.draw = stage.draw
         self.clients: list[Client] = []
         self.fences: list[Message] = []
+        self._rounds = 0
+        self.cleanup = Cleanup(stage, self)
 
     def role(self, name: str) -> object:
         """What a story means by a parameter called ``name``. Raises `KeyError`."""
-        return {"room": self, "server": self.server, "draw": self.draw}[name]
+        return {
+            "room": self,
+            "server": self.server,
+            "draw": self.draw,
+            "cleanup": self.cleanup,
+        }[name]
 
     @property
     def programs(self) -> list[Program]:
@@ -94,6 +99,48 @@ class Room:
         host = f"127.{'.'.join(some)}"
         return host if ports.is_free(0, host) else None
 
+    def nobody_saw_a_stray_line(self) -> None:
+        """Whoever is in the room has seen chat lines and notices only, since it joined."""
+        names = [client.name for client in self.clients]
+        for client in self.clients:
+            if client.is_joined:
+                client.has_seen_no_stray_line(names)
+
+    def nobody_saw_a_half_line(self) -> None:
+        """Nobody in the room has seen a line that its sender never finished."""
+        for text, speaker in self._stage.halves.items():
+            for client in self.clients:
+                if client.is_joined:
+                    client.never_saw_half(Message(speaker, text))
+
+    def holder_keeps_its_name(self, holder: Client, refused: Client, witness: Client) -> None:
+        """Who was ``refused`` leaves: the name is taken still, and its holder hears the others.
+
+        Where nobody can come in after that, or ``witness`` hears nothing either, it is not about
+        this name.
+        """
+        refused.leaves()
+        self.server.notices()
+        other = self.newcomer(f"penguji {holder.name}")
+        meant: Answer | None = None
+        with contextlib.suppress(StoryFailed):
+            other.is_asked()
+            other.answers(holder.name)
+            meant = other.gets_answer()
+            if meant is Answer.REFUSED:
+                other.joins_again()
+        if other.is_joined and meant is Answer.ACCEPTED:
+            facts: dict[str, object] = {
+                "name": holder.name,
+                "seen": protocol.decode(bytes(other.raw)),
+            }
+            raise StoryFailed(Failure(other.name, Symptom.NOT_REFUSED, facts))
+        if other.is_joined and witness.is_joined:
+            said = other.says(f"masih di sini, {holder.name}?")
+            self._stage.wait_until(lambda: witness.has_seen(said))
+            if witness.has_seen(said):
+                holder.sees(said)
+
     def nobody_heard_themselves(self) -> None:
         """No member got any of its own lines back."""
         for client in self.clients:
@@ -133,12 +180,13 @@ class Room:
         """
         # Whoever left: what the program makes of it is done, before the others talk.
         self.server.notices()
+        self._rounds += 1
         for number in (1, 2, 3):
-            citra.sees(ani.says(f"masih ada {number}"))
-        ani.sees(citra.says("masih ada juga"))
-        (pendatang,) = self.join("pendatang")
-        pendatang.sees(citra.says("selamat datang"))
-        said = pendatang.says("terima kasih")
+            citra.sees(ani.says(f"masih ada {number}, {self._rounds}"))
+        ani.sees(citra.says(f"masih ada juga {self._rounds}"))
+        (pendatang,) = self.join(f"pendatang {self._rounds}")
+        pendatang.sees(citra.says(f"selamat datang {self._rounds}"))
+        said = pendatang.says(f"terima kasih {self._rounds}")
         ani.sees(said)
         citra.sees(said)
 
@@ -200,7 +248,8 @@ class Room:
         self._stage.journal.is_muted = False
         if not is_free:
             self._stage.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
-            facts = {"name": name, "seen": heir.was_told_last()}
+            gone = {"id": "pemiliknya pergi", "en": "its holder left"}
+            facts = {"name": name, "seen": heir.was_told_last(), "after_what": gone}
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
         return heir
 
@@ -285,12 +334,6 @@ class Room:
             said[client.name].append(client.says(f"akhirnya {client.name}"))
         return said
 
-    def nobody_saw_a_nameless_line(self, since: dict[Client, int]) -> None:
-        """To none of those who took note a line came about somebody without a name."""
-        names = [client.name for client in self.clients]
-        for client, noted in since.items():
-            client.has_seen_no_nameless_line(names, noted)
-
     def crowd(self) -> list[Client]:
         """As many members as ``--clients`` asks for."""
         count = self._stage.setting.clients
@@ -360,61 +403,3 @@ class Room:
             next_of[one.speaker] = number + 1
         for name, number in next_of.items():
             client.sees(*others[name][number:])
-
-    # -- the process from outside
-
-    def come_and_go(self, role: str) -> None:
-        """Clients come and go: in order, by reset, and before they gave a name."""
-        (first,) = self.join(f"{role} 0")
-        first.leaves()
-        try:
-            for number, way in ((1, Client.resets), (2, Client.leaves)):
-                # A pool has then got back the thread of the client before.
-                self.server.notices()
-                (client,) = self.join(f"{role} {number}")
-                way(client)
-            self.server.notices()
-            shy = self.newcomer(f"{role} malu")
-            shy.is_asked()
-        except StoryFailed:
-            # Nobody can come in once somebody has left: then there is nothing to measure.
-            raise NotReached("disconnect.leave") from None
-        shy.leaves()
-
-    def threads_are_freed(self) -> None:
-        """After clients came and went no more threads are left than before.
-
-        A pool keeps its workers for the next client: then a second round must not add any, and
-        none of them holds on to a socket.
-        """
-        before, sockets = self.server.count_threads(), self.server.count_sockets()
-        self.come_and_go("tamu")
-        try:
-            self.threads_return(before)
-        except StoryFailed as failed:
-            pool = self.server.count_threads()
-            self.come_and_go("tamu lagi")
-            if not self._falls_to(observe.threads, pool, SECOND_LOOK):
-                raise failed from None
-            if not self._falls_to(observe.sockets, sockets, SECOND_LOOK):
-                raise failed from None
-
-    def sockets_are_freed(self) -> None:
-        """After clients came and went no more sockets are open than before."""
-        before = self.server.count_sockets()
-        self.come_and_go("tamu")
-        self._must_fall_to(observe.sockets, before, Symptom.SOCKETS_LEFT)
-
-    def threads_return(self, before: int) -> None:
-        """The threads fall back to ``before``, or below."""
-        self._must_fall_to(observe.threads, before, Symptom.THREADS_LEFT)
-
-    def _falls_to(self, look: Callable[[int], int], count: int, bound: float | None) -> bool:
-        pid = self.server.running.pid
-        return self._stage.wait_until(lambda: look(pid) <= count, bound)
-
-    def _must_fall_to(self, look: Callable[[int], int], before: int, symptom: Symptom) -> None:
-        if not self._falls_to(look, before, None):
-            facts = {"before": before, "after": look(self.server.running.pid)}
-            self._stage.note(FILE, "", What.MEASURE, f"{facts['before']} -> {facts['after']}")
-            raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))

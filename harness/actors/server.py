@@ -539,7 +539,8 @@ class Server:
         if observe.snapshot(self.running.pid) is None:
             raise NotRunHere("no_process_view")
         if not self.settles(moment=LASTING_REST):
-            raise StoryFailed(Failure(FILE, Symptom.SPINS, {}, by_clock=True))
+            quiet = {"id": "semua diam", "en": "everybody was silent"}
+            raise StoryFailed(Failure(FILE, Symptom.SPINS, {"after_what": quiet}, by_clock=True))
 
     def _counted(self, count: int, what: str) -> int:
         self.stage.note(FILE, "", What.MEASURE, f"{what} = {count}")

@@ -171,10 +171,9 @@ class Client:
         """No line that came holds a part of one of ``messages`` and none of them whole."""
         self._must_not(claims.torn(messages, self._chat()))
 
-    def has_seen_no_nameless_line(self, names: Sequence[str], since: int) -> None:
-        """No line came ``since`` it took note that is about nobody, unlike any line before."""
-        known = [*names, *self._stage.said]
-        self._must_not(claims.nameless(bytes(self.raw), since, known))
+    def has_seen_no_stray_line(self, names: Sequence[str]) -> None:
+        """All that came since it joined was chat or a notice. ``names``: of everybody."""
+        self._must_not(claims.stray(self._chat(), names, self._stage.said, self._stage.halves))
 
     def has_seen_no_empty_line(self) -> None:
         """Nothing that looks like an empty message has come since it joined."""

@@ -75,6 +75,7 @@ class Speech:
     def says_half(self, text: str) -> Message:
         """Begin a line that never ends; returns once the program has read it."""
         said = Message(self._end.name, self._stage.draw.text(text))
+        self._stage.halves[said.text] = self._end.name
         self._end.notes(What.SAY, said.text + " (…)")
         self._end.sends(said.text.encode())
         self._end.is_read_so_far()
@@ -83,6 +84,7 @@ class Speech:
     def finishes(self, half: str, rest: str) -> Message:
         """Send the rest of a line that was begun with ``half``."""
         said = self.is_about_to_say(half + rest)
+        self._stage.halves.pop(half, None)
         self._end.sends(protocol.encode(rest))
         return said
 

@@ -90,6 +90,8 @@ class Stage:
         self.closing = contextlib.ExitStack()
         # What was said so far, by whom: text -> name.
         self.said: dict[str, str] = {}
+        # Texts that somebody began to say and has not finished, by whom.
+        self.halves: dict[str, str] = {}
         # Every connection to a program under test, the ended ones too.
         self.links: list[Link] = []
         self._held: list[tuple[int, int] | None] = []

@@ -270,11 +270,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.NAME_NOT_FREED: {
         "id": (
-            "nickname {name!q} bebas lagi setelah pemiliknya pergi",
+            "nickname {name!q} bebas lagi setelah {after_what}",
             "nama itu masih ditolak: {seen!q}",
         ),
         "en": (
-            "the nickname {name!q} is free again once its holder is gone",
+            "the nickname {name!q} is free again after {after_what}",
             "it is still refused: {seen!q}",
         ),
     },
@@ -389,27 +389,33 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
     },
     Symptom.THREADS_LEFT: {
-        "id": ("setelah tamu pergi thread kembali menjadi {before}", "masih ada {after}"),
+        "id": (
+            "setelah {after_what}, jumlah thread kembali menjadi {before}",
+            "masih ada {after}",
+        ),
         "en": (
-            "once the guests are gone there are {before} threads again",
+            "after {after_what} there are {before} threads again",
             "there are still {after}",
         ),
     },
     Symptom.SOCKETS_LEFT: {
-        "id": ("setelah tamu pergi socket kembali menjadi {before}", "masih ada {after}"),
+        "id": (
+            "setelah {after_what}, jumlah socket kembali menjadi {before}",
+            "masih ada {after}",
+        ),
         "en": (
-            "once the guests are gone there are {before} sockets again",
+            "after {after_what} there are {before} sockets again",
             "there are still {after}",
         ),
     },
     Symptom.SPINS: {
         "id": (
-            "setelah tamu pergi server diam menunggu",
-            "server terus memakai prosesor walaupun tidak ada yang berbicara",
+            "setelah {after_what}, server diam menunggu",
+            "CPU server sibuk terus walaupun tidak ada yang berbicara",
         ),
         "en": (
-            "once the guests are gone the server waits quietly",
-            "it goes on using the processor though nobody talks",
+            "after {after_what} the server waits quietly",
+            "it goes on using the CPU though nobody talks",
         ),
     },
     Symptom.NOT_CALLED: {

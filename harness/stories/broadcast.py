@@ -11,12 +11,15 @@ def test_delivers(room):
     budi.sees(said)
 
 
-def test_format(room, draw):
+def test_format(room, draw, server, cleanup):
     ani, budi, citra = room.join("ani", "budi", "citra")
     lines = [citra.says("hai"), ani.says("halo")]
     lines += map(ani.says_alone, [*draw.disguised_texts(budi.name), draw.text("selesai")])
     budi.sees(lines[0], lines[-1])
     budi.has_seen_exactly(*lines)
+    cleanup.everybody_comes_and_goes()
+    server.notices()
+    room.nobody_saw_a_stray_line()
 
 
 def test_not_to_sender(room):
@@ -86,9 +89,11 @@ def test_unicode(room, draw):
 
 
 def test_long_line(room, draw):
-    ani, budi = room.join("ani", "budi")
+    ani, budi, citra = room.join("ani", "budi", "citra")
     for size in (1025, 2049, 4096):
         budi.sees(ani.says_exactly(draw.long_text(size)))
+    citra.sends_bytes(b"x" * 9000 + b"\n")
+    room.goes_on(ani, budi)
 
 
 def test_empty(room, server):

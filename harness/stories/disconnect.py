@@ -1,43 +1,30 @@
 """Clients leave: in order, by reset, in the middle of things. Nobody else may suffer."""
 
 
-def test_leave(room):
-    ani, budi, citra = room.join("ani", "budi", "citra")
-    budi.leaves()
-    room.goes_on(ani, citra)
+def test_leave(cleanup):
+    cleanup.others_go_on("in order", "half-closed")
 
 
-def test_reset(room):
-    ani, budi, citra = room.join("ani", "budi", "citra")
-    budi.resets()
-    room.goes_on(ani, citra)
+def test_reset(cleanup):
+    cleanup.others_go_on("reset", "asleep")
 
 
-def test_before_nickname(room):
+def test_before_nickname(room, cleanup):
     ani, citra = room.join("ani", "citra")
-    before = {each: each.takes_note() for each in (ani, citra)}
-    pemalu, kabur, hilang = map(room.newcomer, ("pemalu", "kabur", "hilang"))
-    pemalu.is_asked()
-    pemalu.leaves()
-    kabur.is_asked()
-    kabur.resets()
+    hilang = room.newcomer("hilang")
     hilang.connects()
     hilang.resets_at_once()
     room.goes_on(ani, citra)
-    room.nobody_saw_a_nameless_line(since=before)
+    cleanup.others_go_on("before a name", "reset before a name", "refused", "invalid names")
 
 
-def test_mid_line(room):
-    ani, budi, citra, dewi = room.join("ani", "budi", "citra", "dewi")
-    half = budi.says_half("belum selesai")
-    other_half = dewi.says_half("juga belum")
+def test_mid_line(room, cleanup):
+    ani, budi, citra = room.join("ani", "budi", "citra")
+    budi.says_half("belum selesai")
     budi.reads_to_the_end()
-    dewi.resets()
-    room.goes_on(ani, citra)
+    cleanup.others_go_on("mid line", "reset mid line")
     room.double_fence(ani, citra)
-    for said in (half, other_half):
-        ani.never_saw_half(said)
-        citra.never_saw_half(said)
+    room.nobody_saw_a_half_line()
 
 
 def test_mid_broadcast(room, explorer):
@@ -49,25 +36,21 @@ def test_mid_broadcast(room, explorer):
     explorer.no_schedule_cuts_off_who_stays()
 
 
-def test_nickname_freed(room):
-    ani, budi, citra = room.join("ani", "budi", "citra")
-    budi.leaves()
-    room.is_free_again(budi.name)
-    citra.resets()
-    room.is_free_again(citra.name)
-
-
-def test_no_spin(room, server):
+def test_nickname_freed(room, cleanup):
     room.join("ani")
-    room.come_and_go("tamu")
-    server.rests()
+    cleanup.names_are_free()
 
 
-def test_threads_freed(room):
+def test_no_spin(room, cleanup):
     room.join("ani")
-    room.threads_are_freed()
+    cleanup.cpu_is_idle()
 
 
-def test_sockets_freed(room):
+def test_threads_freed(room, cleanup):
     room.join("ani")
-    room.sockets_are_freed()
+    cleanup.threads_end()
+
+
+def test_sockets_freed(room, cleanup):
+    room.join("ani")
+    cleanup.sockets_close()

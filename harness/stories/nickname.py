@@ -29,12 +29,13 @@ def test_unique(room):
     before = ani.takes_note()
     penyamar.is_refused(ani.name, ani)
     ani.was_left_alone(since=before)
-    penyamar.steps_aside()
+    penyamar.joins_after_all()
     peniru.is_asked()
     peniru.is_refused(ani.name, ani)
     ani.is_still_there()
     room.has_seen_to_work("nickname.unique")
     peniru.was_refused_exactly(ani.name)
+    room.holder_keeps_its_name(ani, refused=peniru, witness=penyamar)
 
 
 def test_retry(room):

@@ -1,0 +1,165 @@
+"""What a server must have cleaned up after each departure, measured after each by itself.
+
+Promises: the others go on, the name is free at once, the thread has ended, the socket is closed, no
+CPU is used. Together with `departures` this is a table of ways of leaving times promises; which
+cell failed is part of the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from harness.actors.departures import DEPARTURES, LEAVE, Departure, Host
+from harness.actors.server import FILE
+from harness.actors.simulated_client import Client
+from harness.actors.stage import Stage
+from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.program import observe
+from harness.record.journal import What
+
+# Seconds for the second look at a thread pool: whatever grows has grown by then.
+SECOND_LOOK = 1.0
+
+
+class CleanHost(Host, Protocol):
+    """A room that can also say whether it goes on, and whether a name is free."""
+
+    def goes_on(self, ani: Client, citra: Client) -> None:
+        """Members talk and a newcomer joins."""
+
+    def is_free_again(self, name: str) -> Client:
+        """A newcomer gets ``name``."""
+
+
+class Cleanup:
+    """The departures of one story, and what is measured after each."""
+
+    def __init__(self, stage: Stage, room: CleanHost) -> None:
+        self._stage = stage
+        self._room = room
+
+    def others_go_on(self, *names: str) -> None:
+        """After each of the departures ``names`` the others talk on and newcomers join.
+
+        The leaver has a member before it and one behind it, as in a list of members.
+        """
+        for name in names:
+            departure = DEPARTURES[name]
+            if not self._is_fair(departure):
+                continue
+            front = self._joins(f"depan {name}")
+            leaver = departure.comes(self._room, f"pergi {name}")
+            behind = self._joins(f"belakang {name}")
+            departure.goes(self._room, leaver)
+            self._room.goes_on(front, behind)
+
+    def names_are_free(self) -> None:
+        """After each departure of a member its name can be taken again at once."""
+        for name, departure in self._fair():
+            if departure.is_named:
+                leaver = self._comes_and_goes(name, departure)
+                with self._in_words(departure):
+                    heir = self._room.is_free_again(leaver.name)
+                if LEAVE not in self._stage.setting.failed:
+                    heir.leaves()
+
+    def threads_end(self) -> None:
+        """After each departure there are no more threads than before.
+
+        A pool keeps its workers for the next client: then a second one must not add any, and
+        none of them holds on to a socket.
+        """
+        server = self._room.server
+        for name, departure in self._fair():
+            before, sockets = server.count_threads(), server.count_sockets()
+            self._comes_and_goes(name, departure)
+            if self._falls_to(observe.threads, before):
+                continue
+            left = observe.threads(server.running.pid)
+            pool = server.count_threads()
+            self._comes_and_goes(f"{name} lagi", departure)
+            is_pool = self._falls_to(observe.threads, pool, SECOND_LOOK)
+            if not (is_pool and self._falls_to(observe.sockets, sockets, SECOND_LOOK)):
+                raise self._left(Symptom.THREADS_LEFT, before, left, departure)
+
+    def sockets_close(self) -> None:
+        """After each departure there are no more sockets than before."""
+        server = self._room.server
+        for name, departure in self._fair():
+            before = server.count_sockets()
+            self._comes_and_goes(name, departure)
+            if not self._falls_to(observe.sockets, before):
+                left = observe.sockets(server.running.pid)
+                raise self._left(Symptom.SOCKETS_LEFT, before, left, departure)
+
+    def cpu_is_idle(self) -> None:
+        """After each departure, with nobody talking, the server uses no processor time."""
+        for name, departure in self._fair():
+            self._comes_and_goes(name, departure)
+            with self._in_words(departure):
+                self._room.server.rests()
+
+    def everybody_comes_and_goes(self) -> None:
+        """All departures, one after the other; what goes wrong is for other checks to say."""
+        for name, departure in self._fair():
+            try:
+                self._comes_and_goes(name, departure)
+            except StoryFailed:
+                return
+
+    # -- one departure
+
+    def _fair(self) -> Iterator[tuple[str, Departure]]:
+        """The departures after which the others were not seen to suffer."""
+        fair = [(name, each) for name, each in DEPARTURES.items() if self._is_fair(each)]
+        if not fair:
+            raise NotReached(LEAVE)
+        yield from fair
+
+    def _is_fair(self, departure: Departure) -> bool:
+        """Whether no check has failed that this departure stands on."""
+        failed = self._stage.setting.failed
+        return failed.isdisjoint(departure.needs) and departure.judged_by not in failed
+
+    def _comes_and_goes(self, name: str, departure: Departure) -> Client:
+        leaver = departure.comes(self._room, f"tamu {name}")
+        departure.goes(self._room, leaver)
+        # What the program makes of it is done; a pool has got back the thread.
+        self._room.server.notices()
+        return leaver
+
+    def _joins(self, role: str) -> Client:
+        client = self._room.newcomer(role)
+        client.joins()
+        return client
+
+    # -- measuring
+
+    def _falls_to(self, look: Callable[[int], int], count: int, bound: float | None = None) -> bool:
+        pid = self._room.server.running.pid
+        return self._stage.wait_until(lambda: look(pid) <= count, bound)
+
+    def _left(self, symptom: Symptom, before: int, after: int, departure: Departure) -> StoryFailed:
+        self._stage.note(FILE, "", What.MEASURE, f"{before} -> {after}")
+        facts = {"before": before, "after": after, "after_what": departure.told}
+        return StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
+
+    def _in_words(self, departure: Departure) -> _AfterWhat:
+        return _AfterWhat(departure)
+
+
+class _AfterWhat:
+    """A failure inside says after which departure it came."""
+
+    def __init__(self, departure: Departure) -> None:
+        self._departure = departure
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, StoryFailed):
+            failure = error.failure
+            facts = {**failure.facts, "after_what": self._departure.told}
+            error.failure = Failure(failure.who, failure.symptom, facts, failure.by_clock)
