@@ -2,6 +2,7 @@
 
 import json
 import os
+import string
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.actors.stage import Setting, Stage
+from harness.contract import sentences
+from harness.contract.symptoms import Failure, StoryFailed
 from harness.grading.judge import REFERENCE, REPO
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.draw import Draw
@@ -38,6 +41,34 @@ def pytest_configure() -> None:
     restore_interrupt()
     if "MODUL4_REAL_SETUP" not in os.environ:
         own_network.enter()
+
+
+def lacking_facts(failure: Failure) -> set[str]:
+    """The facts that the sentences about ``failure`` name and that it does not bring."""
+    both = sentences.SYMPTOMS[failure.symptom]
+    texts = [text for pair in both.values() for text in pair]
+    if failure.facts.get("is_idle"):
+        texts = [pair[0] for pair in both.values()]
+        texts += sentences.IDLE.get(failure.symptom, {}).values()
+    needed = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+    return needed - {"who", *failure.facts}
+
+
+@pytest.fixture(autouse=True)
+def every_failure_brings_its_facts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A student would read a gap otherwise. What a test makes up itself is its own matter."""
+    found: list[str] = []
+    plain = StoryFailed.__init__
+
+    def checked(self: StoryFailed, failure: Failure) -> None:
+        plain(self, failure)
+        maker = sys._getframe(1).f_globals.get("__name__", "")
+        if str(maker).startswith("harness.") and (lacking := lacking_facts(failure)):
+            found.append(f"{maker}: {failure.symptom} lacks {sorted(lacking)}")
+
+    monkeypatch.setattr(StoryFailed, "__init__", checked)
+    yield
+    assert found == []
 
 
 @pytest.fixture

@@ -118,18 +118,17 @@ def test_a_line_that_holds_a_piece_of_a_message_is_found(
     assert found == Failure("ani", Symptom.OTHER_LINE, {"line": line, "seen": piece})
 
 
-def test_a_line_that_is_about_nobody_is_found(joined: Meets):
-    client, peer, stage = joined(b"Menu:\n")
-    settled(client, b"Menu:\n")
-    since = client.takes_note()
+def test_a_line_that_nobody_said_and_that_is_no_notice_is_found(joined: Meets):
+    client, peer, stage = joined()
     stage.said["halo"] = "budi"
-    known = b"* notis\n\nMenu:\ncitra keluar\nbudi: halo\nhalo\n"
+    stage.halves["belum selesai"] = "budi"
+    known = b"* notis\n\nbudi: halo\nhalo\nbudi: belum selesai\nbudi:\nbudi: al\nbudi: \\xff\n"
     peer.sendall(known)
     settled(client, known)
-    client.has_seen_no_nameless_line(["citra"], since)
+    client.has_seen_no_stray_line(["budi"])
     peer.sendall(b"None: keluar\n")
     settled(client, b"None: keluar\n")
-    found = failure(client.has_seen_no_nameless_line, ["citra"], since)
+    found = failure(client.has_seen_no_stray_line, ["budi"])
     assert found == Failure("ani", Symptom.STRAY_LINE, {"seen": "None: keluar"})
     assert noted(stage, What.UNWANTED) == ["None: keluar"]
 

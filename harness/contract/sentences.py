@@ -508,7 +508,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
 }
 
 # What was there instead, when the program does nothing more until somebody else does something.
-STILL: dict[Symptom, dict[Language, str]] = {
+IDLE: dict[Symptom, dict[Language, str]] = {
     Symptom.NEVER_LISTENS: {
         "id": "tidak ada yang menerima koneksi di sana; program hanya menunggu",
         "en": "nobody accepted one there; the program just waits",
@@ -627,7 +627,7 @@ def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
     sentence = SYMPTOMS[failure.symptom][lang][1]
     if failure.facts.get("is_idle"):
-        sentence = STILL.get(failure.symptom, {}).get(lang, sentence)
+        sentence = IDLE.get(failure.symptom, {}).get(lang, sentence)
     said = _say(sentence, {"who": failure.who, **failure.facts}, lang)
     if crash := failure.facts.get("crash"):
         return f"{_say(CRASHED[lang], cast(Mapping[str, object], crash), lang)}; {said}"
