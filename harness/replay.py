@@ -25,7 +25,7 @@ from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
 from harness.options import DEFAULT_SUBMISSION
 from harness.program.sandbox import Sandbox, restore_interrupt
-from harness.record.journal import Event, What
+from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import told, transcript
 from harness.reports.paint import paint_for
 from harness.schedules import in_sandbox
@@ -124,7 +124,7 @@ def _schedule(
 
 def _show(event: Event, lang: Language) -> None:
     if event.what is not What.END:
-        wrong = event.what in (What.MISSING, What.UNWANTED)
+        wrong = event.what in WRONG
         line = f"{event.t:8.3f}  {told(event, lang)}"
         print(paint_for(sys.stdout)("bad", line) if wrong else line, flush=True)
 

@@ -131,10 +131,15 @@ def test_a_piece_waits_until_the_one_before_was_read(
 ):
     _, served = pair
     read: list[bytes] = []
+    noted: list[bytes] = []
     end.connection.sends_in_pieces(
-        b"satu dua", 2, 5, waits_until_read=lambda: read.append(served.recv(100))
+        b"satu dua",
+        2,
+        5,
+        notes=noted.append,
+        waits_until_read=lambda: read.append(served.recv(100)),
     )
-    assert [*read, served.recv(100)] == [b"sa", b"tu ", b"dua"]
+    assert [*read, served.recv(100)] == noted == [b"sa", b"tu ", b"dua"]
 
 
 def test_whether_all_was_read_is_known_or_said_to_be_unknown(

@@ -212,7 +212,8 @@ def test_it_is_accepted_in_its_own_name_in_several_segments(meets: Meets):
     with reading(peer, b"\n") as segments:
         client.answers_in_pieces(1, 2)
     assert segments == [b"a", b"n", b"i\n"]
-    assert noted(stage, What.SAY) == ["ani"]
+    assert noted(stage, What.PIECE) == ["a", "n", "i\n"]
+    assert noted(stage, What.SAY) == []
 
 
 def test_one_that_is_in_already_does_not_answer_again(meets: Meets):

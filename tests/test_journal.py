@@ -1,6 +1,7 @@
 """The journal: one clock, in order, within bounds, as the results format wants it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -110,3 +111,46 @@ def test_the_events_can_be_replaced_by_those_of_another_story():
     kept.tell_instead([told])
     kept.note("server.py", "", What.PRINT, "what was still to come")
     assert kept.events == (told,)
+
+
+def test_what_is_wrong_is_marked_in_its_place():
+    told: list[Event] = []
+    kept = Journal(watch=told.append)
+    seen = kept.note("server.py", "ani", What.SEE, "ani: halo")
+    closed = kept.note("server.py", "ani", What.CLOSED)
+    kept.note("ani", "server.py", What.SAY, "hai")
+    marked = kept.mark(seen)
+    assert marked == replace(seen, what=What.UNWANTED)
+    assert kept.mark(closed).what is What.CUT_OFF
+    assert [event.what for event in kept.events] == [What.UNWANTED, What.CUT_OFF, What.SAY]
+    assert kept.events[0] is marked
+    assert told[3] is marked
+    # Once is enough.
+    assert kept.mark(marked) is marked
+    assert len(kept.events) == 3
+
+
+def test_what_was_not_kept_is_marked_at_the_end():
+    kept = Journal()
+    kept.is_muted = True
+    seen = kept.note("server.py", "ani", What.SEE, "ani: halo")
+    kept.mark(seen)
+    assert [(event.what, event.t) for event in kept.events] == [(What.UNWANTED, seen.t)]
+
+
+def test_what_a_story_does_not_judge_is_not_marked():
+    kept = Journal()
+    seen = kept.note("server.py", "ani", What.SEE, "Halo!")
+    with kept.unjudged():
+        kept.note("server.py", "ani", What.MISSING, "OK")
+        kept.mark(seen)
+        kept.note("ani", "server.py", What.SAY, "ani")
+    assert [event.what for event in kept.events] == [What.SEE, What.SAY]
+    assert kept.note("server.py", "ani", What.MISSING, "OK") in kept.events
+
+
+def test_an_event_of_a_fence_is_known_as_one():
+    kept = Journal()
+    kept.fences.append("bambu 12")
+    assert kept.note("server.py", "ani", What.SEE, "budi: bambu 12").is_fence
+    assert not kept.note("server.py", "ani", What.SEE, "budi: bambu").is_fence

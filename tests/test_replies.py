@@ -170,16 +170,17 @@ def test_the_lines_that_mean_something():
 def test_the_chat_is_every_line_that_is_no_notice_an_unfinished_one_too():
     raw = b"ani: halo\r\n* budi keluar\n\nani: \xff\nani: ha"
     assert replies.chat(raw) == [
-        ("ani: halo", 0, True),
-        ("", 25, True),
-        ("ani: \\xff", 26, True),
-        ("ani: ha", 33, False),
+        ("ani: halo", 0, True, "ani: halo\r"),
+        ("", 25, True, ""),
+        ("ani: \\xff", 26, True, "ani: \\xff"),
+        ("ani: ha", 33, False, "ani: ha"),
     ]
 
 
 def test_the_chat_begins_behind_a_line_end_that_is_still_due():
-    assert replies.chat(b"OK\r\nani: halo\n", 2) == [("ani: halo", 4, True)]
-    assert replies.chat(b"OK\n\nani: halo\n", 3) == [("", 3, True), ("ani: halo", 4, True)]
+    halo = ("ani: halo", 4, True, "ani: halo")
+    assert replies.chat(b"OK\r\nani: halo\n", 2) == [halo]
+    assert replies.chat(b"OK\n\nani: halo\n", 3) == [("", 3, True, ""), halo]
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.schedules import in_sandbox
 from harness.schedules.controlled_process import run_session
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.cycles import mixed_cycle
 from harness.schedules.explore import explore, replay
-from harness.schedules.lanes import as_text
 from tests.racy.faults import FAULTS, TWINS, write
 
 REFERENCE = Path(__file__).parents[1] / "solutions" / "1.contoh" / "server.py"
@@ -61,7 +61,11 @@ def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:
     wait = next(wait for wait in example.waits if wait["task"] == wait["holder_task"])
     assert "with lock:" in source[wait["at"]["line"] - 1]
     assert "with lock:" in source[wait["held_since"]["line"] - 1]
-    assert "utas itu sendiri" in as_text(example)
+    line, since = wait["at"]["line"], wait["held_since"]["line"]
+    seen = in_sandbox.failure(example).facts["seen"]
+    assert isinstance(seen, dict)
+    assert f"menunggu lock di baris {line}; lock itu dipegang thread itu sendiri" in seen["id"]
+    assert f"at line {line}; the thread itself has held it since line {since}." in seen["en"]
 
 
 def test_one_seed_one_run() -> None:

@@ -79,15 +79,13 @@ def test_the_journal_says_who_did_what_to_whom(joined: Meets):
     assert [(e.who, e.to, str(e.what), e.text) for e in stage.journal.events] == [
         *entered,
         ("server.py", "ani", "see", "budi: halo"),
-        ("ani", "server.py", "say", r"'x\n'"),
+        ("ani", "server.py", "piece", "x\n"),
         ("ani", "server.py", "half_close", ""),
         ("ani", "server.py", "stop_reading", ""),
         ("ani", "server.py", "leave", ""),
         *entered,
-        ("server.py", "ani", "see", "budi: "),
-        ("server.py", "ani", "see", "terakhir (…)"),
         ("server.py", "ani", "unwanted", "budi: "),
-        ("server.py", "ani", "unwanted", "terakhir"),
+        ("server.py", "ani", "unwanted", "terakhir (…)"),
         ("ani", "server.py", "reset", ""),
     ]
 

@@ -170,7 +170,7 @@ def test_a_long_story_is_shown_by_its_end():
     story = tuple(Event(n / 10, "ani", "server.py", What.SAY, f"n{n}.") for n in range(50))
     text = "\n".join(lines(MISSING, story=story))
     assert "'n49.'" in text
-    assert text.count("ani -> server.py") == MOST_STORY
+    assert text.count("ani -> server.py") == MOST_STORY - 1  # and the line that says: there is more
 
 
 def test_nothing_that_a_student_prints_breaks_the_page():

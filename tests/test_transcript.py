@@ -1,10 +1,14 @@
 """The story as a person reads it."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.contract.rubric import LANGUAGES, Language
-from harness.record.journal import Event, What
-from harness.record.transcript import MARK, told, transcript
+from harness.record.journal import WRONG, Event, What
+from harness.record.transcript import CUT, MARK, told, transcript
 
 STORY = (
     Event(0.0, "server.py", "", What.START, "server.py --port 1234"),
@@ -47,16 +51,83 @@ def test_every_kind_of_event_can_be_told(what: What, lang: Language):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_failing_lines_are_marked_and_no_others(lang: Language):
     for what in What:
-        is_wrong = what in (What.MISSING, What.UNWANTED)
+        is_wrong = what in WRONG
         (line, *_) = [*transcript([Event(1.0, "ani", "budi", what, "x")], lang), ""]
         assert (MARK in line) is is_wrong
 
 
-def test_only_the_last_lines_where_they_are_too_many():
-    lines = transcript(STORY, "id", last=2)
+def many(count: int, **of: object) -> list[Event]:
+    return [Event(n / 10, "ani", "server.py", What.SAY, f"n{n}.", **of) for n in range(count)]  # type: ignore[arg-type]
+
+
+def test_without_a_fault_the_end_is_shown_where_the_story_is_too_long():
+    lines = transcript(many(50), "id", 3)
     assert lines[0].strip() == "…"
-    assert lines[1:] == transcript(STORY, "id")[-2:]
-    assert transcript(STORY, "id", last=5) == transcript(STORY, "id")
+    assert lines[1:] == transcript(many(50), "id")[-2:]
+    assert transcript(STORY, "id", 5) == transcript(STORY, "id")
+
+
+def test_the_lines_round_the_fault_are_shown_most_of_them_before_it():
+    story = many(50)
+    story[20] = Event(2.0, "server.py", "budi", What.UNWANTED, "x")
+    lines = transcript(story, "id", 14)
+    assert len(lines) == 14
+    assert lines[0] == lines[-1] == CUT
+    at = next(n for n, line in enumerate(lines) if MARK in line)
+    assert at > 14 * 0.6
+
+
+def test_where_the_wrong_line_was_said_is_shown_however_long_ago():
+    story = many(50)
+    story[40] = Event(4.0, "server.py", "budi", What.UNWANTED, "ani: n3.")
+    lines = transcript(story, "id", 8)
+    assert len(lines) <= 8
+    assert "'n3.'" in lines[1]
+    assert lines[2] == CUT
+    assert sum(MARK in line for line in lines) == 1
+
+
+def test_fences_are_left_out_first():
+    story = [*many(3), *many(30, is_fence=True)]
+    story.append(Event(9.0, "server.py", "budi", What.MISSING, "x"))
+    lines = transcript(story, "id", 6)
+    assert lines[:3] == transcript(many(3), "id")
+    assert lines[-1].endswith("TIDAK DATANG")
+    assert len(lines) <= 6
+
+
+@given(
+    st.lists(st.sampled_from([What.SAY, What.SEE, What.UNWANTED]), min_size=1, max_size=40),
+    st.lists(st.booleans(), min_size=40, max_size=40),
+    st.integers(3, 20),
+)
+def test_there_are_never_too_many_lines_and_every_cut_is_told(
+    kinds: list[What], fences: list[bool], most: int
+):
+    story = [
+        Event(n, "ani", "budi", what, f"#{n}#", fence)
+        for n, (what, fence) in enumerate(zip(kinds, fences, strict=False))
+    ]
+    lines = transcript(story, "en", most)
+    assert len(lines) <= most
+    shown = [int(line.partition("#")[2].partition("#")[0]) for line in lines if line != CUT]
+    assert shown == sorted(shown)
+    if any(what in WRONG for what in kinds):
+        assert any(MARK in line for line in lines)
+    places = [-1, *shown, len(story)]
+    assert lines.count(CUT) == sum(b - a > 1 for a, b in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "line"),
+    [
+        ("server.py", "budi", "budi <- server.py  'x\\r'  DID NOT COME"),
+        ("server.py", "stdout", "server.py prints (stdout) 'x\\r'  DID NOT HAPPEN"),
+        ("gita", "", "gita's screen: 'x\\r'  WAS NOT SHOWN"),
+    ],
+)
+def test_a_missing_line_says_where_it_should_have_stood(who: str, to: str, line: str):
+    assert told(Event(1.0, who, to, What.MISSING, "x\r"), "en") == line
 
 
 def test_what_was_said_cannot_pass_for_the_story():

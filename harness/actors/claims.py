@@ -41,7 +41,7 @@ def came(said: Message, raw: bytes, symptom: Symptom, reader: str) -> Fault | No
     if not is_here(said, raw):
         return None
     line = next((line for line in protocol.lines(raw) if said.text in line.text), None)
-    seen = said.text if line is None else line.text
+    seen = said.text if line is None else line.as_sent
     facts: dict[str, object] = {"line": said.line, "seen": seen, "name": reader}
     return Fault(symptom, facts, at=raw.find(said.text.encode()))
 
@@ -58,7 +58,7 @@ def disturbed(raw: bytes, start: int, reader: str) -> Fault | None:
     for line in replies.chat(raw, start):
         if protocol.is_notice(line.text):
             continue
-        facts: dict[str, object] = {"seen": line.text, "line": "", "name": reader}
+        facts: dict[str, object] = {"seen": line.as_sent, "line": "", "name": reader}
         return Fault(Symptom.UNWANTED_LINE, facts, at=line.at)
     return None
 
@@ -74,7 +74,7 @@ def misnamed(messages: Iterable[Message], raw: bytes, said: Mapping[str, str]) -
     for message in messages:
         line = next((line for line in lines if message.text in line.text), None)
         if line is None or message.speaker not in line.text:
-            seen = "" if line is None else line.text
+            seen = "" if line is None else line.as_sent
             facts: dict[str, object] = {"line": message.line, "seen": seen}
             return Fault(Symptom.OTHER_LINE, facts, at=None if line is None else line.at)
     return None
@@ -86,7 +86,7 @@ def torn(messages: Sequence[Message], chat: Iterable[Line]) -> Fault | None:
         piece = line.text.replace(messages[0].speaker, "").strip(DECORATION)
         meant = next((said for said in messages if piece and piece in said.text), None)
         if meant is not None and not any(said.text in line.text for said in messages):
-            facts: dict[str, object] = {"line": meant.line, "seen": line.text}
+            facts: dict[str, object] = {"line": meant.line, "seen": line.as_sent}
             return Fault(Symptom.OTHER_LINE, facts, at=line.at)
     return None
 
@@ -113,18 +113,43 @@ def stray(
         is_piece = bool(bare) and any(bare in each for each in known)
         is_known = any(each in text for each in known) or any(each in text for each in GARBLED)
         if line.is_whole and bare and not is_piece and not is_known:
-            return Fault(Symptom.STRAY_LINE, {"seen": line.text}, at=line.at)
+            return Fault(Symptom.STRAY_LINE, {"seen": line.as_sent}, at=line.at)
     return None
 
 
 def empty(chat: Sequence[Line], said: Mapping[str, str]) -> Fault | None:
     """A line that looks like an empty message. ``said``: all texts, and who said them."""
     names = list(said.values())
-    for line, following in pairwise([*chat, Line("", 0, False)]):
+    for line, following in pairwise([*chat, Line("", 0, False, "")]):
         # A name alone, with the text on the next line, is another check's matter.
         is_torn = following.text.lstrip(": ") in said
         if line.is_whole and replies.is_empty_chat(line.text, names) and not is_torn:
-            return Fault(Symptom.EMPTY_SENT, {"seen": line.text}, at=line.at)
+            return Fault(Symptom.EMPTY_SENT, {"seen": line.as_sent}, at=line.at)
+    return None
+
+
+def out_of_order(
+    said: Mapping[str, Sequence[Message]], chat: Sequence[Line], reader: str
+) -> Fault | None:
+    """A line of one speaker that came before an earlier one of the same, or once again.
+
+    ``said``: what each speaker said, in order.
+    """
+    owner = {one.text: one for messages in said.values() for one in messages}
+    next_of = dict.fromkeys(said, 0)
+    for line in chat:
+        # The text alone: whose line it is, and whether that shows, is another check's.
+        one = owner.get(line.text.partition(": ")[2]) or owner.get(line.text)
+        # A notice without a line feed stands before it, or the name in another form.
+        one = one or next((owner[text] for text in owner if line.text.endswith(text)), None)
+        if one is None or not line.is_whole:
+            continue
+        wanted, number = said[one.speaker], next_of[one.speaker]
+        if number >= len(wanted) or wanted[number] is not one:
+            expected = wanted[number].line if number < len(wanted) else ""
+            facts: dict[str, object] = {"line": expected, "seen": line.as_sent, "name": reader}
+            return Fault(Symptom.WRONG_ORDER, facts, at=line.at)
+        next_of[one.speaker] = number + 1
     return None
 
 
@@ -142,7 +167,7 @@ def not_exact(messages: Sequence[Message], chat: Sequence[Line]) -> Fault | None
     came = {line.text for line in whole}
     for said in messages:
         if said.line not in came:
-            seen = "" if rest is None else rest.text
+            seen = "" if rest is None else rest.as_sent
             is_unframed = seen.startswith(said.line)
             symptom = Symptom.CHAT_UNFRAMED if is_unframed else Symptom.OTHER_LINE
             return Fault(
@@ -157,7 +182,7 @@ def not_exact(messages: Sequence[Message], chat: Sequence[Line]) -> Fault | None
 def _strange(line: Line, messages: Sequence[Message]) -> Fault:
     """A line that is none of ``messages``: another form of one, or a stranger."""
     meant = [said for said in messages if said.text in line.text]
-    facts: dict[str, object] = {"seen": line.text}
+    facts: dict[str, object] = {"seen": line.as_sent}
     if not meant:
         return Fault(Symptom.STRAY_LINE, facts, at=line.at)
     facts["line"] = max(meant, key=lambda said: len(said.text)).line

@@ -91,13 +91,18 @@ class Connection:
             self._watch()
 
     def sends_in_pieces(
-        self, data: bytes, *cuts: int, waits_until_read: Callable[[], object]
+        self,
+        data: bytes,
+        *cuts: int,
+        notes: Callable[[bytes], object],
+        waits_until_read: Callable[[], object],
     ) -> None:
         """Send ``data`` cut at ``cuts``; a piece goes out once the one before was read.
 
-        Sent too early, the pieces would become one segment again.
+        Sent too early, the pieces would become one segment again. Each is given to ``notes``.
         """
         for start, end in pairwise((0, *cuts, len(data))):
+            notes(data[start:end])
             self.sends(data[start:end])
             if end < len(data):
                 waits_until_read()

@@ -8,7 +8,7 @@ from harness.actors.server import FILE, Server
 from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
-from harness.record.journal import What
+from harness.record.journal import Event, What
 
 
 class Endpoint:
@@ -20,6 +20,7 @@ class Endpoint:
         self._stage = stage
         self._connection: Connection | None = None
         self._received: Received | None = None
+        self._end: Event | None = None
         stage.closing.callback(self.vanishes)
 
     def notes(self, what: What, text: str = "") -> None:
@@ -56,6 +57,7 @@ class Endpoint:
     def is_still_there(self) -> None:
         """Nobody has ended it. Raises `StoryFailed`."""
         if self.is_closed:
+            self.marks_end()
             raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.last_line()}))
 
     def vanishes(self) -> None:
@@ -74,7 +76,25 @@ class Endpoint:
         assert self._received is not None
         self._received.shows()
         if self.is_closed:
-            self._stage.note(FILE, self.name, What.CLOSED)
+            self._end = self._stage.note(FILE, self.name, What.CLOSED)
+
+    # -- what is wrong, marked in the journal
+
+    def marks(self, at: int) -> None:
+        """The line that holds byte ``at`` should not have come."""
+        if self._received is not None:
+            self._received.marks(at)
+
+    def marks_missing(self, line: str) -> None:
+        """``line`` should have come by now."""
+        self.shows_rest()
+        self._stage.note(FILE, self.name, What.MISSING, line)
+
+    def marks_end(self) -> None:
+        """The server should not have ended the connection."""
+        if self._end is not None:
+            self._stage.journal.mark(self._end)
+            self._end = None
 
     def shows_rest(self) -> None:
         """Note an unfinished line in the journal, where the story comes to speak of it."""
@@ -88,7 +108,7 @@ class Endpoint:
 
     def last_line(self) -> str:
         """The last line that came, for the sentence about what came instead."""
-        lines = [line.text for line in protocol.lines(bytes(self.raw)) if line.text.strip()]
+        lines = [line.as_sent for line in protocol.lines(bytes(self.raw)) if line.text.strip()]
         return lines[-1] if lines else ""
 
     def last_refusal(self) -> str:
@@ -104,8 +124,16 @@ class Endpoint:
         self.connection.sends(data)
 
     def sends_in_pieces(self, data: bytes, *cuts: int) -> None:
-        """Send ``data`` cut at ``cuts``, each piece once the program has read the one before."""
-        self.connection.sends_in_pieces(data, *cuts, waits_until_read=self.is_read_so_far)
+        """Send ``data`` cut at ``cuts``, each piece once the program has read the one before.
+
+        The journal tells each segment as it goes out.
+        """
+        self.connection.sends_in_pieces(
+            data, *cuts, notes=self._notes_piece, waits_until_read=self.is_read_so_far
+        )
+
+    def _notes_piece(self, piece: bytes) -> None:
+        self.notes(What.PIECE, protocol.decode(piece))
 
     def is_read_so_far(self) -> None:
         """Wait until the program has read all that this client sent."""

@@ -58,9 +58,24 @@ class Handshake:
         return protocol.decode(self.reply)
 
     def _fails(
-        self, symptom: Symptom, facts: dict[str, object], by_clock: bool = False
+        self,
+        symptom: Symptom,
+        facts: dict[str, object],
+        by_clock: bool = False,
+        at: int | None = None,
+        missing: str | None = None,
     ) -> StoryFailed:
+        """What to raise, once the line ``at`` that byte or the ``missing`` one is marked."""
+        if at is not None:
+            self._marks_first_line(at)
+        if missing is not None:
+            self._end.marks_missing(missing)
         return StoryFailed(Failure(self._end.name, symptom, facts, by_clock))
+
+    def _marks_first_line(self, at: int) -> None:
+        """Mark the first line from byte ``at`` on that is no notice."""
+        for line in replies.chat(self._raw, at)[:1]:
+            self._end.marks(line.at)
 
     # -- the request
 
@@ -85,7 +100,8 @@ class Handshake:
             return
         end.is_still_there()
         if not has_other_words():
-            raise self._fails(Symptom.NO_REQUEST, {"line": "NICK", **stage.waited}, by_clock=True)
+            facts: dict[str, object] = {"line": "NICK", **stage.waited}
+            raise self._fails(Symptom.NO_REQUEST, facts, by_clock=True, missing="NICK")
         known.asks_otherwise = True
         known.saw("nickname.request")
 
@@ -111,7 +127,7 @@ class Handshake:
         )
         symptom = Symptom.REQUEST_UNFRAMED if unframed else Symptom.OTHER_REQUEST
         self._stage.setting.known_facts.frames_request = not unframed
-        raise self._fails(symptom, {"line": "NICK", "seen": seen})
+        raise self._fails(symptom, {"line": "NICK", "seen": seen}, at=0)
 
     def _speaks_first(self, failed: StoryFailed) -> None:
         """It does not ask. Does it answer all the same? Then the other checks can go on."""
@@ -126,15 +142,16 @@ class Handshake:
     def answers(self, name: str | None = None) -> None:
         """Answer the request with ``name`` (its own when None)."""
         name = self._end.name if name is None else name
-        self.begins_to_answer(name)
+        self.begins_to_answer()
+        self._end.notes(What.SAY, name)
         self._end.sends(protocol.encode(name))
 
     def answers_in_pieces(self, *cuts: int) -> None:
         """Answer with its name in several segments."""
-        self.begins_to_answer(self._end.name)
+        self.begins_to_answer()
         self._end.sends_in_pieces(protocol.encode(self._end.name), *cuts)
 
-    def begins_to_answer(self, name: str) -> None:
+    def begins_to_answer(self) -> None:
         """From here on what comes is the reply; after a refusal the request is let come first."""
         end = self._end
         if replies.answer(self.reply) is Answer.REFUSED:
@@ -142,7 +159,6 @@ class Handshake:
             self._is_request_due = not replies.asks_again(self.reply)
         end.shows_rest()
         self._answered_at = len(end.raw)
-        end.notes(What.SAY, name)
 
     # -- the reply
 
@@ -193,8 +209,10 @@ class Handshake:
         self._end.is_still_there()
         if meant is Answer.REFUSED:
             facts: dict[str, object] = {"seen": self._seen_since_answer()}
-            raise self._fails(Symptom.VALID_REFUSED, {"name": self._end.name, **facts})
-        raise self._fails(Symptom.NO_REPLY, {"line": "OK", **self._stage.waited}, by_clock=True)
+            facts["name"] = self._end.name
+            raise self._fails(Symptom.VALID_REFUSED, facts, at=self._answered_at)
+        facts = {"line": "OK", **self._stage.waited}
+        raise self._fails(Symptom.NO_REPLY, facts, by_clock=True, missing="OK")
 
     def was_accepted_exactly(self) -> None:
         """The line after its nickname was ``OK``, to the letter."""
@@ -208,7 +226,7 @@ class Handshake:
             seen = protocol.decode(self._since(since))
             unframed = seen.startswith(protocol.ACCEPTED) and "\n" not in seen
             symptom = Symptom.REPLY_UNFRAMED if unframed else Symptom.OTHER_REPLY
-            raise self._fails(symptom, {"line": "OK", "seen": seen}, by_clock=True)
+            raise self._fails(symptom, {"line": "OK", "seen": seen}, by_clock=True, at=since)
 
     # -- the refusal
 
@@ -223,9 +241,14 @@ class Handshake:
         if meant is Answer.ACCEPTED:
             if holder is not None:
                 holder.is_still_there()
-            raise self._fails(Symptom.NOT_REFUSED, facts)
+            raise self._fails(Symptom.NOT_REFUSED, facts, at=self._answered_at)
         if meant is not Answer.REFUSED:
-            raise self._fails(Symptom.NOT_ASKED_AGAIN, facts, by_clock=not self._end.is_closed)
+            raise self._not_asked_again(facts)
+
+    def _not_asked_again(self, facts: dict[str, object]) -> StoryFailed:
+        self._end.marks_end()
+        by_clock = not self._end.is_closed
+        return self._fails(Symptom.NOT_ASKED_AGAIN, facts, by_clock, missing="NICK")
 
     def was_refused_exactly(self, name: str) -> None:
         """The refusal was one line ``ERR <reason>``, then the line ``NICK``, to the letter."""
@@ -236,10 +259,11 @@ class Handshake:
 
         self._stage.wait_until(lambda: is_exact() or self._end.is_closed)
         if not is_exact():
-            is_asked = replies.asks_again(self.reply)
-            symptom = Symptom.REFUSED_OTHERWISE if is_asked else Symptom.NOT_ASKED_AGAIN
             facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
-            raise self._fails(symptom, facts, by_clock=not self._end.is_closed)
+            if not replies.asks_again(self.reply):
+                raise self._not_asked_again(facts)
+            by_clock = not self._end.is_closed
+            raise self._fails(Symptom.REFUSED_OTHERWISE, facts, by_clock, at=self._answered_at)
 
     def must_be_refused(self, name: str, about: str) -> None:
         """Answer with ``name`` to be refused; a story about something else ends where it is not."""

@@ -88,7 +88,7 @@ class Room:
         for client in clients:
             client.connects()
             self._stage.wait_until(lambda c=client: bool(c.raw) or c.is_closed, VISIT)  # type: ignore[misc]
-            with contextlib.suppress(StoryFailed):
+            with self._stage.journal.unjudged(), contextlib.suppress(StoryFailed):
                 if client.raw:
                     client.joins()
         return clients
@@ -151,7 +151,9 @@ class Room:
 
     def fence(self, speaker: Client, *witnesses: Client) -> None:
         """``speaker`` says one more line and every witness sees it: what came before has passed."""
-        witnessed = speaker.says(f"pagar {len(self.fences)}")
+        role = f"pagar {len(self.fences)}"
+        self._stage.journal.fences.append(self.draw.text(role))
+        witnessed = speaker.says(role)
         self.fences.append(witnessed)
         for witness in witnesses:
             witness.sees(witnessed)
@@ -379,27 +381,4 @@ class Room:
             if known.frames_chat:
                 self._stage.wait_until(is_complete, progress=has_come)
         for client in listeners:
-            self._sees_exactly(client, said)
-
-    def _sees_exactly(self, client: Client, said: dict[str, list[Message]]) -> None:
-        """Judge one member's transcript against what the others said."""
-        others = {name: lines for name, lines in said.items() if name != client.name}
-        owner = {one.text: one for lines in others.values() for one in lines}
-        next_of = dict.fromkeys(others, 0)
-        for line in client.chat_since_joining()[0]:
-            # The text alone: whose line it is, and whether that shows, is another check's.
-            one = owner.get(line.partition(": ")[2]) or owner.get(line)
-            # A notice without a line feed stands before it, or the name in another form.
-            one = one or next((owner[text] for text in owner if line.endswith(text)), None)
-            if one is None:
-                continue
-            wanted = others[one.speaker]
-            number = next_of[one.speaker]
-            if number >= len(wanted) or wanted[number] is not one:
-                expected = wanted[number].line if number < len(wanted) else ""
-                self._stage.note(client.name, FILE, What.UNWANTED, line)
-                facts = {"line": expected, "seen": line, "name": client.name}
-                raise StoryFailed(Failure(client.name, Symptom.WRONG_ORDER, facts))
-            next_of[one.speaker] = number + 1
-        for name, number in next_of.items():
-            client.sees(*others[name][number:])
+            client.sees_each_in_order(said)

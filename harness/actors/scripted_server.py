@@ -144,7 +144,6 @@ class ScriptedServer:
     def asks_in_pieces(self, request: str, *cuts: int) -> None:
         """It asks with ``request``, its line end included, cut after so many bytes."""
         self._asked_at = len(self.connection.raw)
-        self._stage.note(WHO, FILE, What.SAY, request)
         self._sends_in_pieces(request.encode(), *cuts)
 
     def asks_barely(self) -> bool:
@@ -178,9 +177,9 @@ class ScriptedServer:
         """The same, and messages follow in the same segment."""
         self._is_answered_with(name)
         self._accepted_at = len(self.connection.raw)
-        said = [self._is_about_to_say(self._stage.draw.text(role)) for role in roles]
+        said = [Message(self.somebody, self._stage.draw.text(role)) for role in roles]
         lines = [protocol.ACCEPTED, *(one.line for one in said)]
-        self.connection.sends(b"".join(map(protocol.encode, lines)))
+        self._sends_in_pieces(b"".join(map(protocol.encode, lines)))
         return said
 
     def refuses(self, name: str, role: str) -> str:
@@ -251,7 +250,8 @@ class ScriptedServer:
         self._waits(lambda: rest.has_lasted(A_MOMENT))
         if self.is_called and self.connection.raw:
             seen = protocol.decode(bytes(self.connection.raw))
-            self._stage.note(FILE, WHO, What.UNWANTED, seen)
+            assert self._received is not None
+            self._received.marks(0)
             raise StoryFailed(Failure(WHO, Symptom.NAME_TOO_EARLY, {"seen": seen}))
 
     # -- hearing
@@ -347,7 +347,7 @@ class ScriptedServer:
 
     def says_in_pieces(self, text: str, *cuts: int) -> Message:
         """It passes on ``text`` in several segments, cut after so many bytes of the text."""
-        said = self._is_about_to_say(text)
+        said = Message(self.somebody, text)
         start = len(said.line.encode()) - len(text.encode())
         self._sends_in_pieces(protocol.encode(said.line), *(start + cut for cut in cuts))
         return said
@@ -360,7 +360,12 @@ class ScriptedServer:
         return text
 
     def _sends_in_pieces(self, data: bytes, *cuts: int) -> None:
-        self.connection.sends_in_pieces(data, *cuts, waits_until_read=self._is_read_so_far)
+        self.connection.sends_in_pieces(
+            data, *cuts, notes=self._notes_piece, waits_until_read=self._is_read_so_far
+        )
+
+    def _notes_piece(self, piece: bytes) -> None:
+        self._stage.note(WHO, FILE, What.PIECE, protocol.decode(piece))
 
     def _is_read_so_far(self) -> None:
         """Wait until the program has read all that was sent."""

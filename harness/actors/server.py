@@ -317,7 +317,7 @@ class Server:
         """The last line on stderr, or else on stdout; empty when it printed nothing."""
         program = self.running
         for text in (program.stderr.text(), program.stdout.text()):
-            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            lines = [line.strip() for line in text.split("\n") if line.strip()]
             if lines:
                 return lines[-1][:300]
         return ""
@@ -326,7 +326,7 @@ class Server:
         """The last lines of stderr, for the report."""
         if self.program is None:
             return ""
-        return "\n".join(self.program.stderr.text().rstrip().splitlines()[-LOOKBACK:])
+        return "\n".join(self.program.stderr.text().rstrip().split("\n")[-LOOKBACK:])
 
     # -- what a story says of it
 
@@ -417,6 +417,7 @@ class Server:
     def prints_banner(self) -> None:
         """The banner stands on stdout, and whoever comes then is not refused."""
         if not self.prints_within(protocol.BANNER, self._start_bound):
+            self.stage.note(FILE, "stdout", What.MISSING, protocol.BANNER)
             facts = {"line": protocol.BANNER, "seen": self._printed()}
             raise StoryFailed(Failure(FILE, Symptom.NO_BANNER, facts, by_clock=True))
         if not self._listens_by_now():
@@ -440,8 +441,8 @@ class Server:
 
     def prints(self, line: str, symptom: Symptom) -> None:
         """``line`` stands on stdout, on a line of its own."""
-        self.stage.note(FILE, "stdout", What.MEASURE, line)
         if not self.prints_within(line):
+            self.stage.note(FILE, "stdout", What.MISSING, line)
             facts = {"line": line, "seen": self._printed()}
             raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
 
@@ -453,7 +454,7 @@ class Server:
         ) and program.has_printed(line)
 
     def _printed(self) -> str:
-        lines = [line for line in self.running.stdout.text().splitlines() if line.strip()]
+        lines = [line for line in self.running.stdout.text().split("\n") if line.strip()]
         return "\n".join(lines[-6:])
 
     def logs_joining_of(self, client: HasName) -> None:

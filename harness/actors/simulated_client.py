@@ -6,14 +6,14 @@ claims to have seen, or not, is judged in `claims`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from harness.actors import claims
 from harness.actors.claims import Fault
 from harness.actors.endpoint import Endpoint
 from harness.actors.handshake import Handshake
-from harness.actors.server import FILE, Server
+from harness.actors.server import Server
 from harness.actors.speech import Speech
 from harness.actors.stage import Stage
 from harness.contract import protocol, replies
@@ -145,6 +145,16 @@ class Client:
         self.sees(*messages)
         self._must_not(claims.misnamed(messages, bytes(self.raw), self._stage.said))
 
+    def sees_each_in_order(self, said: Mapping[str, Sequence[Message]]) -> None:
+        """What each of the others said arrives: every line, once, and in that speaker's order."""
+        others = {name: messages for name, messages in said.items() if name != self.name}
+        chat = self._chat()
+        self._must_not(claims.out_of_order(others, chat, self.name))
+        # Looking for each of them in all the bytes would take long in a large crowd.
+        came = {line.text for line in chat}
+        due = (one for messages in others.values() for one in messages)
+        self.sees(*(one for one in due if one.line not in came))
+
     def was_left_alone(self, since: int | None = None) -> None:
         """It is still connected, and nothing but notices came since it joined, or took note."""
         self.is_still_there()
@@ -197,11 +207,12 @@ class Client:
         """Raises `StoryFailed` where there is a fault, once it is marked in the journal."""
         if fault is None:
             return
-        self.end.shows_rest()
+        if fault.symptom is Symptom.HUNG_UP:
+            self.end.marks_end()
         if fault.missing is not None:
-            self._stage.note(FILE, self.name, What.MISSING, fault.missing)
-        elif fault.at is not None:
-            self._stage.note(FILE, self.name, What.UNWANTED, str(fault.facts["seen"]))
+            self.end.marks_missing(fault.missing)
+        if fault.at is not None:
+            self.end.marks(fault.at)
         raise StoryFailed(Failure(self.name, fault.symptom, fault.facts, fault.by_clock))
 
     # -- leaving

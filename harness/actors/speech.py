@@ -23,9 +23,10 @@ class Speech:
 
     def answers_and_says(self, text: str) -> Message:
         """Answer with its name and say its first message, both in one segment."""
-        self._handshake.begins_to_answer(self._end.name)
-        said = self.is_about_to_say(self._stage.draw.text(text))
-        self._end.sends(protocol.encode(self._end.name) + protocol.encode(said.text))
+        self._handshake.begins_to_answer()
+        said = self._is_to_be_seen(self._stage.draw.text(text))
+        name = self._end.name
+        self._end.sends_in_pieces(protocol.encode(name) + protocol.encode(said.text))
         return said
 
     def answers_with_a_message(self, text: str) -> Message:
@@ -41,7 +42,8 @@ class Speech:
 
     def says_exactly(self, text: str) -> Message:
         """Say ``text`` as it stands."""
-        said = self.is_about_to_say(text)
+        said = self._is_to_be_seen(text)
+        self._end.notes(What.SAY, text)
         self._end.sends(protocol.encode(text))
         return said
 
@@ -50,12 +52,11 @@ class Speech:
         self._end.is_read_so_far()
         return self.says_exactly(text)
 
-    def is_about_to_say(self, text: str) -> Message:
-        """Note a message that the story then sends in pieces of its own."""
+    def _is_to_be_seen(self, text: str) -> Message:
+        """Remember a message that others should see."""
         said = Message(self._end.name, text)
         self.said.append(said)
         self._stage.said[text] = self._end.name
-        self._end.notes(What.SAY, text)
         return said
 
     def says_together(self, *texts: str) -> list[Message]:
@@ -64,7 +65,7 @@ class Speech:
 
     def says_together_in_pieces(self, *texts: str, cuts: Sequence[int]) -> list[Message]:
         """Say several messages as one stream, cut after the given bytes."""
-        said = [self.is_about_to_say(text) for text in texts]
+        said = [self._is_to_be_seen(text) for text in texts]
         self._end.sends_in_pieces(b"".join(map(protocol.encode, texts)), *cuts)
         return said
 
@@ -76,20 +77,17 @@ class Speech:
         """Begin a line that never ends; returns once the program has read it."""
         said = Message(self._end.name, self._stage.draw.text(text))
         self._stage.halves[said.text] = self._end.name
-        self._end.notes(What.SAY, said.text + " (…)")
-        self._end.sends(said.text.encode())
-        self._end.is_read_so_far()
+        self.sends_bytes(said.text.encode())
         return said
 
     def finishes(self, half: str, rest: str) -> Message:
         """Send the rest of a line that was begun with ``half``."""
-        said = self.is_about_to_say(half + rest)
+        said = self._is_to_be_seen(half + rest)
         self._stage.halves.pop(half, None)
-        self._end.sends(protocol.encode(rest))
+        self._end.sends_in_pieces(protocol.encode(rest))
         return said
 
     def sends_bytes(self, data: bytes) -> None:
         """Send what is no message; returns once the program has read it."""
-        self._end.notes(What.SAY, repr(data)[1:])
-        self._end.sends(data)
+        self._end.sends_in_pieces(data)
         self._end.is_read_so_far()

@@ -22,7 +22,7 @@ from harness.program import idle_proof, observe
 from harness.program.idle_proof import Link, Waiting
 from harness.program.sandbox import Sandbox
 from harness.record.draw import Draw
-from harness.record.journal import Journal, What
+from harness.record.journal import Event, Journal, What
 
 # Seconds: the first look of a wait, and every further one takes up to twice as long.
 SHORTEST_LOOK = 0.0005
@@ -221,9 +221,9 @@ class Stage:
         """Take in what ``program`` prints from now on, and be patient with it."""
         self._programs.append(program)
 
-    def note(self, who: str, to: str, what: What, text: str = "") -> None:
-        """Write one event into the journal."""
-        self.journal.note(who, to, what, text)
+    def note(self, who: str, to: str, what: What, text: str = "") -> Event:
+        """Write one event into the journal, and return it."""
+        return self.journal.note(who, to, what, text)
 
     def close(self) -> None:
         """End the story: every actor goes, then the program."""

@@ -45,11 +45,15 @@ def split_lines(buffer: bytes) -> tuple[list[bytes], bytes]:
 
 
 class Line(NamedTuple):
-    """A line that came, without its end, and the byte at which it began."""
+    """A line that came: its text, the byte at which it began, and whether it was ended.
+
+    ``as_sent`` is the text with a ``\\r`` that stood before its end.
+    """
 
     text: str
     at: int
     is_whole: bool
+    as_sent: str
 
 
 def lines(raw: bytes, start: int = 0) -> list[Line]:
@@ -60,10 +64,10 @@ def lines(raw: bytes, start: int = 0) -> list[Line]:
     *whole, rest = raw[start:].split(b"\n")
     found = []
     for line in whole:
-        found.append(Line(decode(line.removesuffix(b"\r")), start, True))
+        found.append(Line(decode(line.removesuffix(b"\r")), start, True, decode(line)))
         start += len(line) + 1
     if rest:
-        found.append(Line(decode(rest), start, False))
+        found.append(Line(decode(rest), start, False, decode(rest)))
     return found
 
 

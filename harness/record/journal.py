@@ -1,10 +1,15 @@
-"""The journal: what happened in one story, in order. One clock, one writer, append only."""
+"""The journal: what happened in one story, in order. One clock, one writer.
+
+An event stays where it stands. One that turns out to be wrong is marked in its place: its kind
+changes (`MARKED`), its time and text do not.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -15,6 +20,7 @@ class What(StrEnum):
     PRINT = "print"
     CONNECT = "connect"
     SAY = "say"
+    PIECE = "piece"
     SEE = "see"
     LEAVE = "leave"
     RESET = "reset"
@@ -31,17 +37,27 @@ class What(StrEnum):
     END = "end"
     MISSING = "missing"
     UNWANTED = "unwanted"
+    CUT_OFF = "cut_off"
+
+
+# The kinds that say what is wrong, and what an event of each kind becomes when it is marked.
+WRONG = frozenset({What.MISSING, What.UNWANTED, What.CUT_OFF})
+MARKED = {What.CLOSED: What.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened ``t`` seconds after the story began; ``text`` is what was said."""
+    """One thing that happened ``t`` seconds after the story began; ``text`` is what was said.
+
+    ``is_fence``: it belongs to a line that was said only to be waited for; not in the results.
+    """
 
     t: float
     who: str
     to: str
     what: What
     text: str = ""
+    is_fence: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The event as the results format has it (SPEC section 4)."""
@@ -77,18 +93,51 @@ class Journal:
         self._events: list[Event] = []
         # While set nothing is kept: for what a story does over and over until it works.
         self.is_muted = False
+        self._is_unjudged = False
+        # Texts of the lines that were said only to be waited for.
+        self.fences: list[str] = []
 
     def note(self, who: str, to: str, what: What, text: str = "") -> Event:
         """Append one event, stamped now, and return it; beyond ``MOST_EVENTS`` marks only."""
         if len(text) > MOST_TEXT:
             text = text[:MOST_TEXT] + " …"
-        event = Event(self._clock() - self._began, who, to, what, text)
+        is_fence = any(fence in text for fence in self.fences)
+        event = Event(self._clock() - self._began, who, to, what, text, is_fence)
         is_wanted = not self.is_full and not self.is_muted
-        if is_wanted or what in (What.MISSING, What.UNWANTED):
+        if (is_wanted or what in WRONG) and not (what in WRONG and self._is_unjudged):
             self._events.append(event)
-            if self._watch is not None:
-                self._watch(event)
+            self._tell(event)
         return event
+
+    def mark(self, event: Event) -> Event:
+        """``event`` is what went wrong: mark it in its place; at the end if it was not kept.
+
+        Returns it as it is now.
+        """
+        if event.what in WRONG or self._is_unjudged:
+            return event
+        marked = replace(event, what=MARKED.get(event.what, What.UNWANTED))
+        for at in range(len(self._events) - 1, -1, -1):
+            if self._events[at] is event:
+                self._events[at] = marked
+                break
+        else:
+            self._events.append(marked)
+        self._tell(marked)
+        return marked
+
+    @contextlib.contextmanager
+    def unjudged(self) -> Iterator[None]:
+        """What goes wrong in here is not marked: the story does not depend on it."""
+        self._is_unjudged = True
+        try:
+            yield
+        finally:
+            self._is_unjudged = False
+
+    def _tell(self, event: Event) -> None:
+        if self._watch is not None:
+            self._watch(event)
 
     @property
     def is_full(self) -> bool:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from harness.contract.rubric import Language
 from harness.contract.sentences import quoted, visible
-from harness.record.journal import Event, What
+from harness.record.journal import WRONG, Event, What
 
 _VERBS: dict[What, dict[Language, str]] = {
     What.START: {"id": "$ python {text}", "en": "$ python {text}"},
     What.PRINT: {"id": "{who} mencetak ({to}) {quoted}", "en": "{who} prints ({to}) {quoted}"},
     What.CONNECT: {"id": "{who} terhubung", "en": "{who} connects"},
     What.SAY: {"id": "{who} -> {to}  {quoted}", "en": "{who} -> {to}  {quoted}"},
+    What.PIECE: {
+        "id": "{who} -> {to}  {quoted}  (satu segmen)",
+        "en": "{who} -> {to}  {quoted}  (one segment)",
+    },
     What.SEE: {"id": "{to} <- {who}  {quoted}", "en": "{to} <- {who}  {quoted}"},
     What.LEAVE: {"id": "{who} pergi (FIN)", "en": "{who} leaves (FIN)"},
     What.RESET: {"id": "{who} putus mendadak (RST)", "en": "{who} is cut off (RST)"},
@@ -22,16 +27,20 @@ _VERBS: dict[What, dict[Language, str]] = {
     },
     What.STOP_READING: {"id": "{who} berhenti membaca", "en": "{who} stops reading"},
     What.CLOSED: {"id": "{who} menutup koneksi {to}", "en": "{who} closes {to}'s connection"},
+    What.CUT_OFF: {
+        "id": "{who} menutup koneksi {to}  TIDAK SEHARUSNYA",
+        "en": "{who} closes {to}'s connection  SHOULD NOT HAVE",
+    },
     What.INTERRUPT: {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"},
     What.TYPE: {"id": "{who} mengetik {quoted}", "en": "{who} types {quoted}"},
     What.SHOW: {"id": "layar {who}: {quoted}", "en": "{who}'s screen: {quoted}"},
-    What.RUN: {"id": "utas {who}: baris {to}  {text}", "en": "thread {who}: line {to}  {text}"},
+    What.RUN: {"id": "thread {who}: baris {to}  {text}", "en": "thread {who}: line {to}  {text}"},
     What.HELD: {
-        "id": "utas {who}: baris {to}  {text}    <- berhenti di sini",
+        "id": "thread {who}: baris {to}  {text}    <- berhenti di sini",
         "en": "thread {who}: line {to}  {text}    <- stopped here",
     },
     What.WAIT: {
-        "id": "utas {who} menunggu lock di baris {to}; dipegang {text}",
+        "id": "thread {who} menunggu lock di baris {to}; dipegang {text}",
         "en": "thread {who} waits for a lock at line {to}; held by {text}",
     },
     What.MEASURE: {"id": "{who}: {text}", "en": "{who}: {text}"},
@@ -46,23 +55,99 @@ _VERBS: dict[What, dict[Language, str]] = {
     },
 }
 
+# A line that is missing, by where it should have stood; anywhere else it is one that did not come.
+_MISSING: dict[str, dict[Language, str]] = {
+    "": {
+        "id": "layar {who}: {quoted}  TIDAK MUNCUL",
+        "en": "{who}'s screen: {quoted}  WAS NOT SHOWN",
+    },
+    "stdout": {
+        "id": "{who} mencetak ({to}) {quoted}  TIDAK TERJADI",
+        "en": "{who} prints ({to}) {quoted}  DID NOT HAPPEN",
+    },
+}
+
 MARK = ">>> "
+CUT = f"{'…':>10}"
+# What stands beside the place where a line was said counts as so many times as far away.
+FAR = 3
+# The pieces of one line went out within so many events.
+PIECES = 12
 
 
 def told(event: Event, lang: Language) -> str:
     """One event as a line without its time."""
     text = visible(event.text.expandtabs(4).replace("\n", " "))
-    return _VERBS[event.what][lang].format(
-        who=event.who, to=event.to, text=text, quoted=quoted(event.text)
-    )
+    words = _VERBS[event.what]
+    if event.what is What.MISSING:
+        words = _MISSING.get(event.to, words)
+    return words[lang].format(who=event.who, to=event.to, text=text, quoted=quoted(event.text))
 
 
-def transcript(events: Iterable[Event], lang: Language, last: int | None = None) -> list[str]:
-    """The story, a line an event, time first; the failing lines marked. ``last``: only so many."""
-    told_events = [event for event in events if event.what is not What.END]
-    shown: Sequence[Event] = told_events if last is None else told_events[-last:]
-    lines = [] if len(shown) == len(told_events) else [f"{'…':>10}"]
-    for event in shown:
-        wrong = event.what in (What.MISSING, What.UNWANTED)
-        lines.append(f"{event.t:8.3f}  {MARK if wrong else ''}{told(event, lang)}")
+def transcript(events: Iterable[Event], lang: Language, most: int | None = None) -> list[str]:
+    """The story, a line an event, time first; the failing lines marked.
+
+    With ``most`` at most so many lines, round the failing ones; "…" stands where some are left out.
+    """
+    story = [event for event in events if event.what is not What.END]
+    chosen = set(range(len(story))) if most is None else window(story, most)
+    lines = []
+    for at, event in enumerate(story):
+        if at in chosen:
+            mark = MARK if event.what in WRONG else ""
+            lines.append(f"{event.t:8.3f}  {mark}{told(event, lang)}")
+        elif at - 1 in chosen or at == 0:
+            lines.append(CUT)
     return lines
+
+
+def window(story: Sequence[Event], most: int) -> set[int]:
+    """Which events to show where there is room for ``most`` lines, "…" included.
+
+    First what is wrong, then who said that line, then what stands next to these: two before for
+    one behind. Fences come last. Without anything wrong it is the end that matters.
+    """
+    if len(story) <= most:
+        return set(range(len(story)))
+    wrong = [at for at, event in enumerate(story) if event.what in WRONG]
+    centres = wrong or [len(story) - 1]
+    said = [at for each in wrong for at in _said_at(story, each)]
+    distances = {
+        n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
+        for n in range(len(story))
+    }
+    others = sorted(distances, key=lambda n: (story[n].is_fence, distances[n]))
+    chosen: set[int] = set()
+    for at in dict.fromkeys([*centres, *said, *others]):
+        if len(chosen) + 1 + _cuts(chosen | {at}, len(story)) <= most:
+            chosen.add(at)
+    return chosen or {centres[0]}
+
+
+def _far(at: int, centre: int) -> int:
+    return 2 * (at - centre) if at > centre else centre - at
+
+
+def _said_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """Where the line was said that is wrong at ``wrong``: in one event, or in pieces."""
+    line = story[wrong].text
+    meant = [at for at in range(wrong) if _is_part(story[at], line)]
+    if not meant:
+        return []
+    best = max(meant, key=lambda at: (len(story[at].text), at))
+    if story[best].what is What.SAY:
+        return [best]
+    return [at for at in meant if story[at].who == story[best].who and abs(at - best) < PIECES]
+
+
+def _is_part(event: Event, line: str) -> bool:
+    """Whether what was said there, a nickname apart, is in ``line``."""
+    text = event.text.strip()
+    is_said = event.what in (What.SAY, What.PIECE)
+    return is_said and bool(text) and text in line and text != event.who
+
+
+def _cuts(chosen: set[int], length: int) -> int:
+    """How many times "…" stands before, between and after the chosen ones."""
+    places = [-1, *sorted(chosen), length]
+    return sum(after - before > 1 for before, after in pairwise(places))

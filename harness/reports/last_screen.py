@@ -155,11 +155,8 @@ def _error(verdict: Verdict) -> str:
 
 def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: int) -> list[str]:
     """The part of the story that matters: the rows round the marked one, as many as fit."""
-    lines = transcript(verdict.story, lang)
-    marked = next((n for n, line in enumerate(lines) if MARK in line), len(lines) - 1)
-    rows = max(rows, FEWEST_STORY)
-    start = max(0, min(marked - rows * 2 // 3, len(lines) - rows))
-    shown = [_cut(line, columns) for line in lines[start : start + rows]]
+    lines = transcript(verdict.story, lang, max(rows, FEWEST_STORY))
+    shown = [_cut(line, columns) for line in lines]
     return [paint("bad" if MARK in line else "dim", line) for line in shown]
 
 

@@ -25,7 +25,7 @@ from harness.reports.paint import Paint
 
 WIDTH = 96
 # Lines of the story in the report; the results file has it whole.
-MOST_STORY = 18
+MOST_STORY = 14
 # An interleaving is shown whole: where it begins to go wrong is at its beginning.
 MOST_LANES = 48
 # The column in which the evidence begins.

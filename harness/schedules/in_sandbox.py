@@ -14,7 +14,7 @@ from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
 from harness.schedules.explore import explore, replay
-from harness.schedules.lanes import around
+from harness.schedules.lanes import around, waits_in_words
 from harness.schedules.oracle import Violation
 
 # What was broken, by the oracle's word for it.
@@ -110,8 +110,15 @@ def processes(sandbox: Sandbox) -> Processes:
 def failure(example: Counterexample) -> Failure:
     """What the counterexample shows, for the report."""
     broken = example.violation
-    symptom = Symptom.DEADLOCK if broken.kind == "deadlock" else Symptom.SCHEDULE_BREAKS
-    return Failure(FILE, symptom, {"seen": in_words(broken)})
+    if broken.kind != "deadlock":
+        return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": in_words(broken)})
+    # Who holds what since which line, and who waits: that is what there is to know.
+    sentences = [waits_in_words(wait) for wait in example.waits]
+    seen = {
+        lang: " ".join([in_words(broken)[lang] + ".", *(each[at] for each in sentences)])
+        for at, lang in enumerate(("id", "en"))
+    }
+    return Failure(FILE, Symptom.DEADLOCK, {"seen": seen})
 
 
 def in_words(broken: Violation) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.schedules.counterexample import Counterexample, ExecutedLine
+from harness.schedules.counterexample import ExecutedLine
 
 # How many lines are worth showing at most, and how many of one thread in a row.
 WINDOW = 36
@@ -115,47 +115,53 @@ def _shortened(run: list[ExecutedLine], near: dict[tuple[str, int], int]) -> lis
     return [once[at] for at in sorted(list(dict.fromkeys(wanted))[:RUN])]
 
 
-def as_text(example: Counterexample, window: int = WINDOW) -> str:
-    """Lanes as text: a heading whenever another thread goes on, then its lines."""
-    rows: list[str] = []
-    lane = ""
-    for step in around(example.steps, window):
-        if step.lane != lane:
-            rows.append(f"utas {step.lane}:")
-            lane = step.lane
-        rows.append(f"    baris {step.line:>3}  {step.source}{STOPS[step.stopped]}")
-    for wait in example.waits:
-        rows.append(waits_as_text(wait))
-    return "\n".join(rows)
-
-
 def essential(waits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of the threads that wait for a lock, those that make others wait; a few when none does."""
     holders = {wait["holder_task"] for wait in waits}
     return [wait for wait in waits if wait["task"] in holders] or waits[:WAITS]
 
 
-STOPS = {
-    "": "",
-    "before": "    <- berhenti sebelum baris ini",
-    "within": "    <- berhenti di tengah baris ini",
-}
+# A thread that waits for a lock: who holds it since which line, and why it is not let go.
+_WAITS = (
+    "thread {who} menunggu lock di baris {line}; lock itu dipegang {holder} sejak baris {since}",
+    "thread {who} waits for a lock at line {line}; {holder} has held it since line {since}",
+)
+_ITSELF = ("thread itu sendiri", "the thread itself")
+_THREAD = ("thread {name}", "thread {name}")
+_ENDED = (
+    ", yang sudah berakhir tanpa melepasnya",
+    " and ended without letting it go",
+)
+_LOCK = (
+    ", yang menunggu lock lain di baris {at}",
+    " and waits for another lock at line {at}",
+)
+_SEND = (
+    ", yang tertahan mengirim ke {peer} di baris {at}",
+    " and is held up sending to {peer} at line {at}",
+)
 
 
-def waits_as_text(wait: dict[str, Any]) -> str:
-    """One sentence on a thread that waits for a lock: for whom, since which line."""
+def waits_in_words(wait: dict[str, Any]) -> tuple[str, str]:
+    """One sentence, in Indonesian and English, on a thread that waits for a lock for ever."""
     own = wait["task"] == wait["holder_task"]
-    holder = "utas itu sendiri" if own else f"utas {wait['holder']}"
-    text = (
-        f"utas {wait['who']} menunggu lock di baris {wait['at']['line']}; "
-        f"lock itu dipegang {holder} sejak baris {wait['held_since']['line']}"
-    )
-    stopped = wait["holder_waits"]
+    stopped = wait["holder_waits"] or {}
+    facts = {
+        "who": wait["who"],
+        "line": wait["at"]["line"],
+        "since": wait["held_since"]["line"],
+        "at": wait["holder_at"]["line"] if wait["holder_at"] else "",
+        "peer": stopped.get("peer") or "client",
+    }
+    why = ("", "")
     if not own and not wait["holder_alive"]:
-        text += ", yang sudah berakhir tanpa melepasnya"
-    elif not own and stopped is not None and stopped["what"] == "lock":
-        text += f", yang menunggu lock lain di baris {wait['holder_at']['line']}"
-    elif not own and stopped is not None and stopped["what"] == "send":
-        peer = stopped.get("peer", "")
-        text += f", yang tertahan mengirim ke {peer} di baris {wait['holder_at']['line']}"
-    return text + "."
+        why = _ENDED
+    elif not own and stopped.get("what") == "lock":
+        why = _LOCK
+    elif not own and stopped.get("what") == "send":
+        why = _SEND
+    id_, en = (
+        (text + reason + ".").format(holder=holder.format(name=wait["holder"]), **facts)
+        for text, reason, holder in zip(_WAITS, why, _ITSELF if own else _THREAD, strict=True)
+    )
+    return id_, en
