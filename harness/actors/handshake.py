@@ -65,17 +65,13 @@ class Handshake:
         at: int | None = None,
         missing: str | None = None,
     ) -> StoryFailed:
-        """What to raise, once the line ``at`` that byte or the ``missing`` one is marked."""
+        """What to raise, once the first line from ``at`` on or the ``missing`` one is marked."""
         if at is not None:
-            self._marks_first_line(at)
+            for line in replies.chat(self._raw, at)[:1]:
+                self._end.marks(line.at)
         if missing is not None:
             self._end.marks_missing(missing)
         return StoryFailed(Failure(self._end.name, symptom, facts, by_clock))
-
-    def _marks_first_line(self, at: int) -> None:
-        """Mark the first line from byte ``at`` on that is no notice."""
-        for line in replies.chat(self._raw, at)[:1]:
-            self._end.marks(line.at)
 
     # -- the request
 
