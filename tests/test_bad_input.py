@@ -58,7 +58,7 @@ BAD = {
     "no server.py": Bad(None, "file itu tidak ada", NOTHING_WORKS),
     "a syntax error": Bad(
         "import socket\ndef f(:\n    pass\n",
-        "Python berhenti di server.py:2: invalid syntax",
+        "berhenti di server.py:2: invalid syntax",
         NOTHING_WORKS,
     ),
     "exits at once": Bad(

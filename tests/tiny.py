@@ -72,7 +72,10 @@ def main():
     options = parser.parse_args()
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((options.host, options.port))
+    try:
+        listener.bind((options.host, options.port))
+    except OSError as error:
+        sys.exit(f"Alamat itu tidak bisa dipakai: {error}")
     listener.listen(128)
     log("Server menunggu koneksi...")
     try:

@@ -439,27 +439,37 @@ class Server:
         at_once = self.stage.patience.seconds(AT_ONCE)
         return self.stage.wait_until(is_taken, at_once, is_passive=False)
 
-    def prints(self, line: str, symptom: Symptom) -> None:
-        """``line`` stands on stdout, on a line of its own."""
-        if not self.prints_within(line):
+    def prints(self, line: str, symptom: Symptom, *or_else: str) -> None:
+        """``line``, or one of those that say the same, stands on stdout, on a line of its own."""
+        if not self.prints_within(line, None, *or_else):
             self.stage.note(FILE, "stdout", What.MISSING, line)
             facts = {"line": line, "seen": self._printed()}
             raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
 
-    def prints_within(self, line: str, bound: float | None = None) -> bool:
-        """Whether ``line`` came on stdout in time."""
+    def prints_within(self, line: str, bound: float | None = None, *or_else: str) -> bool:
+        """Whether ``line``, or one of the others, came on stdout in time."""
         program = self.running
-        return self.stage.wait_until(
-            lambda: program.has_printed(line) or program.has_ended_output, bound
-        ) and program.has_printed(line)
+
+        def has_come() -> bool:
+            return any(map(program.has_printed, (line, *or_else)))
+
+        self.stage.wait_until(lambda: has_come() or program.has_ended_output, bound)
+        return has_come()
 
     def _printed(self) -> str:
         lines = [line for line in self.running.stdout.text().split("\n") if line.strip()]
         return "\n".join(lines[-6:])
 
     def logs_joining_of(self, client: HasName) -> None:
-        """The console line for one who has joined: ip and nickname."""
-        self.prints(protocol.joined_line(client.address[0], client.name), Symptom.NO_LOG)
+        """The console line for one who has joined: ip and nickname.
+
+        One that listens for IPv4 and IPv6 alike sees an IPv4 address as part of an IPv6 one.
+        """
+        ip = client.address[0]
+        line, *others = (
+            protocol.joined_line(address, client.name) for address in (ip, f"::ffff:{ip}")
+        )
+        self.prints(line, Symptom.NO_LOG, *others)
 
     def logs(self, said: HasLine) -> None:
         """The console line for a message.

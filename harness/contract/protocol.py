@@ -18,13 +18,35 @@ ACCEPTED = "OK"
 REFUSED = "ERR"
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-# What a logger may put before a console line: a tag in brackets, a bullet, a date or time, a level.
-_DECORATION = re.compile(
-    r"(?:\[[^\]]*\]|\([^)]*\)|[^\w\s*\[(]+)\s*"
-    r"|\d[\d:.,/T+-]*Z?(?:\s*[:|>-]+\s*|\s+)"
-    r"|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|LOG)(?::[\w.]+:\s*|\s*[:|>-]+\s*|\s+)",
+# What a logger may put before a console line: a tag in brackets, a bullet, a date or time, a level,
+# the name of a thread or process of Python's own.
+_AFTER = r"(?:\s*[:|/>-]+\s*|\s+)"
+_LEVEL = re.compile(
+    rf"(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL|NOTICE|LOG)(?::[\w.]+:\s*|{_AFTER})",
     re.IGNORECASE,
 )
+_MONTHS = (
+    "jan(?:uari|uary)?|feb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|may|mei|jun[ie]?|jul[iy]?"
+    "|aug(?:ust)?|agt|agu(?:stus)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cs](?:ember)?"
+)
+_DAYS = (
+    "mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+    "|sen(?:in)?|sel(?:asa)?|rab(?:u)?|kam(?:is)?|jum(?:at)?|sab(?:tu)?|min(?:ggu)?"
+)
+_DECORATION = re.compile(
+    r"(?:\[[^\]]*\]|\([^)]*\)|[^\w\s*\[(]+)\s*"
+    rf"|\d[\d:.,/T+-]*Z?{_AFTER}"
+    rf"|(?:{_MONTHS}|{_DAYS}|am|pm|utc|gmt|wi[bt]|wita)[.,]?{_AFTER}"
+    rf"|Main(?:Thread|Process){_AFTER}"
+    rf"|(?:Thread|Process|Dummy|\w*Executor)-[\d_-]+\s*(?:\([^)]*\))?{_AFTER}",
+    re.IGNORECASE,
+)
+# Where a field of a log ends, whatever stands in it. A colon ends a logger's name only: it ends a
+# nickname, too.
+_FIELD_ENDS = re.compile(r"(?:[-–—|>»\])}=~•·→]|::)\s+$|[\])}>|»]$")
+_LOGGER = re.compile(r"(?:root|__main__|(?:chat[_-]?)?server|chat|log):\s*$", re.IGNORECASE)
+_NAME_OF_A_LOGGER = re.compile(r"(?:[\w.-]+\s+)?[\w.-]+(?:\[\d+\])?:\s+$")
+_BARE_NAME = re.compile(r"[\w.]+\s+$")
 _LONGEST_DECORATION = 200
 
 
@@ -112,9 +134,14 @@ def plain(line: str) -> str:
 
 
 def is_console_line(line: str, wanted: str) -> bool:
-    """Whether a console line says ``wanted``; colours, a time stamp or a tag before it may stand.
+    """Whether a console line says ``wanted``; a logger's fields may stand before it, and colours.
+
+    What stands before it must end as a field of a log ends, or be made of what loggers print:
+    words of a sentence do not.
 
     >>> is_console_line("[12:00] INFO ani: halo", "ani: halo")
+    True
+    >>> is_console_line("2026-11-28 10:00:00,123 - chat - INFO - ani: halo", "ani: halo")
     True
     >>> is_console_line("pesan dari ani: halo", "ani: halo")
     False
@@ -123,6 +150,20 @@ def is_console_line(line: str, wanted: str) -> bool:
     before = text.removesuffix(wanted)
     if not text.endswith(wanted) or len(before) > _LONGEST_DECORATION:
         return False
-    while before and (decoration := _DECORATION.match(before)):
-        before = before[decoration.end() :]
-    return not before
+    if _FIELD_ENDS.search(before) or _LOGGER.fullmatch(before):
+        return True
+    is_logged = has_level = False
+    while before:
+        if level := _LEVEL.match(before):
+            has_level = True
+        decoration = level or _DECORATION.match(before)
+        if not decoration:
+            break
+        is_logged, before = True, before[decoration.end() :]
+    speaker = wanted.partition(":")[0]
+    if not before or before.split()[-1].rstrip(":") == speaker:
+        return not before
+    return bool(
+        (is_logged and _NAME_OF_A_LOGGER.fullmatch(before))
+        or (has_level and _BARE_NAME.fullmatch(before))
+    )
