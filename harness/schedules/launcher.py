@@ -4,10 +4,16 @@ PLAN is a JSON file with the stories to tell and the seeds of the schedules, RES
 that is written before the process ends. Nothing here is imported by the grader.
 """
 
-import importlib.util
-import os
 import sys
-from pathlib import Path
+
+# What every Python has loaded before the program itself: no file of the submission takes its place.
+AT_START = frozenset(sys.modules)
+# Our own folder is no place to find modules in: neither for the submission nor for us.
+sys.path[:1] = []
+
+import importlib.util  # noqa: E402
+import os  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 NAME = "_modul4_inside"
 
@@ -34,4 +40,4 @@ def with_fixed_hashes() -> None:
 if __name__ == "__main__":
     with_fixed_hashes()
     load_inside()
-    importlib.import_module(f"{NAME}.controlled_run").main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    importlib.import_module(f"{NAME}.controlled_run").main(*sys.argv[1:3], sys.argv[3:], AT_START)

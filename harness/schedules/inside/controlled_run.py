@@ -145,7 +145,20 @@ class ControlledRun:
         really_exit(0)
 
 
-def main(plan_path: str, result_path: str, argv: list[str]) -> None:
+def make_room_for_own_modules(folder: Path, at_start: frozenset[str]) -> None:
+    """Let the submission's files be found under the names of modules that only we have loaded.
+
+    We keep those that we have; run without us, the submission would never have met them.
+    """
+    own = {path.stem for path in folder.glob("*.py")}
+    own |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    for name in set(sys.modules) - at_start:
+        if name.partition(".")[0] in own:
+            del sys.modules[name]
+
+
+def main(plan_path: str, result_path: str, argv: list[str], at_start: frozenset[str]) -> None:
+    """Run the server in ``argv`` under control; ``at_start``: the modules of a bare Python."""
     plan = json.loads(Path(plan_path).read_text(encoding="utf-8"))
     pin(plan["cpu"])
     session = ControlledRun(plan, Path(result_path).resolve())
@@ -156,11 +169,12 @@ def main(plan_path: str, result_path: str, argv: list[str]) -> None:
     gc.disable()
     sys.setswitchinterval(1.0)
     sys.argv = [str(server), *argv[1:]]
-    sys.path[0] = str(server.parent)
+    sys.path.insert(0, str(server.parent))
     watch(session.over)
     for part in (locks, clock, threads, sockets, waiting, foreign, stdin):
         part.install()
     tracing.install(str(server.parent) + os.sep)
+    make_room_for_own_modules(server.parent, at_start)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=str(server), __builtins__=__builtins__)
     sys.modules["__main__"] = module
