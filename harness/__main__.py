@@ -4,7 +4,19 @@ This file must parse on any Python, so that one too old for the kit gets a sente
 """
 
 import os
+import signal
 import sys
+
+INTERRUPTED = 2
+
+
+def _stop(*_):  # type: ignore[no-untyped-def]
+    os._exit(INTERRUPTED)
+
+
+# Until there is anything to clean up, Ctrl-C ends it without a word of Python's.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _stop)
 
 # Run as a folder, the first place to look would be this one, where `harness` is not found.
 if not __package__:

@@ -51,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit status, if it returns."""
     screen.escape_what_cannot_be_encoded()
     try:
+        screen.raise_on_ctrl_c()
         status = understand(arguments)
         sys.stdout.flush()
         return status
@@ -88,6 +89,8 @@ def self_check(whole: Sequence[str], words: Sequence[str], lang: str) -> int:
     # In one word with its name: a folder in a word of its own pytest would take for tests, and
     # import the submission's conftest.py.
     options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
+    # Not taken before the other process can tell what it means: then it is stopped.
+    screen.hold_back_ctrl_c()
     with_lang = [SELF_CHECK_FILE, f"--lang={lang}", *options]
     return environment.run_instead([sys.executable, "-P", *with_lang])
 

@@ -64,6 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     ours = ("--modul4-friendly", "-p", "no:terminal", "-p", "no:cacheprovider", "-s")
     settings = (f"-c{REPO / 'pyproject.toml'}", "-o", "addopts=", "-p", "pytest_timeout")
     try:
+        screen.raise_on_ctrl_c()
         return int(pytest.main(["harness", *ours, *settings, *arguments], [_Home(here)]))
     except KeyboardInterrupt:
         sys.stderr.write(_SAID["interrupted"][options.language(None)] + "\n")

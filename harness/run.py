@@ -121,7 +121,7 @@ class GradingRun:
         grading = self.grading
         with self._interruptible():
             try:
-                with bounded(grading.budget.left, give_up):
+                with bounded(grading.budget.for_one_check, give_up):
                     if not self._is_measured:
                         grading.calibrate()
                         self._is_measured = True

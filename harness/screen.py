@@ -1,11 +1,24 @@
-"""Prints progress and the report on any stdout: a terminal, a pipe, full, closed, not UTF-8."""
+"""Progress and the report on any stdout (a pipe, full, closed, not UTF-8), and Ctrl-C."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import signal
 import sys
+
+
+def raise_on_ctrl_c() -> None:
+    """From here on Ctrl-C is a KeyboardInterrupt, unless this process was started ignoring it."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def hold_back_ctrl_c() -> None:
+    """Keep a Ctrl-C waiting, also in the program that this process is about to become (POSIX)."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def escape_what_cannot_be_encoded() -> None:

@@ -22,6 +22,8 @@ if __name__ == "__main__":
     # Until the grader can tell what it knows, Ctrl-C ends it without a word of Python's.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _stop)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     from harness import plugin, screen
 

@@ -550,6 +550,10 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "waktunya habis: seluruh pemeriksaan boleh memakai {seconds} detik",
         "en": "the time was over: all checks together may take {seconds} seconds",
     },
+    "too_long": {
+        "id": "satu pemeriksaan boleh memakai {seconds} detik, dan yang ini belum selesai",
+        "en": "one check may take {seconds} seconds, and this one was not at its end",
+    },
     "unsteady": {
         "id": "{check} lulus, tetapi kali ini yang diperiksanya tidak bekerja",
         "en": "{check} passed, but this time what it is about did not work",

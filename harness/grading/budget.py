@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 # Seconds for all checks on a calm machine of two cores, and on any machine.
 CALM, MOST = 90.0, 180.0
+# The part of it that a single check may take: one that hangs costs the others nothing.
+PART = 0.4
 # Seconds after which the work is stopped once more, should it have gone on all the same.
 AGAIN = 20.0
 
@@ -32,6 +34,11 @@ class Budget:
     def spent(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self.began
+
+    @property
+    def for_one_check(self) -> float:
+        """Seconds that the next check may take."""
+        return min(self.left, self.limit * PART)
 
     @property
     def left(self) -> float:

@@ -21,7 +21,7 @@ from harness.contract import sentences
 from harness.contract.rubric import Check, Rubric
 from harness.contract.symptoms import about
 from harness.grading import machine
-from harness.grading.budget import MOST, Budget
+from harness.grading.budget import MOST, PART, Budget
 from harness.grading.pairs import PairResult
 from harness.grading.results import Outcome, Run, Verdict, explained, in_doubt, unmet
 from harness.grading.telling import Fixtures, Story, Unfit, not_reached, roles, tell
@@ -106,9 +106,12 @@ class Grading:
             self.budget.scale = max(self.budget.scale, patience.calibrated(took).scale)
 
     def cut_short(self, check: Check) -> Verdict:
-        """The verdict on a check for which there was no time (any more)."""
-        facts = {"seconds": round(self.budget.limit)}
-        why = sentences.reason("no_time", facts, self.run.lang)
+        """The verdict on a check for which there was no time, or that took too long by itself."""
+        budget = self.budget
+        key, most = "no_time", budget.limit
+        if budget.left > 0:
+            key, most = "too_long", budget.limit * PART
+        why = sentences.reason(key, {"seconds": round(most)}, self.run.lang)
         return self._keep(Verdict(check.id, Outcome.INCONCLUSIVE, reason=why))
 
     def _keep(self, verdict: Verdict) -> Verdict:
