@@ -1,12 +1,16 @@
 """Kinds of clients: one small correct client in many variants, and with one fault each."""
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.program import display
+from harness.actors.client_way import ports_written_in
+from harness.contract.symptoms import Inconclusive, Symptom
+from harness.grading.results import Outcome
+from harness.program import display, ports
 from tests.client_judge import judge, lost
 from tests.tiny_client import edited
 
@@ -207,3 +211,58 @@ def test_a_correct_client_of_any_kind_passes(client: Callable[[Edits], Path], ki
 def test_one_fault_fails_its_own_check_alone(client: Callable[[Edits], Path], kind: str):
     check, edits = FAULTY[kind]
     assert lost(judge(client(edits))) == {check: "failed"}
+
+
+PARSES = """\
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=55555)
+    args = parser.parse_args()
+"""
+ADDRESS = "    address = (args.host, args.port)\n"
+
+# Each is judged as far as it can be met, and loses the one check that is about its address.
+ELSEWHERE: dict[str, Edits] = {
+    "knows --port alone": ((PARSES, PARSES.replace('"--host"', '"--alamat"') + "    args.host = args.alamat\n"),),
+    "takes two positional arguments": ((PARSES, '    parser.add_argument("host")\n    parser.add_argument("port", type=int)\n    args = parser.parse_args()\n'),),
+    "takes the port as its first argument": ((PARSES, '    args = argparse.Namespace(host="localhost", port=int(sys.argv[1]))\n'),),
+    "takes no argument at all": ((PARSES, '    args = argparse.Namespace(host="127.0.0.1", port=23_457)\n    if sys.argv[1:]:\n        sys.exit("usage: client.py")\n'),),
+    "has its port written in it": ((ADDRESS, '    address = ("127.0.0.1", 23_456)\n'),),
+    "has the default port written in it": ((ADDRESS, '    address = ("127.0.0.1", 55555)\n'),),
+    "has its host written in it": ((ADDRESS, '    address = ("127.0.0.1", args.port)\n'),),
+    "has another default": (("default=55555", "default=55556"),),
+    "greets, and says nothing more": ((ADDRESS, ADDRESS + '    print("Menghubungi", *address)\n'), ('sys.exit(f"Tidak ada server: {error}")', "sys.exit(1)")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_a_client_with_an_address_of_its_own_is_met_there(
+    client: Callable[[Edits], Path], kind: str
+):
+    assert lost(judge(client(ELSEWHERE[kind]))) == {"client.no_server": "failed"}
+
+
+def test_one_that_only_prints_its_usage_never_tried(tmp_path: Path):
+    (tmp_path / "client.py").write_text("raise SystemExit('Usage: client.py HOST')\n")
+    verdict = judge(tmp_path, frozenset(("client.no_server",)))["client.no_server"]
+    assert verdict.failure is not None and verdict.failure.symptom is Symptom.OTHER_ADDRESS
+
+
+def test_a_default_port_that_somebody_has_costs_nothing_and_is_told(
+    client: Callable[[Edits], Path], monkeypatch: pytest.MonkeyPatch
+):
+    @contextlib.contextmanager
+    def taken() -> Iterator[int]:
+        raise Inconclusive("port_taken", port=55555)
+        yield 0
+
+    monkeypatch.setattr(ports, "default_port", taken)
+    verdict = judge(client(()), frozenset(("client.no_server",)))["client.no_server"]
+    assert verdict.outcome is Outcome.PASSED
+    assert "55555" in verdict.reason
+
+
+def test_the_ports_written_in_a_program_are_its_numbers_but_sizes(tmp_path: Path):
+    (tmp_path / "client.py").write_text("recv(4096), 80, 12345, '9999', 70000, 'x', True, 12345")
+    (tmp_path / "config.py").write_text("PORT = 6060")
+    (tmp_path / "broken.py").write_text("PORT = = 5050")
+    assert list(ports_written_in(tmp_path)) == [12345, 9999, 6060]

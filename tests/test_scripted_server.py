@@ -49,7 +49,7 @@ def meets(opened: Callable[..., Stage]) -> Iterator[Meets]:
             server.holds_back_its_request()
         sock = socket.create_connection(server.address, timeout=LONG)
         socks.append(sock)
-        assert stage.wait_until(lambda: server.is_called)
+        assert stage.wait_until(lambda: server.has_client)
         return server, sock, stage
 
     yield meet

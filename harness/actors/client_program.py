@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from harness.actors.connection import Address
+from harness.actors.known_facts import CONTRACT
 from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
@@ -16,7 +18,6 @@ FILE = "client.py"
 LOOKBACK = 12
 # Seconds: so long a program is idle that has done what it was going to do.
 A_MOMENT = 0.03
-Address = tuple[str, int]
 
 
 class ClientProgram:
@@ -37,9 +38,15 @@ class ClientProgram:
         stage.closing.callback(self._vanishes)
 
     def starts(self) -> None:
-        """Start it with the address that it is to connect to."""
-        host, port = self._address()
-        self.starts_with("--host", host, "--port", str(port))
+        """Start it in the way it is known to understand."""
+        address = self._address()  # asked first: it may have to be found out, with the way
+        way = self._stage.setting.known_facts.client_way
+        self.starts_as(CONTRACT if way is None else way, address)
+
+    def starts_as(self, way: Iterable[str], address: Address) -> None:
+        """Start it with the arguments that ``way`` makes of ``address``."""
+        host, port = address
+        self.starts_with(*(word.format(host=host, port=port) for word in way))
 
     def starts_with(self, *arguments: str) -> None:
         """Start it with these arguments."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from harness.actors.client_way import learn
+from harness.actors.connection import Address
+from harness.actors.listener import Listener
+from harness.actors.patience import GRACE
 from harness.actors.person import Person
 from harness.actors.scripted_server import ScriptedServer
 from harness.actors.stage import Stage
+from harness.contract.protocol import DEFAULT_HOST, DEFAULT_PORT
+from harness.program import ports
 from harness.program.process import Program
 
 
@@ -17,6 +23,8 @@ class ClientRoom:
         self._stage = stage
         self.draw = stage.draw
         self.users: list[Person] = []
+        # Where all clients connect that connect to one address whatever they are told.
+        self._shared: Listener | None = None
 
     @cached_property
     def user(self) -> Person:
@@ -30,15 +38,39 @@ class ClientRoom:
 
     def newcomer(self, role: str) -> Person:
         """Somebody who has not yet started the client."""
-        user = Person(self._stage, self.draw.name(role), self._stage.setting.source)
+        source = self._stage.setting.source
+        user = Person(
+            self._stage, self.draw.name(role), source, lambda: self._address_for(user.server)
+        )
         self.users.append(user)
         return user
 
+    def newcomers(self, *roles: str) -> tuple[Person, ...]:
+        """People who have not yet started the client."""
+        return tuple(self.newcomer(role) for role in roles)
+
+    def _address_for(self, server: ScriptedServer) -> Address:
+        """Where a client is told to connect; one that connects elsewhere is met there."""
+        known = self._stage.setting.known_facts
+        if known.client_way is None:
+            learn(self._stage.setting)
+        if known.client_port and self._shared is None:
+            if known.client_port == DEFAULT_PORT:
+                self._stage.closing.enter_context(ports.default_port())
+            self._shared = Listener(self._stage, (DEFAULT_HOST, known.client_port))
+        if self._shared is not None:
+            server.listens_with(self._shared)
+        return server.address
+
     def start(self, *roles: str) -> tuple[Person, ...]:
         """They start their clients, all at once: each has a server of its own."""
-        users = tuple(self.newcomer(role) for role in roles)
+        users = self.newcomers(*roles)
         for user in users:
             user.starts()
+            if self._shared is not None:
+                # At one address they come one after the other, or they would be mistaken.
+                rest = user.client.rest()
+                user.client.waits(lambda u=user, r=rest: u.server.has_client or r.has_lasted(GRACE))  # type: ignore[misc]
         return users
 
     def join(self, *roles: str) -> tuple[Person, ...]:

@@ -20,12 +20,18 @@ MOST_LOST = 4
 # So often in a row it may not come to rest in time before nobody waits for that any more: a busy
 # machine can do that once.
 MOST_RESTLESS = 3
+# How SPEC section 3 starts the client.
+CONTRACT = ("--host", "{host}", "--port", "{port}")
 
 
 @dataclass(slots=True)
 class KnownFacts:
     """Facts about one submission, shared by all checks of a run."""
 
+    # Of the client: how it is told its address, None before anybody has asked; and the port that
+    # is written in it, if it connects there whatever it is told.
+    client_way: tuple[str, ...] | None = None
+    client_port: int | None = None
     # Checks whose point was seen to work at least once, whatever their verdict.
     demonstrated: set[str] = field(default_factory=set)
     # Where it listens in spite of what it was told, if it was seen to: (host, port).

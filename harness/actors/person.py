@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.actors.client_program import A_MOMENT, FILE, Address, ClientProgram
+from harness.actors.client_program import A_MOMENT, FILE, ClientProgram
+from harness.actors.connection import Address
 from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT, Keyboard
+from harness.actors.known_facts import CONTRACT
 from harness.actors.patience import GRACE
 from harness.actors.scripted_server import ScriptedServer
 from harness.actors.stage import Stage
 from harness.contract.message import Message
-from harness.contract.symptoms import Failure, NotRunHere, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.program import display
 from harness.record.journal import What
 
@@ -44,6 +46,43 @@ class Person:
         """Start the client."""
         self.client.starts()
 
+    def connects_where_it_is_told(self) -> None:
+        """Told an address that nobody guesses, the client connects there."""
+        self.server.is_where_nobody_guesses()
+        self.client.starts_as(CONTRACT, self.server.address)
+        self._connects()
+
+    def connects_by_default(self) -> None:
+        """Without arguments the client connects to the address of SPEC section 1.
+
+        Where another program has that port, nobody can say: then it is not asked.
+        """
+        try:
+            self.server.is_at_the_default_address()
+        except Inconclusive as taken:
+            self._stage.not_asked = taken
+            return
+        self.client.starts_with()
+        self._connects()
+
+    def finds_nobody(self) -> None:
+        """The client is started where nobody listens, and given a name if it asks for one."""
+        self.server.is_not_there()
+        self.client.starts_as(CONTRACT, self.server.address)
+        self.types_its_name_if_asked()
+
+    def _connects(self) -> None:
+        self.types_its_name_if_asked()
+        program, server = self.client.running, self.server
+        if self.client.waits(lambda: server.has_client, self._stage.patience.start):
+            return
+        if program.syntax_error is not None:
+            self.client.must_run()
+        host, port = server.address
+        facts = {"address": f"{host}:{port}", "seen": self.client.last_row()}
+        by_clock = program.status is None
+        raise StoryFailed(Failure(FILE, Symptom.OTHER_ADDRESS, facts, by_clock))
+
     # -- typing
 
     def gives_name(self, role: str | None = None) -> str:
@@ -54,6 +93,7 @@ class Person:
             return self.name
         self.is_asked_for_its_name()
         self._has_given_name = True
+        self.server.expects_its_client()
         self._enters(self.name)
         return self.name
 
@@ -63,7 +103,7 @@ class Person:
         self.client.waits(
             lambda: (
                 self.keyboard.shows(NAME_PROMPT)
-                or (self.server.is_called and rest.has_lasted(A_MOMENT))
+                or (self.server.has_client and rest.has_lasted(A_MOMENT))
                 or rest.has_lasted(GRACE)
             ),
             self._stage.patience.start,
@@ -257,10 +297,15 @@ class Person:
         """The program ends within ``within`` seconds with ``status``, and without a traceback."""
         self.client.ends(within, status)
 
-    def was_told_why(self) -> None:
-        """A sentence was shown since it waited for typing, not only the prompt again."""
+    def was_told_why(self, unlike: Person | None = None) -> None:
+        """A sentence was shown since it waited for typing, not only the prompt again.
+
+        What the client shows ``unlike`` another person too, who has no trouble, is no answer.
+        """
         shown = self.screen.since(self.keyboard.waited_at)
-        told = display.squeezed(shown, self.name, *self._prompts)
-        if not any(character.isalpha() for character in told):
+        for prompt in self._prompts:
+            shown = shown.replace(prompt, "\n")
+        ordinary = display.sentences(unlike.screen.text if unlike else "")
+        if not display.sentences(shown.replace(self.name, "")) - ordinary:
             facts = {"seen": self.client.last_row()}
             raise StoryFailed(Failure(FILE, Symptom.NO_SENTENCE, facts))

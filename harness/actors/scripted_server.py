@@ -10,7 +10,8 @@ import socket
 from collections.abc import Callable
 
 from harness.actors.client_program import A_MOMENT, FILE, ClientProgram
-from harness.actors.connection import Connection
+from harness.actors.connection import Address, Connection
+from harness.actors.listener import Listener
 from harness.actors.patience import GRACE
 from harness.actors.received import Received
 from harness.actors.stage import Stage
@@ -31,8 +32,8 @@ class ScriptedServer:
     def __init__(self, stage: Stage, client: ClientProgram) -> None:
         self._stage = stage
         self._client = client
-        self._listener: socket.socket | None = None
-        self._address: tuple[str, int] | None = None
+        self._listener: Listener | None = None
+        self._address: Address | None = None
         self._connection: Connection | None = None
         self._received: Received | None = None
         self._asks_at_once = True
@@ -44,28 +45,41 @@ class ScriptedServer:
     # -- being there
 
     @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens."""
+    def address(self) -> Address:
+        """Where it listens, or would."""
         if self._address is None:
-            self._listener = socket.create_server((protocol.DEFAULT_HOST, 0))
-            self._listener.setblocking(False)
-            self._stage.closing.callback(self._vanishes)
-            self._stage.watch(self._listener, self, reads=True, writes=False)
-            self._address = self._listener.getsockname()
+            self.listens_with(Listener(self._stage, (protocol.DEFAULT_HOST, 0)))
+        assert self._address is not None
         return self._address
+
+    def listens_with(self, listener: Listener) -> None:
+        """It waits for its client at ``listener``."""
+        self._listener, self._address = listener, listener.address
+        self._stage.closing.callback(self._vanishes)
+        listener.serves(self)
+
+    def expects_its_client(self) -> None:
+        """The next connection is for this server, where several share a listener."""
+        if self._listener is not None:
+            self._listener.expects(self)
+
+    def is_where_nobody_guesses(self) -> None:
+        """It listens at a drawn address of the loopback, where the system has more than one."""
+        host = ports.loopback(self._stage.draw.random)
+        self.listens_with(Listener(self._stage, (host, 0)))
+
+    def is_at_the_default_address(self) -> None:
+        """It listens at the address of SPEC section 1. Raises `Inconclusive` where it is taken."""
+        port = self._stage.closing.enter_context(ports.default_port())
+        self.listens_with(Listener(self._stage, (protocol.DEFAULT_HOST, port)))
 
     def is_not_there(self) -> None:
         """Nobody listens at its address, and nobody will."""
         port = self._stage.closing.enter_context(ports.reserved_port())
         self._address = (protocol.DEFAULT_HOST, port)
 
-    def on_readable(self) -> None:
-        """The selector says that somebody connects."""
-        assert self._listener is not None
-        try:
-            sock, _ = self._listener.accept()
-        except OSError:
-            return
+    def takes(self, sock: socket.socket) -> None:
+        """The client has connected: ``sock`` is this end."""
         self._asked_at = self._accepted_at = 0
         self.calls += 1
         self._connection = Connection(self._stage, sock, self._on_news)
@@ -74,18 +88,12 @@ class ScriptedServer:
         if self._asks_at_once:
             self.asks()
 
-    def on_writable(self) -> None:
-        """The listening socket never has anything to send."""
-
     def _vanishes(self) -> None:
         if self._connection is not None:
             self._connection.resets()
-        if self._listener is not None:
-            self._stage.watch(self._listener, self, reads=False, writes=False)
-            self._listener.close()
 
     @property
-    def is_called(self) -> bool:
+    def has_client(self) -> bool:
         """Whether the client has connected."""
         return self._connection is not None
 
@@ -93,7 +101,7 @@ class ScriptedServer:
     def connection(self) -> Connection:
         """The connection; waits for it."""
         if self._connection is None and not self._waits(
-            lambda: self.is_called, self._stage.patience.start
+            lambda: self.has_client, self._stage.patience.start
         ):
             self._client.must_run()
             host, port = self.address
@@ -152,7 +160,7 @@ class ScriptedServer:
         It would spoil the next line for any other program, so it comes when nothing else helped.
         """
         known = self._stage.setting.known_facts
-        if known.wants_bare_words or not self.is_called or self._is_left:
+        if known.wants_bare_words or not self.has_client or self._is_left:
             return False
         self.connection.sends(protocol.REQUEST.encode())
         return True
@@ -248,7 +256,7 @@ class ScriptedServer:
         """The client has sent nothing yet. Asked when it rests: then it is not on its way."""
         rest = self._client.rest()
         self._waits(lambda: rest.has_lasted(A_MOMENT))
-        if self.is_called and self.connection.raw:
+        if self.has_client and self.connection.raw:
             seen = protocol.decode(bytes(self.connection.raw))
             assert self._received is not None
             self._received.marks(0)
@@ -393,6 +401,4 @@ class ScriptedServer:
         how(self.connection)
         # Nobody is there any more, for a program that tries again either.
         assert self._listener is not None
-        self._stage.watch(self._listener, self, reads=False, writes=False)
-        self._listener.close()
-        self._listener = None
+        self._listener.closes()

@@ -94,6 +94,8 @@ class Stage:
         self.halves: dict[str, str] = {}
         # Every connection to a program under test, the ended ones too.
         self.links: list[Link] = []
+        # Why a part of this story was not asked, the rest being judged.
+        self.not_asked: Inconclusive | None = None
         self._held: list[tuple[int, int] | None] = []
         self._held_since = 0.0
         # Of the last wait in vain: how long it was, or that it was of no use any more.

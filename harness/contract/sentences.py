@@ -425,6 +425,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
         "en": ("the client connects to {address}", "for {seconds} seconds no connection came"),
     },
+    Symptom.OTHER_ADDRESS: {
+        "id": (
+            "client terhubung ke {address}",
+            "tidak ada koneksi yang datang ke sana; yang terakhir tampil {seen!q}",
+        ),
+        "en": (
+            "the client connects to {address}",
+            "no connection came there; the last it showed was {seen!q}",
+        ),
+    },
     Symptom.CLIENT_ENDED: {
         "id": (
             "program client terus berjalan",

@@ -67,6 +67,7 @@ class Symptom(StrEnum):
     SPINS = "spins"
     # the client program
     NOT_CALLED = "not_called"
+    OTHER_ADDRESS = "other_address"
     CLIENT_ENDED = "client_ended"
     NO_PROMPT = "no_prompt"
     NAME_TOO_EARLY = "name_too_early"

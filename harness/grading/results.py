@@ -38,7 +38,8 @@ class Outcome(StrEnum):
 class Verdict:
     """The judgement on one check: its outcome and, where there is one, the evidence.
 
-    ``reason`` is a ready sentence for the outcomes that are not about the submission; ``stderr``
+    ``reason`` is a ready sentence for the outcomes that are not about the submission, and for a
+    part of a passed check that could not be asked here; ``stderr``
     the last lines that the program wrote there; ``waits_for`` the check to mend first, of one
     that was not reached.
     """

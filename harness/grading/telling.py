@@ -138,7 +138,9 @@ def _ending(
     except NotReached as stopped:
         own = failed(stopped.failure) if stopped.failure else None
         return not_reached(check, stopped.check, lang), own
-    return Verdict(check.id, Outcome.PASSED), None
+    left_out = stage.not_asked
+    why = sentences.reason(left_out.reason, left_out.facts, lang) if left_out else ""
+    return Verdict(check.id, Outcome.PASSED, reason=why), None
 
 
 def refusal(error: BaseException) -> str:

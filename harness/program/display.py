@@ -89,6 +89,16 @@ def without_greeting(text: str, name_row: str, prompt: str) -> str:
     return "\n".join([name_row, *rows[next(starts, 1) :]])
 
 
+def sentences(text: str) -> set[str]:
+    """The rows of ``text`` in which something is said: of each its letters alone.
+
+    >>> sorted(sentences("Menghubungi 127.0.0.1 ...\\n>> \\nGagal!"))
+    ['Gagal', 'Menghubungi']
+    """
+    rows = ("".join(filter(str.isalpha, row)) for row in text.split("\n"))
+    return {row for row in rows if row}
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """The screen at one moment: its rows down to the cursor's, and the cursor's column."""

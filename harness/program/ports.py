@@ -129,6 +129,12 @@ def _queued(port: int) -> socket.socket | None:
         time.sleep(PACE)
 
 
+def loopback(drawn: random.Random) -> str:
+    """A drawn address of the loopback, where the system has more than one; else the usual one."""
+    host = f"127.{'.'.join(str(drawn.randrange(2, 250)) for _ in range(3))}"
+    return host if is_free(0, host) else DEFAULT_HOST
+
+
 def is_free(port: int, host: str = DEFAULT_HOST) -> bool:
     """Whether nobody listens on ``port`` and a program could: tried with a socket of our own."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

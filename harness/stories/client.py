@@ -102,11 +102,13 @@ def test_server_gone(room):
         user.was_told_why()
 
 
-def test_no_server(user, server):
-    server.is_not_there()
-    user.types_its_name_if_asked()
-    user.ends(within=5, status=1)
-    user.was_told_why()
+def test_no_server(room):
+    ani, budi, citra = room.newcomers("ani", "budi", "citra")
+    ani.connects_where_it_is_told()
+    budi.connects_by_default()
+    citra.finds_nobody()
+    citra.ends(within=5, status=1)
+    citra.was_told_why(unlike=ani)
 
 
 def test_quit(room):
