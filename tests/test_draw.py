@@ -224,3 +224,16 @@ def test_what_is_typed_into_a_client_does_not_quit_it(seed: int):
     assert {"NICK", "OK"} < set(typed)
     assert set(typed) < set(Draw(seed, "").disguised_texts("budi123"))
     assert not any("exit" in text.lower() or "quit" in text.lower() for text in typed)
+
+
+def test_a_telling_name_shows_any_change_of_it():
+    for seed in range(50):
+        name = Draw(seed, "x").telling_name()
+        assert (
+            len(name) == protocol.MAX_NICKNAME
+            and protocol.is_valid_nickname(name)
+            and name.isascii()
+        )
+        changed = (name.lower(), name.upper(), name.title(), name.capitalize(), name.swapcase())
+        assert name not in changed
+        assert not name.isalnum() and not name[:-1].isalnum() and not name[-1].isalnum()

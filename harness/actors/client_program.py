@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.actors.connection import Address
-from harness.actors.known_facts import CONTRACT
+from harness.actors import calling
+from harness.actors.calling import Address
 from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
@@ -41,12 +41,11 @@ class ClientProgram:
         """Start it in the way it is known to understand."""
         address = self._address()  # asked first: it may have to be found out, with the way
         way = self._stage.setting.known_facts.client_way
-        self.starts_as(CONTRACT if way is None else way, address)
+        self.starts_as(calling.USUAL if way is None else way, address)
 
-    def starts_as(self, way: Iterable[str], address: Address) -> None:
+    def starts_as(self, way: Sequence[str], address: Address) -> None:
         """Start it with the arguments that ``way`` makes of ``address``."""
-        host, port = address
-        self.starts_with(*(word.format(host=host, port=port) for word in way))
+        self.starts_with(*calling.arguments(way, *address))
 
     def starts_with(self, *arguments: str) -> None:
         """Start it with these arguments."""

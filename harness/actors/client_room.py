@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from harness.actors.calling import Address
 from harness.actors.client_way import learn
-from harness.actors.connection import Address
 from harness.actors.listener import Listener
 from harness.actors.patience import GRACE
 from harness.actors.person import Person

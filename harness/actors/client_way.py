@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from harness.actors import calling
 from harness.actors.client_program import FILE
-from harness.actors.known_facts import CONTRACT, KnownFacts
+from harness.actors.known_facts import KnownFacts
 from harness.actors.listener import Listener
 from harness.actors.patience import GRACE
 from harness.actors.person import Person
@@ -24,8 +25,6 @@ from harness.program import ports
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 
-# Ways to tell a client its address, the contract's first.
-WAYS = (CONTRACT, ("--port", "{port}"), ("{host}", "{port}"), ("{port}",), ())
 # So many ports written in a program are tried, and so many of its files are read.
 MOST_PORTS, MOST_FILES, MOST_BYTES = 8, 20, 200_000
 
@@ -33,11 +32,11 @@ MOST_PORTS, MOST_FILES, MOST_BYTES = 8, 20, 200_000
 def learn(setting: Setting) -> None:
     """Find out how the client can be met, and remember it in the known facts of the run."""
     known = setting.known_facts
-    known.client_way = CONTRACT
-    if not (setting.source / FILE).is_file() or _met(setting, CONTRACT, []) != "refused":
+    known.client_way = calling.USUAL
+    if not (setting.source / FILE).is_file() or _met(setting, calling.USUAL, []) != "refused":
         return
     written = list(ports_written_in(setting.source))
-    for way in WAYS:
+    for way in (calling.USUAL, *calling.OTHER_WAYS):
         found = _met(setting, way, written)
         if isinstance(found, int):
             known.client_way, known.client_port = way, found or None
@@ -50,7 +49,11 @@ def _met(setting: Setting, way: tuple[str, ...], written: list[int]) -> int | st
     0: to the address it was told; another number: to that one of the ports ``written`` in it;
     "refused": it ended without a connection; "unknown": it went on without one.
     """
-    stage = Stage(replace(setting, known_facts=KnownFacts(CONTRACT)), Draw(0, "way"), Journal())
+    stage = Stage(
+        replace(setting, known_facts=KnownFacts(client_way=calling.USUAL)),
+        Draw(0, "way"),
+        Journal(),
+    )
     try:
         told = Listener(stage, (DEFAULT_HOST, 0))
         listeners = {0: told}
@@ -70,7 +73,7 @@ def _met(setting: Setting, way: tuple[str, ...], written: list[int]) -> int | st
         if called:
             return called[0]
         program = person.client.running
-        is_excused = program.syntax_error is not None or program.open_todo is not None
+        is_excused = program.why_not_started() is not None or program.open_todo is not None
         return "unknown" if program.status is None or is_excused else "refused"
     finally:
         stage.close()

@@ -20,8 +20,6 @@ MOST_LOST = 4
 # So often in a row it may not come to rest in time before nobody waits for that any more: a busy
 # machine can do that once.
 MOST_RESTLESS = 3
-# How SPEC section 3 starts the client.
-CONTRACT = ("--host", "{host}", "--port", "{port}")
 
 
 @dataclass(slots=True)

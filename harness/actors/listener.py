@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Protocol
 
-from harness.actors.connection import Address
+from harness.actors.calling import Address
 from harness.actors.stage import Stage
 from harness.contract.symptoms import Inconclusive
 

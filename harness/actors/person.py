@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.actors import calling
+from harness.actors.calling import Address
 from harness.actors.client_program import A_MOMENT, FILE, ClientProgram
-from harness.actors.connection import Address
 from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT, Keyboard
-from harness.actors.known_facts import CONTRACT
 from harness.actors.patience import GRACE
 from harness.actors.scripted_server import ScriptedServer
 from harness.actors.stage import Stage
@@ -49,7 +49,7 @@ class Person:
     def connects_where_it_is_told(self) -> None:
         """Told an address that nobody guesses, the client connects there."""
         self.server.is_where_nobody_guesses()
-        self.client.starts_as(CONTRACT, self.server.address)
+        self.client.starts_as(calling.USUAL, self.server.address)
         self._connects()
 
     def connects_by_default(self) -> None:
@@ -68,7 +68,7 @@ class Person:
     def finds_nobody(self) -> None:
         """The client is started where nobody listens, and given a name if it asks for one."""
         self.server.is_not_there()
-        self.client.starts_as(CONTRACT, self.server.address)
+        self.client.starts_as(calling.USUAL, self.server.address)
         self.types_its_name_if_asked()
 
     def _connects(self) -> None:
@@ -76,8 +76,8 @@ class Person:
         program, server = self.client.running, self.server
         if self.client.waits(lambda: server.has_client, self._stage.patience.start):
             return
-        if program.syntax_error is not None:
-            self.client.must_run()
+        if wrong := program.why_not_started():
+            raise StoryFailed(wrong)
         host, port = server.address
         facts = {"address": f"{host}:{port}", "seen": self.client.last_row()}
         by_clock = program.status is None
@@ -118,6 +118,10 @@ class Person:
         self.client.running  # noqa: B018  (starts it)
         self.server.accepts(self.gives_name())
         self.is_ready()
+
+    def takes_name(self, name: str) -> None:
+        """From now on the nickname is ``name``."""
+        self.name = name
 
     def is_asked_for_its_name(self) -> None:
         """The program waits for the username to be typed."""

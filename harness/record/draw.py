@@ -69,6 +69,14 @@ class Draw:
             self._names[role] = self._fresh(self._styles.pop())
         return self._names[role]
 
+    def telling_name(self) -> str:
+        """A nickname that shows any change of it: as long as it may be, in both cases, not as a
+        word has them, with digits, and a sign inside and at the end."""
+        head = f"{self.random.choice(_NAMES)}_{self.random.choice(_LETTERS).upper()}"
+        tail = f"{self.random.choice(_LETTERS)}{self._digits()}."
+        rest = MAX_NICKNAME - len(head) - len(tail)
+        return self._fresh(lambda: head + "".join(self.random.choices(_LETTERS, k=rest)) + tail)
+
     def _small(self) -> str:
         return f"{self.random.choice(_NAMES)}{self._digits()}"
 

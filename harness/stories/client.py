@@ -7,8 +7,9 @@ def test_prompt(user):
     user.is_asked_exactly(">> ")
 
 
-def test_nickname(room, user, server):
+def test_nickname(room, user, server, draw):
     room.join("budi")
+    user.takes_name(draw.telling_name())
     server.holds_back_its_request()
     user.types_its_name_if_asked()
     user.types_ahead_if_it_gave_its_name("belum waktunya")
