@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.contract import sentences
-from harness.contract.rubric import LANGUAGES
+from harness.contract.rubric import LANGUAGES, load
 from harness.contract.symptoms import (
     Failure,
     Inconclusive,
@@ -17,6 +17,7 @@ from harness.contract.symptoms import (
     NotRunHere,
     StoryFailed,
     Symptom,
+    about,
 )
 from tests.conftest import lacking_facts
 
@@ -71,3 +72,35 @@ def test_every_reason_is_known_and_gets_what_it_needs():
                 for lang in LANGUAGES:
                     sentence = sentences.REASONS[call.args[0].value][lang]
                     assert named(sentence) <= given, f"{path}:{call.lineno}"
+
+
+def test_a_symptom_is_a_sign_of_checks_that_there_are():
+    checks = load().checks
+    assert all(check in checks for symptom in Symptom for check in about(symptom).sign_of)
+    assert about(Symptom.NO_REPLY).sign_of == ("nickname.accept",)
+
+
+def test_what_is_known_of_symptoms_stands_in_one_table():
+    """Nowhere else in the kit is there a set of symptoms of its own."""
+    own = [
+        path.relative_to(HARNESS).as_posix()
+        for path in HARNESS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Set | ast.Tuple | ast.List)
+        and len(node.elts) > 2
+        and all(ast.unparse(each).startswith("Symptom.") for each in node.elts)
+    ]
+    assert own == []
+
+
+def test_what_stops_a_story_is_what_was_seen_in_it():
+    failure = Failure("budi", Symptom.NOTHING_CAME, {"line": "ani: halo"})
+    try:
+        try:
+            raise StoryFailed(failure)
+        except StoryFailed:
+            raise NotReached("disconnect.leave") from None
+    except NotReached as stopped:
+        assert stopped.failure is failure
+    assert NotReached("disconnect.leave", failure).failure is failure
+    assert NotReached("disconnect.leave").failure is None

@@ -54,8 +54,6 @@ class Grading:
     patience: Patience = field(default_factory=Patience)
     known_facts: KnownFacts = field(default_factory=KnownFacts)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    # How many checks were asked for in this run.
-    asked: int = 0
     # Where failures found by exploring are kept from run to run; nowhere when None.
     memory: Path | None = None
     # How the halves of the submission got on with each other and the reference, after a whole run.
