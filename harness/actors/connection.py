@@ -31,14 +31,14 @@ class Connection:
         self.is_closed = False
         self.was_reset = False
         self.sock = sock
-        self.ours: Address = sock.getsockname()
+        self.ours: Address = sock.getsockname()[:2]
         self.theirs: Address = ("", 0)
         self._stage = stage
         self._on_news = on_news
         self._unsent = bytearray()
         self._is_read = True
         with contextlib.suppress(OSError):  # it may have been reset already
-            self.theirs = sock.getpeername()
+            self.theirs = sock.getpeername()[:2]
             # Nagle would hold the second of two small writes back for 40 ms.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setblocking(False)
@@ -155,11 +155,12 @@ def connect(
 
     ``bind_to``: the address to come from; ``receive_buffer``: bytes, for a reader soon to be full.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    is_ipv6 = ":" in address[0]
+    sock = socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_STREAM)
     try:
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        if bind_to:
+        if bind_to and not is_ipv6:
             sock.bind((bind_to, 0))
         # Only a full backlog makes a connection on the loopback wait; this bounds it.
         sock.settimeout(timeout)

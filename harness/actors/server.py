@@ -110,6 +110,9 @@ class Server:
         setting = self.stage.setting
         if self._folder is None:
             raise StoryFailed(Failure(FILE, Symptom.NO_FILE, {"file": FILE}))
+        if self.program is not None and self.program.status is not None:
+            self.program.end()
+            self.stage.dismisses(self.program)
         self._told, self._arguments = told, list(arguments)
         self.address = keep_address or told
         folder = setting.sandbox.fresh(setting.source)

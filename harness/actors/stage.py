@@ -223,6 +223,11 @@ class Stage:
         """Take in what ``program`` prints from now on, and be patient with it."""
         self._programs.append(program)
 
+    def dismisses(self, program: RunningProgram) -> None:
+        """``program`` has been ended: it is nobody to wait for any more."""
+        if program in self._programs:
+            self._programs.remove(program)
+
     def note(self, who: str, to: str, what: What, text: str = "") -> Event:
         """Write one event into the journal, and return it."""
         return self.journal.note(who, to, what, text)
