@@ -14,7 +14,7 @@ from harness.actors.person import Person
 from harness.actors.server import Server
 from harness.actors.stage import Setting, Stage
 from harness.contract import protocol, sentences
-from harness.contract.symptoms import Failure, Inconclusive, StoryFailed
+from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.grading.judge import REFERENCE, Grading
 from harness.grading.pairs import Pair, PairResult, missing
 from harness.grading.results import Outcome
@@ -24,6 +24,8 @@ from harness.record.draw import Draw
 from harness.record.journal import Journal
 
 Conversation = Callable[[Person, Person, Person], None]
+# What a client loses that connects to one port whatever it is told.
+ADDRESS = "client.no_server"
 # Seconds: nothing here is worth points, so nobody waits long for it.
 STEP, START = 1.0, 2.0
 # Seconds at rest after which a client without the prompt of SPEC has joined.
@@ -37,6 +39,8 @@ def plays(grading: Grading, conversation: Conversation) -> list[PairResult]:
 
 def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResult:
     needed = missing(pair, grading.verdicts, grading.known_facts.demonstrated)
+    if pair is Pair.CLIENT and grading.known_facts.client_port:
+        needed = needed or ADDRESS  # the reference server is not where it connects
     lang = grading.run.lang
     if needed is not None:
         return PairResult(pair, Outcome.NOT_RUN, reason=sentences.not_reached(needed, lang))
@@ -47,7 +51,8 @@ def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResul
     if pair is Pair.CLIENT:
         server, known = REFERENCE, replace(known, listens_at=None, called=calling.USUAL)
     if pair is Pair.SERVER:
-        client, known = REFERENCE, replace(known, own_prompts=set())
+        client = REFERENCE
+        known = replace(known, own_prompts=set(), client_way=None, client_port=None)
     try:
         failure = _converse(grading, server, client, known, conversation)
         if failure is not None and failure.by_clock:
@@ -57,6 +62,8 @@ def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResul
     except Inconclusive as stopped:
         reason = sentences.reason(stopped.reason, stopped.facts, lang)
         return PairResult(pair, Outcome.INCONCLUSIVE, reason=reason)
+    if failure is not None and failure.symptom is Symptom.TODO_OPEN:
+        return PairResult(pair, Outcome.NOT_RUN, reason=sentences.seen(failure, lang))
     return PairResult(pair, Outcome.FAILED if failure else Outcome.PASSED, failure)
 
 
@@ -68,11 +75,12 @@ def _converse(
     patience = replace(grading.patience, step=STEP * scale, start=START * scale)
     setting = Setting(grading.sandbox, server, patience, known)
     stage = Stage(setting, Draw(grading.run.seed, "crossplay"), Journal())
+    host = Server(stage)
+    people: list[Person] = []
     try:
-        host = Server(stage)
         host.starts()
         _listens(stage, host)
-        people = [
+        people += [
             Person(stage, stage.draw.name(role), client, lambda: host.address)
             for role in ("ani", "budi", "citra")
         ]
@@ -86,7 +94,10 @@ def _converse(
                 stage.wait_until(lambda r=rest: r.has_lasted(JOINED), is_passive=False)  # type: ignore[misc]
         conversation(*people)
     except StoryFailed as failed:
-        return failed.failure
+        stage.close()  # with its programs, so that all they said is here
+        programs = [host.program, *(person.client.program for person in people)]
+        todos = [p.open_todo for p in programs if p is not None and p.open_todo is not None]
+        return Failure("", Symptom.TODO_OPEN, {"todo": min(todos)}) if todos else failed.failure
     finally:
         stage.close()
     return None
