@@ -59,7 +59,9 @@ def test_correct_clients_pass(judges: Judges, folder: Path):
 
 def test_without_a_pty_there_are_pipes(judges: Judges, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client_program, "terminal_for", Terminal)
-    assert outcomes(judges(REFERENCE)) == ALL_PASSED | {"client.screen": "not_run"}
+    verdicts = judges(REFERENCE)
+    assert outcomes(verdicts) == ALL_PASSED | {"client.screen": "not_run"}
+    assert "pty" in verdicts["client.screen"].reason
 
 
 def test_without_pyte_only_the_screen_is_not_judged(

@@ -150,7 +150,7 @@ def test_what_is_seen_without_a_clock_is_believed_at_once(grades: Grades):
 @pytest.mark.parametrize(
     ("ending", "outcome", "times"),
     [
-        (NotRunHere("no_terminal"), Outcome.NOT_RUN, 1),
+        (NotRunHere("no_pty"), Outcome.NOT_RUN, 1),
         (Inconclusive("no_free_port"), Outcome.INCONCLUSIVE, TRIES),
         (ValueError("a fault of ours"), Outcome.INCONCLUSIVE, TRIES),
     ],

@@ -1,5 +1,6 @@
 """The terminal: a real one where the system has ptys, pipes elsewhere; nothing of it stays."""
 
+import errno
 import os
 import sys
 import textwrap
@@ -175,3 +176,19 @@ def test_no_file_stays_open(runs: Runs):
     for kind in (RealTerminal, Terminal) * 3:
         runs("input()", kind)[0].end()
     assert eventually(lambda: is_open() <= before)
+
+
+def test_a_system_without_ptys_has_pipes(monkeypatch: pytest.MonkeyPatch):
+    def refuses() -> tuple[int, int]:
+        raise OSError(errno.ENOENT, "No such file or directory: '/dev/ptmx'")
+
+    monkeypatch.setattr("pty.openpty", refuses)
+    assert not terminal_for("ani").is_real
+
+
+def test_want_of_descriptors_is_not_taken_for_want_of_ptys(monkeypatch: pytest.MonkeyPatch):
+    def refuses() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("pty.openpty", refuses)
+    assert terminal_for("ani").is_real

@@ -252,8 +252,10 @@ class Person:
 
     def sits_at_a_real_terminal(self) -> None:
         """Nothing but a terminal will do for this story, drawn as a person sees it."""
-        if not (self.client.terminal.is_real and display.CAN_DRAW):
-            raise NotRunHere("no_terminal")
+        if not self.client.terminal.is_real:
+            raise NotRunHere("no_pty")
+        if not display.CAN_DRAW:
+            raise NotRunHere("no_pyte")
 
     def has_on_screen(self, *rows: str) -> None:
         """The screen comes to hold these rows; the cursor stands at the end of the last.

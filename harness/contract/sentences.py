@@ -606,9 +606,13 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "di sistem ini Ctrl-C tidak bisa ditekan dari luar",
         "en": "on this system Ctrl-C cannot be pressed from outside",
     },
-    "no_terminal": {
-        "id": "tidak ada terminal untuk diuji di sistem ini (pip install pyte; Windows: tidak)",
-        "en": "there is no terminal to test with here (pip install pyte; none on Windows)",
+    "no_pty": {
+        "id": "sistem ini tidak menyediakan terminal (pty) untuk programmu, seperti Windows",
+        "en": "this system gives no terminal (pty) to a program, as Windows does not",
+    },
+    "no_pyte": {
+        "id": "layarnya digambar oleh pyte, yang tidak terpasang (pip install pyte)",
+        "en": "the screen is drawn by pyte, which is not installed (pip install pyte)",
     },
     "session_unsure": {
         "id": "sebuah sesi acak gagal sekali, lalu tidak lagi: belum bisa diputuskan",

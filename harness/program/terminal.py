@@ -7,6 +7,7 @@ it from a window. Elsewhere (Windows) it is pipes: what is typed goes in, what i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -124,6 +125,20 @@ def _open_pty() -> tuple[int, int]:
     raise OSError("Windows has no pty")
 
 
+def has_pty() -> bool:
+    """Whether this system gives out ptys: Windows has none, some containers neither."""
+    if sys.platform != "win32":
+        try:
+            ends = pty.openpty()
+        except OSError as error:
+            # Out of descriptors is no lack of ptys: it is told when one is really wanted.
+            return error.errno in (errno.EMFILE, errno.ENFILE)
+        for end in ends:
+            os.close(end)
+        return True
+    return False
+
+
 def terminal_for(owner: str) -> Terminal:
     """The best terminal that this system has."""
-    return Terminal(owner) if sys.platform == "win32" else RealTerminal(owner)
+    return RealTerminal(owner) if has_pty() else Terminal(owner)
