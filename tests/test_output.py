@@ -146,9 +146,19 @@ def test_what_is_remembered_for_being_said_once_has_a_bound(monkeypatch: pytest.
     assert output._distinct(["aaaa", "bbbb", "aaaa", "cccc"]) == ["aaaa", "bbbb"]
 
 
+@pytest.mark.parametrize("piece", [b"\n" * 10_000, b"a\n" * 5000], ids=["empty", "short"])
+def test_lines_without_end_cost_no_memory_however_short(pipe: Pipe, piece: bytes):
+    one_look = MOST_PENDING * 65536
+    pipe.print(b"Server menunggu koneksi...\n")
+    flood(pipe, piece, 300)
+    assert len(pipe.console.lines) <= output.MOST_LINES + one_look
+    assert pipe.console.forgotten > 1_000_000
+    assert pipe.console.lines[0] == "Server menunggu koneksi..."
+
+
 def test_of_an_endless_line_the_end_is_remembered(pipe: Pipe):
     flood(pipe, b"z" * 10_000, 1000)
-    assert len(pipe.console.text()) <= MOST_KEPT + 65536
+    assert len(pipe.console.text()) <= output.LONGEST_LINE + 65536
     assert pipe.console.text().rstrip("\n").endswith("zzz")
 
 

@@ -13,6 +13,7 @@ import pytest
 from harness.grading.judge import REPO
 from harness.program import sandbox as sandbox_module
 from harness.program.sandbox import Sandbox, restore_interrupt
+from harness.program.tree import children, session
 from tests.watching import LONG, eventually, processes_of
 
 posix = pytest.mark.skipif(os.name != "posix", reason="processes, groups and signals of POSIX")
@@ -224,6 +225,10 @@ LEFT_BEHIND = {
         import subprocess
         print(subprocess.Popen(["sleep", "600"], env={}, start_new_session=True).pid)
         """,
+    "a daemon without anything that is ours": """
+        import subprocess
+        print(subprocess.Popen(["sleep", "600"], env={}, start_new_session=True, cwd="/").pid)
+        """,
     "one that ignores every polite request": """
         import os, signal, time
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -256,6 +261,27 @@ def test_nothing_outlives_its_end(sandbox: Sandbox, runs: Runs, way: str):
     assert is_alive(pid)
     sandbox.end(process)
     assert not is_alive(pid)
+
+
+@linux
+@pytest.mark.parametrize("goes", ["time.sleep(600)", "os._exit(0)"])
+def test_no_dead_children_are_left_either(sandbox: Sandbox, runs: Runs, goes: str):
+    """They come to us when the program ends, and have no mark any more."""
+    process = runs(
+        f"""
+        import os, time
+        pids = [os.fork() or os._exit(0) for _ in range(40)]
+        if os.fork() == 0:
+            time.sleep(600)
+        print("ready")
+        {goes}
+        """
+    )
+    assert first_line(process) == "ready"
+    if goes != "time.sleep(600)":
+        process.wait()
+    sandbox.end(process)
+    assert [pid for pid in children(os.getpid()) if session(pid) == process.pid] == []
 
 
 @linux

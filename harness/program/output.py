@@ -23,6 +23,10 @@ if sys.platform != "win32":
 # A program may print without end. What is older than this many characters is forgotten, but for
 # lines that stand nowhere else, up to so many: a flood repeats itself, what is looked for does not.
 MOST_KEPT, MOST_DISTINCT = 2_000_000, 500_000
+# So many lines are kept, however short: each costs more than its characters.
+MOST_LINES = 300_000
+# Of a line without end so many characters are kept.
+LONGEST_LINE = 200_000
 # Pieces fetched and not yet looked at; the reader waits beyond it, and so does the program. Less
 # than what is kept, or a grader that got no turn would forget what it never looked at.
 MOST_PENDING, PIECE = 16, 65_536
@@ -76,7 +80,7 @@ class Output:
             text = self._rest + self._decoder.decode(data)
             *whole, self._rest = text.split("\n")
             fresh.extend(whole)
-            if len(self._rest) > MOST_KEPT:
+            if len(self._rest) > LONGEST_LINE:
                 self._rest = self._rest[-1000:]
         self._keep(fresh)
         return fresh
@@ -104,7 +108,7 @@ class Output:
     def _keep(self, fresh: list[str]) -> None:
         self.lines.extend(fresh)
         self._size += sum(map(len, fresh))
-        if self._size > MOST_KEPT:
+        if self._size > MOST_KEPT or len(self.lines) > MOST_LINES:
             cut = len(self.lines) // 2
             kept = _distinct(self.lines[:cut])
             self.forgotten += cut - len(kept)
@@ -148,7 +152,7 @@ def _distinct(lines: list[str]) -> list[str]:
     """The first of each of ``lines``, as far as they are within bounds."""
     kept, size = [], 0
     for line in dict.fromkeys(lines):
-        size += len(line)
+        size += len(line) + 1
         if size > MOST_DISTINCT:
             break
         kept.append(line)

@@ -23,6 +23,7 @@ from types import MappingProxyType
 
 from harness.program import guardian
 from harness.program.copying import copy
+from harness.program.tree import children, session, tree
 
 if sys.platform != "win32":
     import fcntl
@@ -50,6 +51,8 @@ class Sandbox:
         self._ours: set[int] = set()
         # By process: our end of its standard input, at which nobody types.
         self._keyboards: dict[int, int] = {}
+        # Every session that a program of ours led, ended or not.
+        self._sessions: set[int] = set()
         self._family = threading.Lock()
         self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
@@ -151,6 +154,7 @@ class Sandbox:
         if sys.platform == "win32":
             return
         self._ours.add(pid)
+        self._sessions.add(pid)
         self._tell_guardian(f"+{pid}\n")
         if sys.platform == "linux":
             with contextlib.suppress(OSError):
@@ -171,8 +175,13 @@ class Sandbox:
             process.job.end()  # type: ignore[attr-defined]
             process.wait()
             return
+        # Also who has left the group, as long as it still hangs on the program.
+        below = tree(process.pid)[1:] if process.poll() is None else []
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
+        for pid in below:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
         process.wait()
         with self._family:
             self._ours.discard(process.pid)
@@ -182,9 +191,9 @@ class Sandbox:
     def close(self) -> None:
         """End what is left and remove the folders."""
         if sys.platform != "win32":
-            for pid in self._ours:
+            while self._ours:
                 with contextlib.suppress(OSError):
-                    os.killpg(pid, signal.SIGKILL)
+                    os.killpg(self._ours.pop(), signal.SIGKILL)
             self._end_orphans()
             if self._guardian is not None:
                 assert self._guardian.stdin is not None
@@ -228,9 +237,10 @@ class Sandbox:
             self._guardian.stdin.flush()
 
     def _end_orphans(self) -> None:
-        """Kill and reap what the program left behind outside its group (Linux).
+        """Kill and reap what the programs left behind, inside their groups and outside (Linux).
 
-        Told by the run's mark: other children of this process are none of our concern.
+        Told by the run's mark or, once it is dead and has none, by the session it was born in:
+        other children of this process are none of our concern.
         """
         if sys.platform != "linux":
             return
@@ -238,8 +248,10 @@ class Sandbox:
         for _ in range(100):
             orphans = [
                 pid
-                for pid in _children()
-                if pid not in spared and guardian.has_mark(pid, self.mark)
+                for pid in children(os.getpid())
+                if pid not in spared
+                and (born := session(pid)) not in self._ours
+                and (born in self._sessions or guardian.has_mark(pid, self.mark))
             ]
             if not orphans:
                 return
@@ -271,14 +283,6 @@ def _own_the_terminal() -> None:
     if sys.platform != "win32":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
-            return [int(pid) for pid in children.read().split()]
-    except OSError:
-        return []
 
 
 def _adopt_orphans() -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ INSIDE = LAUNCHER.with_name("inside")
 STEP_LIMIT = 400_000
 # Real seconds for one process. Only ever the reason for "undecided".
 WALL_LIMIT = 60.0
+# Bytes kept of what a process writes to stderr; seconds to wait for the last of them.
+MOST_COMPLAINT, MOST_CLOSING = 2000, 2.0
 
 
 @dataclass(frozen=True)
@@ -81,20 +84,43 @@ def run_session(
         plan.write_text(json.dumps(wanted), encoding="utf-8")
         how = processes or Processes(partial(start_process, python), end_process)
         process = how.start(arguments(plan, result, server), server.parent)
+        complaint = _Tail(process)
         try:
-            _, complaint = process.communicate(timeout=wall_limit)
+            process.wait(wall_limit)
             trouble = ""
         except subprocess.TimeoutExpired:
-            complaint, trouble = b"", "time"
+            trouble = "time"
         finally:
             how.end(process)
         try:
+            # What the submission's own process wrote may be anything.
             report = json.loads(result.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return Report(
-                [], [], trouble or "no report: " + complaint[-2000:].decode("utf-8", "replace")
-            )
-        return Report(report["cycles"], report["seen"], trouble)
+            return Report(list(report["cycles"]), list(report["seen"]), trouble)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return Report([], [], trouble or f"no report: {complaint.text()}")
+
+
+class _Tail:
+    """The last words of a process on stderr; whatever it writes, no more is kept."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None
+        self._kept = b""
+        # A number of our own: the process may be let go of while we still read.
+        self._fd = os.dup(process.stderr.fileno())
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._fd, 65_536):
+                self._kept = (self._kept + data)[-MOST_COMPLAINT:]
+        os.close(self._fd)
+
+    def text(self) -> str:
+        """What is kept, once the process has ended; bounded, should a stranger hold the pipe."""
+        self._thread.join(MOST_CLOSING)
+        return self._kept.decode("utf-8", "replace")
 
 
 @functools.cache
