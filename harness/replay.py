@@ -32,7 +32,7 @@ from harness.schedules import in_sandbox
 from harness.schedules.counterexample import SCHEMA as SCHEDULE
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.sessions import SCHEMA as SESSION
-from harness.schedules.sessions import Explorer, steps_from
+from harness.schedules.sessions import Explorer, session_from
 
 PASSES, FAILS, UNSURE, MISUSED = 0, 1, 3, 4
 
@@ -105,7 +105,7 @@ def _session(
 ) -> Failure | None:
     setting = Setting(sandbox, source, Patience(), KnownFacts())
     explorer = Explorer(setting, int(document["seed"]))
-    found = explorer.play(steps_from(document), watch=lambda event: _show(event, lang))
+    found = explorer.play(session_from(document), watch=lambda event: _show(event, lang))
     return found.failed.failure if found else None
 
 

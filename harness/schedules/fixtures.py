@@ -25,8 +25,13 @@ from harness.program.process import Program
 from harness.schedules import in_sandbox
 from harness.schedules.counterexample import Counterexample, Exploration
 from harness.schedules.cycles import EVERYTHING, LEAVERS, RIVALS, TALKERS, Aim
-from harness.schedules.model import vocabulary
-from harness.schedules.sessions import Explorer, Found, as_story_file, steps_from
+from harness.schedules.sessions import (
+    Explorer,
+    Found,
+    as_story_file,
+    is_fair,
+    session_from,
+)
 
 SCHEDULE_FILES = (
     "nickname.race.json",
@@ -210,11 +215,10 @@ class ExplorationFixtures:
         if document is None:
             return None
         try:
-            steps = steps_from(document)
+            session = session_from(document)
         except ValueError:
             return None
-        fair = set(vocabulary(self._setting.failed))
-        found = explorer.play(steps) if fair.issuperset(step.kind for step in steps) else None
+        found = explorer.play(session) if is_fair(session, self._setting.failed) else None
         if found is None:
             self._memory.forget(SESSION_FILE)
         return found

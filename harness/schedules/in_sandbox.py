@@ -94,10 +94,11 @@ def again(sandbox: Sandbox, source: Path, example: Counterexample) -> Exploratio
 def processes(sandbox: Sandbox) -> Processes:
     """Sessions run in the run's sandbox, like every other program of the submission."""
 
-    def start(argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    def start(argv: list[str], folder: Path, *, talks: bool = False) -> subprocess.Popen[bytes]:
         # The same hashes in every run, or the same seed would not give the same schedule.
         settings = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-        return sandbox.spawn(argv, folder, stdout=subprocess.DEVNULL, settings=settings)
+        stream = subprocess.PIPE if talks else subprocess.DEVNULL
+        return sandbox.spawn(argv, folder, stdin=stream, stdout=stream, settings=settings)
 
     def end(process: subprocess.Popen[bytes]) -> None:
         sandbox.end(process)

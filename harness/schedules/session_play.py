@@ -1,150 +1,165 @@
-"""Plays the steps of a session on a real server, beside the model, and compares."""
+"""Plays the acts of a session on a real server, over real sockets, and compares with what is due.
+
+Raises `StoryFailed` where server and model part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 
 from harness.actors.room import Room
+from harness.actors.server import FILE
 from harness.actors.simulated_client import Client
+from harness.actors.stage import Stage
+from harness.contract import protocol, replies
 from harness.contract.message import Message
-from harness.schedules.model import Member, Model, Step
+from harness.contract.replies import Answer
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.record.journal import What
+from harness.schedules.acts import Act, Verb
+from harness.schedules.session_world import STRICT, Leniency
+
+GOING = {
+    Verb.LEAVE: Client.leaves,
+    Verb.RESET: Client.resets,
+    Verb.HALF_CLOSE: Client.half_closes,
+    Verb.STOP_READING: Client.stops_reading,
+}
 
 
 class Play:
-    """One session on one fresh server. Raises `StoryFailed` where server and model part."""
+    """One session on one fresh server."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, stage: Stage, lenient: Leniency = STRICT) -> None:
         self._room = room
-        self.model = Model()
+        self._stage = stage
+        self._lenient = lenient
         self._clients: dict[str, Client] = {}
-        self._count = 0
+        self._due: dict[str, list[Message]] = defaultdict(list)
+        # Those who are there and read; whose lines may come without being due.
+        self._there: dict[str, Client] = {}
+        self._unjudged: set[str] = set()
+        self._doubtful: frozenset[str] = frozenset()
 
-    def steps(self, steps: Iterable[Step]) -> None:
-        """Play all steps that make sense when their turn comes, then compare at the end."""
-        for step in steps:
-            self.step(step)
-        self.end()
+    def acts(self, acts: Sequence[Act]) -> None:
+        """Play them all; in the end everybody has got what was due, and nothing else."""
+        named = {act.who: act.name for act in acts if act.answer is Answer.ACCEPTED}
+        for act in acts:
+            self._doubtful = act.doubtful
+            if act.verb is Verb.CONNECT:
+                self._connects(act.who, named.get(act.who))
+            elif act.verb in GOING:
+                self._goes(act)
+            else:
+                self._speaks(act, self._clients[act.who])
+            if act.who in act.doubtful:
+                # Whether it is cut off is known before anybody waits for what it said, or for it.
+                self._room.server.notices()
+            self._brings(act)
+        self._room.server.notices()
+        for key in self._there:
+            self._has_seen_its_due(key)
 
-    def step(self, step: Step) -> bool:
-        """Play one step; False when it makes no sense now."""
-        if not self.model.can(step.kind):
-            return False
-        getattr(self, f"_{step.kind}")(step)
-        return True
+    def _connects(self, key: str, name: str | None) -> None:
+        client = self._room.newcomer_called(name) if name else self._room.newcomer(key)
+        self._clients[key] = self._there[key] = client
+        client.is_asked()
 
-    def end(self) -> None:
-        """Everything due has come, once and in order, and nothing else that was said.
+    def _goes(self, act: Act) -> None:
+        self._room.server.notices()
+        if act.who in self._there:
+            self._has_seen_its_due(act.who)
+            del self._there[act.who]
+        GOING[act.verb](self._clients[act.who])
 
-        Everybody says something first: what a step has spoilt shows in who is heard, and by whom.
-        """
-        awake = self.model.awake()
-        if len(awake) > 1:
-            for member in awake:
-                self._says_a_last_line(member)
-            self._room.double_fence(*(self._clients[member.name] for member in awake[:2]))
-        for member in awake:
-            self._has_seen_its_due(member)
-
-    # -- the steps
-
-    def _join(self, step: Step) -> None:
-        del step
-        newcomer = self._newcomer()
-        newcomer.joins()
-        self._is_in(newcomer)
-
-    def _claim(self, step: Step) -> None:
-        holder = self.model.chosen(step)
-        newcomer = self._newcomer()
-        newcomer.is_asked()
-        newcomer.is_refused(holder.name)
-        newcomer.joins_again()
-        self._is_in(newcomer)
-
-    def _return(self, step: Step) -> None:
-        name = self.model.gone[step.who % len(self.model.gone)]
-        self._is_in(self._room.is_free_again(name))
-
-    def _silent(self, step: Step) -> None:
-        del step
-        self._newcomer().is_asked()
-        self.model.silent += 1
-
-    def _say(self, step: Step) -> None:
-        self._says(self.model.chosen(step))
-
-    def _says(self, speaker: Member) -> None:
-        self._spoke(speaker, [self._clients[speaker.name].says(self._text())])
-
-    def _together(self, step: Step) -> None:
-        speaker = self.model.chosen(step)
-        texts = [self._room.draw.text(self._text()) for _ in range(step.count + 1)]
-        self._spoke(speaker, self._clients[speaker.name].says_together(*texts))
-
-    def _half(self, step: Step) -> None:
-        speaker = self.model.chosen(step)
-        speaker.half = self._clients[speaker.name].says_half(self._text()).text
-
-    def _finish(self, step: Step) -> None:
-        self._finishes(self.model.chosen(step))
-
-    def _finishes(self, speaker: Member) -> None:
-        rest = self._room.draw.text(self._text())
-        said = self._clients[speaker.name].finishes(speaker.half, rest)
-        speaker.half = ""
-        self._spoke(speaker, [said])
-
-    def _leave(self, step: Step) -> None:
-        member = self.model.chosen(step)
-        self._clients[member.name].leaves()
-        self.model.left(member)
-
-    def _reset(self, step: Step) -> None:
-        member = self.model.chosen(step)
-        self._clients[member.name].resets()
-        self.model.left(member)
-
-    def _sleep(self, step: Step) -> None:
-        member = self.model.chosen(step)
-        self._clients[member.name].stops_reading()
-        member.awake = False
-
-    # -- comparing
-
-    def _newcomer(self) -> Client:
-        self._count += 1
-        return self._room.newcomer(f"orang {self._count}")
-
-    def _text(self) -> str:
-        self._count += 1
-        return f"pesan {self._count}"
-
-    def _is_in(self, client: Client) -> None:
-        self._clients[client.name] = client
-        self.model.joined(client.name)
-
-    def _says_a_last_line(self, speaker: Member) -> None:
-        if speaker.half:
-            self._finishes(speaker)
+    def _speaks(self, act: Act, client: Client) -> None:
+        if act.answer is Answer.REFUSED:
+            holders = [each for each in self._there.values() if each.name == act.name]
+            client.is_refused(act.name, *holders[:1])
+        elif act.answer is Answer.ACCEPTED:
+            client.said.extend(act.said)
+            self._gets_its_name(act, client)
+        elif act.verb is Verb.SAY:
+            for said in act.said:
+                client.is_about_to_say(said.text)
+            client.sends(act.data)
         else:
-            self._says(speaker)
+            self._unjudged.add(act.unjudged)
+            client.sends_bytes(act.data)
 
-    def _spoke(self, speaker: Member, messages: list[Message]) -> None:
-        for said in messages:
-            self.model.said(speaker, said.text)
-        for member in self.model.awake():
-            if member is not speaker:
-                self._clients[member.name].sees(*messages)
+    def _gets_its_name(self, act: Act, client: Client) -> None:
+        line = act.data.decode().removesuffix("\n")
+        if not act.is_return:
+            client.answers(line)
+            client.is_accepted()
+            return
 
-    def _has_seen_its_due(self, member: Member) -> None:
-        """Each speaker's lines once and in order; of what came before it joined, nothing."""
-        due: dict[str, list[Message]] = {}
-        for speaker, text in member.due:
-            due.setdefault(speaker, []).append(Message(speaker, text))
-        client = self._clients[member.name]
-        self._room.each_sees_exactly([client], due)
-        expected = {text for _, text in member.due} | {said.text for said in self._room.fences}
-        for other in self._clients.values():
-            for said in other.said:
-                if said.speaker != member.name and said.text not in expected:
-                    client.never_saw(said)
+        def has_it() -> bool:
+            client.answers(line)
+            return client.gets_answer() is Answer.ACCEPTED or client.is_closed
+
+        # The program may still be at it.
+        if not self._stage.wait_until(has_it, is_passive=False):
+            facts = {"name": act.name, "seen": client.was_told_last()}
+            raise StoryFailed(Failure(client.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
+        client.is_still_there()
+
+    def _brings(self, act: Act) -> None:
+        """What the act brings has come, to each who must have it."""
+        if act.due and self._is_cut_off(act.who):
+            return
+        for key, messages in act.due.items():
+            if key in self._there and not self._is_cut_off(key):
+                self._due[key] += messages
+                self._there[key].sees(*messages)
+
+    def _is_cut_off(self, key: str) -> bool:
+        """Whether it did what may cost it its connection, and has lost it."""
+        return key in self._doubtful and self._clients[key].is_closed
+
+    def _has_seen_its_due(self, key: str) -> None:
+        """What came so far, now that the program is at rest, is what was due, in that order."""
+        client, due = self._there[key], self._due[key]
+        if self._is_cut_off(key):
+            return
+        client.is_still_there()
+        if client.is_joined:
+            lines, rest = client.chat_since_joining()
+        else:
+            lines, rest = replies.chat_lines(bytes(client.raw))
+            words = (protocol.REQUEST, protocol.REFUSED)
+            lines = [line for line in lines if not line.startswith(words)]
+        came = [line for line in ([*lines, rest] if client.is_joined else lines) if line]
+        if self._lenient.form or (self._lenient.handshake and not client.is_joined):
+            return
+        expected = [said.line for said in due]
+        for name in filter(None, self._unjudged):
+            came = [line for line in came if line in expected or not line.startswith(f"{name}: ")]
+        if self._lenient.echo:
+            came = [line for line in came if line not in {said.line for said in client.said}]
+        for number, line in enumerate(came):
+            if number >= len(expected) or line != expected[number]:
+                raise StoryFailed(self._unwanted(client, line, due[number:]))
+        if len(came) < len(expected):
+            client.sees(due[len(came)])
+            facts = {"line": expected[len(came)], "seen": client.has_seen_last()}
+            raise StoryFailed(Failure(client.name, Symptom.OTHER_LINE, facts))
+
+    def _unwanted(self, client: Client, line: str, due: Sequence[Message]) -> Failure:
+        """What to say of the first line that is not the one due."""
+        self._stage.note(FILE, client.name, What.UNWANTED, line)
+        facts = {"line": due[0].line if due else "", "seen": line, "name": client.name}
+        if line in {said.line for said in client.said}:
+            return Failure(client.name, Symptom.ECHO, facts)
+        if line in {said.line for said in due}:
+            return Failure(client.name, Symptom.WRONG_ORDER, facts)
+        if not client.is_joined:
+            return Failure(client.name, Symptom.UNWANTED_LINE, facts)
+        meant = [said for said in due if said.text in line]
+        if meant:
+            facts["line"] = meant[0].line
+            return Failure(client.name, Symptom.OTHER_LINE, facts)
+        names = [each.name for each in self._clients.values()]
+        is_empty = replies.is_empty_chat(line, names)
+        return Failure(client.name, Symptom.EMPTY_SENT if is_empty else Symptom.STRAY_LINE, facts)

@@ -1,7 +1,10 @@
-"""Random sessions against a model of the room: tours, then a Hypothesis state machine.
+"""Random sessions against a model of the room: a state machine of Hypothesis.
 
-Each session has a fresh server. What is found is shrunk with little patience, for speed; the
-shortest session is then played once more with the full patience, believed only then, and saved.
+The machine only chooses steps beside the model. At the end of an example the whole session is told
+in the deterministic world, in the calm order of the threads, to a fresh process; so Hypothesis can
+generate hundreds, shrink what fails and keep it in its database. The shortest failing session is
+believed once it fails over real sockets too. A program that cannot live in that world is told a few
+fixed tours over real sockets.
 Source of the idea: D. MacIver, Z. Hatfield-Dodds et al., Hypothesis' stateful testing.
 """
 
@@ -10,246 +13,257 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.actors.room import Room
+from harness.actors.server import FILE
 from harness.actors.stage import Setting, Stage
 from harness.contract.symptoms import Inconclusive, NotReached, StoryFailed
 from harness.record.draw import Draw
 from harness.record.journal import Event, Journal
-from harness.schedules.model import NEEDS, Model, Step, vocabulary
+from harness.schedules import in_sandbox
+from harness.schedules.acts import Telling
+from harness.schedules.controlled_process import Report, Standing
+from harness.schedules.model import KINDS, Step, vocabulary
 from harness.schedules.session_play import Play
+from harness.schedules.session_world import (
+    Leniency,
+    cycle_of,
+    disagreement,
+    is_beyond_control,
+)
 from harness.schedules.tours import orders, tour
 
-EXAMPLES, STEPS = 24, 14
-# Seconds of patience while shrinking, and for shrinking in all.
-HASTE, MOST_SHRINKING = 0.4, 8.0
+SESSIONS, STEPS = 200, 20
+# Sessions told once one has failed, to make it shorter.
+SHRINKING = 300
 SCHEMA = "modul4-story/1"
+OPENING = (Step("join"), Step("join"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Session:
+    """Steps, and the vocabulary that is fair for the questions at the end."""
+
+    steps: tuple[Step, ...]
+    kinds: tuple[str, ...] = tuple(KINDS)
+
+    def told(self, seed: int) -> Telling:
+        """The session as acts."""
+        telling = Telling(seed)
+        for step in self.steps:
+            telling.take(step)
+        telling.end(self.kinds)
+        return telling
 
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A session that broke a promise, and how it went."""
+    """A session that broke a promise, and how it went over real sockets."""
 
-    steps: tuple[Step, ...]
+    session: Session
     failed: StoryFailed
     journal: Journal
 
 
 class Explorer:
-    """Tells random sessions to one submission. ``memory``: where earlier failures are kept."""
+    """Tells random sessions to one submission. ``memory``: where Hypothesis keeps what failed."""
 
     def __init__(self, setting: Setting, seed: int, memory: Path | None = None) -> None:
         self._setting = setting
         self._seed = seed
         self._memory = memory
+        self._lenient = leniency(setting)
 
     def play(
-        self,
-        steps: Sequence[Step],
-        setting: Setting | None = None,
-        watch: Callable[[Event], object] | None = None,
+        self, session: Session, watch: Callable[[Event], object] | None = None
     ) -> Found | None:
-        """Play one session, with full patience if not told otherwise; what it found, if anything.
+        """Play one session over real sockets; what it found, if anything.
 
         ``watch`` is told every event as it happens.
         """
-
-        def tell(session: _Session) -> None:
-            for step in steps:
-                session.takes(step)
-
-        return self._told(tell, setting, watch)
-
-    def _told(
-        self,
-        tell: Callable[[_Session], object],
-        setting: Setting | None = None,
-        watch: Callable[[Event], object] | None = None,
-    ) -> Found | None:
-        """A session of its own in which ``tell`` takes the steps; what it found, if anything."""
-        session = _Session(setting or self._setting, self._seed, watch)
+        journal = Journal(watch=watch)
+        stage = Stage(self._setting, Draw(self._seed, "session over sockets"), journal)
         try:
-            tell(session)
-            session.ends()
+            Play(Room(stage), stage, self._lenient).acts(session.told(self._seed).acts)
         except StoryFailed as failed:
-            return session.found(failed)
+            return Found(session, failed, journal)
         finally:
-            session.close()
+            stage.close()
         return None
 
     def search(self, failed_checks: Iterable[str]) -> Found | None:
         """The shortest session found that breaks something, confirmed; None if there is none."""
         kinds = vocabulary(failed_checks)
-        if len(kinds) < len(NEEDS) // 2:
+        if len(kinds) < len(KINDS) // 2:
             raise NotReached(min(failed_checks))
-        return self._confirmed(self._tour(kinds) or self._explore(kinds))
+        if self._setting.known_facts.unexplorable:
+            return self._tour(kinds)
+        sandbox = self._setting.sandbox
+        server = sandbox.fresh(self._setting.source) / FILE
+        standing = Standing(server, sandbox.python, in_sandbox.processes(sandbox))
+        try:
+            world = World(standing, self._seed, self._lenient)
+            if world.is_closed_to(Session(OPENING, kinds)):
+                return self._tour(kinds)
+            failing = explored(world, kinds, self._seed, self._memory)
+        finally:
+            standing.close()
+        for session in failing:
+            if found := self.play(session):
+                return found
+        if failing:
+            raise Inconclusive("session_unsure")
+        return None
 
     def _tour(self, kinds: tuple[str, ...]) -> Found | None:
-        """The first tour that breaks something."""
+        """The first tour that breaks something over real sockets."""
         for order in orders(kinds, self._seed):
-
-            def tell(session: _Session, order: Sequence[Step] = order) -> None:
-                for _ in range(2):
-                    session.takes(Step("join"))
-                tour(order, session.model, session.takes)
-
-            if found := self._told(tell):
+            telling = Telling(self._seed)
+            for step in OPENING:
+                telling.take(step)
+            tour(order, telling.model, telling.take)
+            if found := self.play(Session(tuple(telling.steps), kinds)):
                 return found
         return None
 
-    def _confirmed(self, found: Found | None) -> Found | None:
-        """The find with as few steps as still break it, played again with full patience."""
-        if found is None:
-            return None
-        for steps in (self._shrunk(found.steps), found.steps):
-            if again := self.play(steps):
-                return again
-        raise Inconclusive("session_unsure")
 
-    def _shrunk(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Leave out runs of steps, long ones first, for as long as it still breaks.
-
-        Hypothesis shrinks better, but by many more attempts, and here an attempt that fails waits
-        for a line that does not come.
-        """
-        deadline = time.monotonic() + MOST_SHRINKING
-        size = len(steps) // 2
-        while size:
-            start = len(steps) - size
-            while start >= 0 and time.monotonic() < deadline:
-                fewer = steps[:start] + steps[start + size :]
-                if self.play(fewer, self._hasty) is not None:
-                    steps = fewer
-                start -= size
-            size //= 2
-        return steps
-
-    @property
-    def _hasty(self) -> Setting:
-        """The stage with little patience, for attempts that are confirmed later."""
-        patience = dataclasses.replace(
-            self._setting.patience, step=HASTE * self._setting.patience.scale
-        )
-        return dataclasses.replace(self._setting, patience=patience)
-
-    def _explore(self, kinds: tuple[str, ...]) -> Found | None:
-        # Imported here: it takes a third of a second, and most runs do not come this far.
-        from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-        from hypothesis.database import DirectoryBasedExampleDatabase
-        from hypothesis.errors import HypothesisException
-        from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
-
-        found: list[Found] = []
-        setting, hasty, number = self._setting, self._hasty, self._seed
-
-        @seed(number)
-        class Machine(RuleBasedStateMachine):
-            """One example: a fresh server, and steps taken on it and on the model."""
-
-            def __init__(self) -> None:
-                super().__init__()
-                self.session = _Session(hasty if found else setting, number)
-                for _ in range(2):
-                    self.try_(lambda: self.session.takes(Step("join")))
-
-            def try_(self, act: Callable[[], object]) -> None:
-                try:
-                    act()
-                except StoryFailed as failed:
-                    found.append(self.session.found(failed))
-                    raise
-
-            def teardown(self) -> None:
-                try:
-                    self.try_(self.session.ends)
-                finally:
-                    self.session.close()
-
-        for kind in kinds:
-            setattr(Machine, f"step_{kind}", _rule(kind))
-        chosen = settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=DirectoryBasedExampleDatabase(self._memory) if self._memory else None,
-            phases=[Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-            print_blob=False,
-            report_multiple_bugs=False,
-        )
-        # The find is in `found`, and confirmed by whoever asked.
-        with contextlib.suppress(StoryFailed, HypothesisException):
-            run_state_machine_as_test(Machine, settings=chosen)
-        return found[0] if found else None
+def leniency(setting: Setting) -> Leniency:
+    """What is not judged once more, as a check of its own has failed over it."""
+    failed, known = setting.failed, setting.known_facts
+    odd = known.asks_otherwise or known.accepts_otherwise
+    handshake = {"nickname.request", "nickname.accept", "nickname.unique", "nickname.invalid"}
+    return Leniency(
+        form="broadcast.format" in failed or not known.frames_chat,
+        echo="broadcast.not_to_sender" in failed,
+        handshake=bool(handshake & failed) or odd or not known.frames_request,
+    )
 
 
-def _rule(kind: str) -> Any:
-    """The rule of the state machine for one kind of step."""
+class World:
+    """Tells sessions in the deterministic world, each to a fresh process of the server."""
+
+    def __init__(self, standing: Standing, seed: int, lenient: Leniency) -> None:
+        self._standing = standing
+        self._seed = seed
+        self._lenient = lenient
+        self._known: dict[Session, bool] = {}
+
+    def is_closed_to(self, session: Session) -> bool:
+        """Whether the program cannot live there; ``session`` is a short one."""
+        report, _ = self._tell(session)
+        return not report.cycles or is_beyond_control(report.cycles[0])
+
+    def breaks(self, session: Session) -> bool:
+        """Whether server and model part somewhere in the session."""
+        if session not in self._known:
+            report, telling = self._tell(session)
+            cycle = report.cycles[0] if report.cycles else None
+            self._known[session] = (
+                cycle is not None
+                and not is_beyond_control(cycle)
+                and disagreement(telling.acts, cycle, self._lenient) is not None
+            )
+        return self._known[session]
+
+    def _tell(self, session: Session) -> tuple[Report, Telling]:
+        telling = session.told(self._seed)
+        return self._standing.run([cycle_of(telling.acts)]), telling
+
+
+class Parted(Exception):
+    """Server and model part in this session."""
+
+
+def explored(
+    world: World, kinds: tuple[str, ...], seed: int, memory: Path | None = None
+) -> list[Session]:
+    """Sessions in which server and model part, the shortest first; empty where there is none."""
+    # Imported here: it takes a third of a second, and most runs do not come this far.
+    from hypothesis import HealthCheck, Phase, Verbosity, settings
+    from hypothesis import seed as seeded
     from hypothesis import strategies as some
-    from hypothesis.stateful import precondition, rule
+    from hypothesis.database import DirectoryBasedExampleDatabase
+    from hypothesis.errors import HypothesisException
+    from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-    def take(self: Any, who: int, count: int) -> None:
-        self.try_(lambda: self.session.takes(Step(kind, who, count)))
+    steps = some.sampled_from(kinds).flatmap(
+        lambda kind: some.builds(
+            Step, some.just(kind), some.integers(0, 4), some.integers(0, KINDS[kind].variants - 1)
+        )
+    )
+    failing: list[Session] = []
+    attempts = 0
 
-    take.__name__ = f"step_{kind}"
-    applicable = precondition(lambda self: self.session.model.can(kind))
-    return applicable(rule(who=some.integers(0, 4), count=some.integers(1, 3))(take))
+    @seeded(seed)
+    class Machine(RuleBasedStateMachine):
+        """One example: steps beside the model, told at the end."""
 
+        def __init__(self) -> None:
+            super().__init__()
+            self.telling = Telling(seed)
+            for step in OPENING:
+                self.telling.take(step)
 
-class _Session:
-    """A fresh server, the play on it, and the steps taken so far."""
+        # One rule for all kinds. With a rule for each, Hypothesis switches some of them off in each
+        # example, and a step can then not be left out by itself.
+        @rule(step=steps)
+        def take(self, step: Step) -> None:
+            self.telling.take(step)
 
-    def __init__(
-        self, setting: Setting, seed: int, watch: Callable[[Event], object] | None = None
-    ) -> None:
-        self._journal = Journal(watch=watch)
-        self._stage = Stage(setting, Draw(seed, "session"), self._journal)
-        self._play = Play(Room(self._stage))
-        self._steps: list[Step] = []
-        self._has_failed = False
+        def teardown(self) -> None:
+            nonlocal attempts
+            session = Session(tuple(self.telling.steps), kinds)
+            if failing:
+                attempts += 1
+                if attempts > SHRINKING and session not in failing:
+                    return
+            if world.breaks(session):
+                if session not in failing:
+                    failing.append(session)
+                raise Parted
 
-    @property
-    def model(self) -> Model:
-        """The room as it must be now."""
-        return self._play.model
-
-    def takes(self, step: Step) -> None:
-        """Take one step, if it makes sense now."""
-        self._steps.append(step)
-        self._play.step(step)
-
-    def ends(self) -> None:
-        """Compare, unless it went wrong before."""
-        if not self._has_failed:
-            self._play.end()
-
-    def found(self, failed: StoryFailed) -> Found:
-        """What went wrong, with the steps that led there."""
-        self._has_failed = True
-        return Found(tuple(self._steps), failed, self._journal)
-
-    def close(self) -> None:
-        """End the server."""
-        self._stage.close()
+    chosen = settings(
+        max_examples=SESSIONS,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=DirectoryBasedExampleDatabase(memory) if memory else None,
+        phases=[Phase.reuse, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    # What is found is in `failing`.
+    with contextlib.suppress(Parted, HypothesisException):
+        run_state_machine_as_test(Machine, settings=chosen)
+    return sorted(failing, key=lambda session: len(session.steps))[:1] + failing[:1]
 
 
 def as_story_file(found: Found, seed: int) -> str:
     """The session as the text of a story file."""
-    steps = [step.as_json() for step in found.steps]
-    return json.dumps({"schema": SCHEMA, "kind": "session", "seed": seed, "steps": steps}, indent=1)
+    steps = [step.as_json() for step in found.session.steps]
+    left_out = sorted(set(KINDS) - set(found.session.kinds))
+    document = {"schema": SCHEMA, "kind": "session", "seed": seed}
+    return json.dumps(document | {"steps": steps, "left_out": left_out}, indent=1)
 
 
-def steps_from(document: dict[str, Any]) -> tuple[Step, ...]:
-    """The steps of a story file. Raises `ValueError` where they are none."""
+def session_from(document: dict[str, Any]) -> Session:
+    """The session of a story file. Raises `ValueError` where there is none."""
     try:
-        steps = [Step(str(kind), int(who), int(count)) for kind, who, count in document["steps"]]
+        steps = [Step(str(kind), int(who), int(form)) for kind, who, form in document["steps"]]
+        left_out = set(map(str, document.get("left_out", ())))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from None
-    if any(step.kind not in NEEDS for step in steps):
+    if any(step.kind not in KINDS for step in steps):
         raise ValueError("a step of an unknown kind")
-    return tuple(steps)
+    return Session(tuple(steps), tuple(kind for kind in KINDS if kind not in left_out))
+
+
+def is_fair(session: Session, failed_checks: Iterable[str]) -> bool:
+    """Whether nothing in the session stands on a check that failed."""
+    fair = set(vocabulary(failed_checks))
+    used: Sequence[str] = [*(step.kind for step in session.steps), *session.kinds]
+    return fair.issuperset(used)

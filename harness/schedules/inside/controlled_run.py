@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,10 @@ class Startup:
 class ControlledRun:
     """The plan, the cycle that is being run, and what the finished ones left behind."""
 
-    def __init__(self, plan: dict[str, Any], result: Path) -> None:
+    def __init__(self, plan: dict[str, Any], deliver: Callable[[bytes], None]) -> None:
         self.cycles: list[dict[str, Any]] = plan["cycles"]
         self.limit: int = plan["limit"]
-        self.result = result
+        self.deliver = deliver
         self.finished: list[dict[str, Any]] = []
         self.story: Cycle
         self.index = -1
@@ -88,7 +89,8 @@ class ControlledRun:
             # What ran before anybody came is no place to stop at.
             tracing.seen.clear()
         cycle = self.cycles[self.index]
-        self.story = Cycle(scheduler, network, cycle["phases"], cycle.get("polite", False))
+        polite, raw = cycle.get("polite", False), cycle.get("raw", False)
+        self.story = Cycle(scheduler, network, cycle["phases"], polite, raw)
         scheduler.environment = self.story
         scheduler.policy = policy_of(cycle["policy"], cycle["seed"])
         scheduler.choices = []
@@ -132,16 +134,14 @@ class ControlledRun:
             self.write()
 
     def write(self) -> None:
-        """Write the result in one piece and be gone; nothing of the submission runs after this."""
+        """Hand over the report and be gone; nothing of the submission runs after this."""
         report = {
             "cycles": self.finished,
             "seen": sorted(tracing.seen),
             "python": list(sys.version_info[:2]),
             "modules": sorted({"asyncio", "multiprocessing", "socketserver"} & set(sys.modules)),
         }
-        draft = self.result.with_suffix(".part")
-        draft.write_text(json.dumps(report), encoding="utf-8")
-        os.replace(draft, self.result)
+        self.deliver(json.dumps(report).encode())
         really_exit(0)
 
 
@@ -158,13 +158,39 @@ def make_room_for_own_modules(folder: Path, at_start: frozenset[str]) -> None:
 
 
 def main(plan_path: str, result_path: str, argv: list[str], at_start: frozenset[str]) -> None:
-    """Run the server in ``argv`` under control; ``at_start``: the modules of a bare Python."""
+    """Run the server in ``argv`` under control; ``at_start``: the modules of a bare Python.
+
+    One plan from a file, the report into another one.
+    """
     plan = json.loads(Path(plan_path).read_text(encoding="utf-8"))
+    result = Path(result_path).resolve()
+
+    def deliver(report: bytes) -> None:
+        draft = result.with_suffix(".part")
+        draft.write_bytes(report)
+        os.replace(draft, result)
+
     pin(plan["cpu"])
-    session = ControlledRun(plan, Path(result_path).resolve())
+    control(plan, deliver, argv, at_start)
+
+
+def compiled(server: Path) -> types.CodeType:
+    """The submission's code. Raises `SyntaxError` and its like."""
+    return compile(server.read_bytes(), str(server.resolve()), "exec", dont_inherit=True)
+
+
+def control(
+    plan: dict[str, Any],
+    deliver: Callable[[bytes], None],
+    argv: list[str],
+    at_start: frozenset[str],
+    code: types.CodeType | None = None,
+) -> None:
+    """Run the submission under control until the plan is done; does not return."""
+    session = ControlledRun(plan, deliver)
     scheduler.over = session.over
     server = Path(argv[0]).resolve()
-    code = compile(server.read_bytes(), str(server), "exec", dont_inherit=True)
+    code = code or compiled(server)
     # Collections at unforeseen moments would run the submission's finalizers there.
     gc.disable()
     sys.setswitchinterval(1.0)

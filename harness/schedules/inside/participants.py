@@ -55,6 +55,9 @@ class Actor:
         if self.room is not None:
             self.room -= len(data)
             return
+        if self.story.raw:
+            self.story.note(self.key, "raw", data.decode("latin-1"))
+            return
         *whole, self.partial = (self.partial + data).split(b"\n")
         for line in whole:
             self._got(line.removesuffix(b"\r").decode("utf-8", "replace"))
@@ -157,6 +160,11 @@ class Actor:
         self.story.note(self.key, "say", text)
         self._send(text + "\n")
 
+    def do_bytes(self, data: str) -> None:
+        """Bytes that the grader judges by itself, each written as one character."""
+        if self.stream is not None and not self.left:
+            self.stream.deliver(data.encode("latin-1"))
+
     def do_deaf(self, room: int) -> None:
         self.room = room
         self.story.note(self.key, "deaf", "")
@@ -196,11 +204,14 @@ class Cycle:
         network: Network,
         phases: list[dict[str, list[list[Any]]]],
         polite: bool = False,
+        raw: bool = False,
     ) -> None:
         self.scheduler = scheduler
         self.network = network
         self.phases = list(phases)
         self.polite = polite
+        # What comes is noted as it comes, not line by line.
+        self.raw = raw
         self.actors: dict[str, Actor] = {}
         self.journal: list[list[Any]] = []
         self.marks: set[str] = set()
