@@ -2,15 +2,15 @@
 
 import itertools
 
-from harness.schedules.acts import Telling
+from harness.schedules.expansion import Expansion
 from harness.schedules.model import KINDS, Step
 from harness.schedules.tours import orders, tour
 
 NAMES = tuple(KINDS)
 
 
-class Taken(Telling):
-    """A telling that remembers the steps that were asked for."""
+class Taken(Expansion):
+    """A expansion that remembers the steps that were asked for."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -40,34 +40,34 @@ def test_only_kinds_that_are_fair_are_toured():
 def test_every_step_makes_sense_when_it_is_taken():
     for seed in range(50):
         for order in orders(NAMES, seed):
-            telling = Taken()
+            expansion = Taken()
             for _ in range(2):
-                telling.take(Step("join"))
-            tour(order, telling.model, telling.take)
-            assert telling.steps == telling.asked
-            assert [step for step in order if step in telling.asked] == order
+                expansion.take(Step("join"))
+            tour(order, expansion.model, expansion.take)
+            assert expansion.steps == expansion.asked
+            assert [step for step in order if step in expansion.asked] == order
 
 
 def test_what_a_step_needs_is_made_first():
-    telling = Taken()
+    expansion = Taken()
     order = [Step(kind) for kind in ("return", "finish", "leave", "half", "join")]
-    tour(order, telling.model, telling.take)
+    tour(order, expansion.model, expansion.take)
     made = ["join", "leave", "return", "join", "half", "finish"]
-    assert [step.kind for step in telling.asked] == [*made, "leave", "join", "half", "join"]
+    assert [step.kind for step in expansion.asked] == [*made, "leave", "join", "half", "join"]
 
 
 def test_a_full_room_is_left_by_somebody_first():
-    telling = Taken()
+    expansion = Taken()
     for _ in range(5):
-        telling.take(Step("join"))
-    tour([Step("claim"), Step("reset")], telling.model, telling.take)
-    assert [step.kind for step in telling.asked[5:]] == ["reset", "claim", "reset"]
+        expansion.take(Step("join"))
+    tour([Step("claim"), Step("reset")], expansion.model, expansion.take)
+    assert [step.kind for step in expansion.asked[5:]] == ["reset", "claim", "reset"]
 
 
 def test_a_step_that_nothing_makes_possible_is_taken_for_nothing():
-    telling = Taken()
+    expansion = Taken()
     for _ in range(5):
-        telling.take(Step("join"))
-    tour([Step("join")], telling.model, telling.take)
-    assert len(telling.asked) == 6
-    assert len(telling.steps) == 5
+        expansion.take(Step("join"))
+    tour([Step("join")], expansion.model, expansion.take)
+    assert len(expansion.asked) == 6
+    assert len(expansion.steps) == 5

@@ -124,15 +124,9 @@ class Play:
         if self._is_cut_off(key):
             return
         client.is_still_there()
-        if client.is_joined:
-            lines, rest = client.chat_since_joining()
-        else:
-            lines, rest = replies.chat_lines(bytes(client.raw))
-            words = (protocol.REQUEST, protocol.REFUSED)
-            lines = [line for line in lines if not line.startswith(words)]
-        came = [line for line in ([*lines, rest] if client.is_joined else lines) if line]
         if self._lenient.form or (self._lenient.handshake and not client.is_joined):
             return
+        came = _lines_of(client)
         expected = [said.line for said in due]
         for name in filter(None, self._unjudged):
             came = [line for line in came if line in expected or not line.startswith(f"{name}: ")]
@@ -143,7 +137,7 @@ class Play:
                 raise StoryFailed(self._unwanted(client, line, due[number:]))
         if len(came) < len(expected):
             client.sees(due[len(came)])
-            facts = {"line": expected[len(came)], "seen": client.has_seen_last()}
+            facts = {"line": expected[len(came)], "seen": client.end.last_line()}
             raise StoryFailed(Failure(client.name, Symptom.OTHER_LINE, facts))
 
     def _unwanted(self, client: Client, line: str, due: Sequence[Message]) -> Failure:
@@ -163,3 +157,13 @@ class Play:
         names = [each.name for each in self._clients.values()]
         is_empty = replies.is_empty_chat(line, names)
         return Failure(client.name, Symptom.EMPTY_SENT if is_empty else Symptom.STRAY_LINE, facts)
+
+
+def _lines_of(client: Client) -> list[str]:
+    """What came to it since it joined; before that, all but the words of the handshake."""
+    if client.is_joined:
+        lines, rest = client.chat_since_joining()
+        return [*lines, rest] if rest else lines
+    words = (protocol.REQUEST, protocol.REFUSED)
+    lines = [line.text for line in replies.chat(bytes(client.raw))]
+    return [line for line in lines if not line.startswith(words)]

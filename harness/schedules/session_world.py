@@ -109,8 +109,7 @@ def _wrong(
         return None if right else (REQUEST, decode(raw))
     if who == act.who and act.answer is not None:
         return _wrong_answer(act.answer, raw, lenient)
-    lines, rest = replies.chat_lines(raw)
-    lines = [*lines, rest] if rest else lines
+    lines = [line.text for line in replies.chat(raw)]
     due = list(act.due.get(who, ()))
     if act.unjudged:
         lines = [line for line in lines if not line.startswith(f"{act.unjudged}: ")]

@@ -24,8 +24,8 @@ from harness.contract.symptoms import Inconclusive, NotReached, StoryFailed
 from harness.record.draw import Draw
 from harness.record.journal import Event, Journal
 from harness.schedules import in_sandbox
-from harness.schedules.acts import Telling
 from harness.schedules.controlled_process import Report, Standing
+from harness.schedules.expansion import Expansion
 from harness.schedules.model import KINDS, Step, vocabulary
 from harness.schedules.session_play import Play
 from harness.schedules.session_world import (
@@ -40,6 +40,8 @@ SESSIONS, STEPS = 200, 20
 # Sessions told once one has failed, to make it shorter.
 SHRINKING = 300
 SCHEMA = "modul4-story/1"
+# The highest number of a form of step; what is too high for a kind begins again from 0.
+FORMS = max(kind.variants for kind in KINDS.values()) - 1
 OPENING = (Step("join"), Step("join"))
 
 
@@ -50,13 +52,13 @@ class Session:
     steps: tuple[Step, ...]
     kinds: tuple[str, ...] = tuple(KINDS)
 
-    def told(self, seed: int) -> Telling:
+    def told(self, seed: int) -> Expansion:
         """The session as acts."""
-        telling = Telling(seed)
+        expansion = Expansion(seed)
         for step in self.steps:
-            telling.take(step)
-        telling.end(self.kinds)
-        return telling
+            expansion.take(step)
+        expansion.end(self.kinds)
+        return expansion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,11 +123,11 @@ class Explorer:
     def _tour(self, kinds: tuple[str, ...]) -> Found | None:
         """The first tour that breaks something over real sockets."""
         for order in orders(kinds, self._seed):
-            telling = Telling(self._seed)
+            expansion = Expansion(self._seed)
             for step in OPENING:
-                telling.take(step)
-            tour(order, telling.model, telling.take)
-            if found := self.play(Session(tuple(telling.steps), kinds)):
+                expansion.take(step)
+            tour(order, expansion.model, expansion.take)
+            if found := self.play(Session(tuple(expansion.steps), kinds)):
                 return found
         return None
 
@@ -159,18 +161,18 @@ class World:
     def breaks(self, session: Session) -> bool:
         """Whether server and model part somewhere in the session."""
         if session not in self._known:
-            report, telling = self._tell(session)
+            report, expansion = self._tell(session)
             cycle = report.cycles[0] if report.cycles else None
             self._known[session] = (
                 cycle is not None
                 and not is_beyond_control(cycle)
-                and disagreement(telling.acts, cycle, self._lenient) is not None
+                and disagreement(expansion.acts, cycle, self._lenient) is not None
             )
         return self._known[session]
 
-    def _tell(self, session: Session) -> tuple[Report, Telling]:
-        telling = session.told(self._seed)
-        return self._standing.run([cycle_of(telling.acts)]), telling
+    def _tell(self, session: Session) -> tuple[Report, Expansion]:
+        expansion = session.told(self._seed)
+        return self._standing.run([cycle_of(expansion.acts)]), expansion
 
 
 class Parted(Exception):
@@ -189,11 +191,6 @@ def explored(
     from hypothesis.errors import HypothesisException
     from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-    steps = some.sampled_from(kinds).flatmap(
-        lambda kind: some.builds(
-            Step, some.just(kind), some.integers(0, 4), some.integers(0, KINDS[kind].variants - 1)
-        )
-    )
     failing: list[Session] = []
     attempts = 0
 
@@ -203,19 +200,19 @@ def explored(
 
         def __init__(self) -> None:
             super().__init__()
-            self.telling = Telling(seed)
+            self.expansion = Expansion(seed)
             for step in OPENING:
-                self.telling.take(step)
+                self.expansion.take(step)
 
         # One rule for all kinds. With a rule for each, Hypothesis switches some of them off in each
         # example, and a step can then not be left out by itself.
-        @rule(step=steps)
-        def take(self, step: Step) -> None:
-            self.telling.take(step)
+        @rule(kind=some.sampled_from(kinds), who=some.integers(0, 4), form=some.integers(0, FORMS))
+        def take(self, kind: str, who: int, form: int) -> None:
+            self.expansion.take(Step(kind, who, form))
 
         def teardown(self) -> None:
             nonlocal attempts
-            session = Session(tuple(self.telling.steps), kinds)
+            session = Session(tuple(self.expansion.steps), kinds)
             if failing:
                 attempts += 1
                 if attempts > SHRINKING and session not in failing:
