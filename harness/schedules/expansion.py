@@ -1,4 +1,4 @@
-"""What a session's steps come to: a list of acts (`acts`), taken beside the model of the room. Pure."""
+"""The acts that a session's steps come to, made beside the model of the room. Pure."""
 
 from __future__ import annotations
 
