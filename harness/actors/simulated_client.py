@@ -60,7 +60,7 @@ class Client:
         self.says_together_in_pieces = speech.says_together_in_pieces
         self.says_in_pieces = speech.says_in_pieces
         self.says_half = speech.says_half
-        self.is_about_to_say = speech.is_about_to_say
+        self.says_bytes = speech.says_bytes
         self.finishes = speech.finishes
         self.sends_bytes = speech.sends_bytes
         self.answers_and_says = speech.answers_and_says

@@ -73,6 +73,12 @@ class Speech:
         """Say ``text`` in several segments, cut after the given bytes of the line."""
         return self.says_together_in_pieces(text, cuts=cuts)[0]
 
+    def says_bytes(self, data: bytes, *texts: str) -> list[Message]:
+        """Say ``texts`` by just these bytes, in one segment: with other line ends, say."""
+        said = [self._is_to_be_seen(text) for text in texts]
+        self._end.sends_in_pieces(data)
+        return said
+
     def says_half(self, text: str) -> Message:
         """Begin a line that never ends; returns once the program has read it."""
         said = Message(self._end.name, self._stage.draw.text(text))

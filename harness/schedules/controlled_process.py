@@ -79,7 +79,7 @@ def run_session(
     processes: Processes | None = None,
 ) -> Report:
     """Tell these cycles to a fresh process of the server, wait for its end, read its report."""
-    _compile_inside()
+    compile_inside()
     server = server.resolve()
     ours = processes.folder if processes else None
     with tempfile.TemporaryDirectory(prefix="modul4-", dir=ours) as folder:
@@ -127,77 +127,8 @@ class _Tail:
         return self._kept.decode("utf-8", "replace")
 
 
-class Standing:
-    """A process that runs one plan after the other, each in a fresh process of the server.
-
-    What takes long at a start is done once: a plan costs a tenth of a process of its own.
-    """
-
-    def __init__(
-        self, server: Path, python: str = sys.executable, processes: Processes | None = None
-    ) -> None:
-        _compile_inside()
-        self._server = server.resolve()
-        self._how = processes or Processes(partial(start_process, python), end_process)
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def run(self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT) -> Report:
-        """Tell these cycles to a fresh process of the server, and read its report."""
-        plan = json.dumps({"cycles": cycles, "limit": STEP_LIMIT, "cpu": 0}).encode()
-        for _ in range(2):
-            line = self._answer(plan, wall_limit)
-            if line is None:
-                return Report([], [], "time")
-            report = json.loads(line or b"null")
-            if report is not None:
-                return Report(report["cycles"], report["seen"], "")
-            if line:
-                break
-            # A process that serves one plan only has ended after the last one.
-            self.close()
-        return Report([], [], "no report")
-
-    def _answer(self, plan: bytes, wall_limit: float) -> bytes | None:
-        """The line that comes back, empty when the process has ended; None when time is over."""
-        process = self._process or self._start()
-        assert process.stdin is not None and process.stdout is not None
-        is_late = threading.Event()
-
-        def end() -> None:
-            is_late.set()
-            self._process = None
-            self._how.end(process)
-
-        with contextlib.suppress(OSError):
-            process.stdin.write(plan + b"\n")
-            process.stdin.flush()
-        # Once it is ended there is nothing more to read.
-        alarm = threading.Timer(wall_limit, end)
-        alarm.start()
-        try:
-            line = process.stdout.readline()
-        finally:
-            alarm.cancel()
-        return None if is_late.is_set() else line
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        argv = arguments("-", "-", self._server)
-        self._process = self._how.start(argv, self._server.parent, talks=True)
-        return self._process
-
-    def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
-            self._how.end(process)
-
-
 @functools.cache
-def _compile_inside() -> None:
+def compile_inside() -> None:
     """Compile once what every session imports: no session may write, and each would compile it.
 
     Where nobody may write there, or bytecode is not wanted, they do.

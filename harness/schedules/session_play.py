@@ -81,9 +81,7 @@ class Play:
             client.said.extend(act.said)
             self._gets_its_name(act, client)
         elif act.verb is Verb.SAY:
-            for said in act.said:
-                client.is_about_to_say(said.text)
-            client.sends(act.data)
+            client.says_bytes(act.data, *(said.text for said in act.said))
         else:
             self._unjudged.add(act.unjudged)
             client.sends_bytes(act.data)

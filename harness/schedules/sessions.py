@@ -24,7 +24,7 @@ from harness.contract.symptoms import Inconclusive, NotReached, StoryFailed
 from harness.record.draw import Draw
 from harness.record.journal import Event, Journal
 from harness.schedules import in_sandbox
-from harness.schedules.controlled_process import Report, Standing
+from harness.schedules.controlled_process import Report
 from harness.schedules.expansion import Expansion
 from harness.schedules.model import KINDS, Step, vocabulary
 from harness.schedules.session_play import Play
@@ -34,6 +34,7 @@ from harness.schedules.session_world import (
     disagreement,
     is_beyond_control,
 )
+from harness.schedules.standing import Standing
 from harness.schedules.tours import orders, tour
 
 SESSIONS, STEPS = 200, 20

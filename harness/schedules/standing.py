@@ -1,0 +1,101 @@
+"""A process that stays and runs one plan after the other, each on a fresh process of the server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harness.schedules.controlled_process import (
+    STEP_LIMIT,
+    WALL_LIMIT,
+    Processes,
+    Report,
+    arguments,
+    compile_inside,
+    end_process,
+    start_process,
+)
+
+# Bytes of a report; more than that no session comes to.
+MOST_REPORT = 50_000_000
+
+
+class Standing:
+    """A process that runs one plan after the other, each in a fresh process of the server.
+
+    What takes long at a start is done once: a plan costs a tenth of a process of its own.
+    """
+
+    def __init__(
+        self, server: Path, python: str = sys.executable, processes: Processes | None = None
+    ) -> None:
+        compile_inside()
+        self._server = server.resolve()
+        self._how = processes or Processes(partial(start_process, python), end_process)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT) -> Report:
+        """Tell these cycles to a fresh process of the server, and read its report."""
+        plan = json.dumps({"cycles": cycles, "limit": STEP_LIMIT, "cpu": 0}).encode()
+        for _ in range(2):
+            line = self._answer(plan, wall_limit)
+            if line is None:
+                return Report([], [], "time")
+            if line:
+                return _read(line)
+            # A process that serves one plan only has ended after the last one.
+            self.close()
+        return Report([], [], "no report")
+
+    def _answer(self, plan: bytes, wall_limit: float) -> bytes | None:
+        """The line that comes back, empty when the process has ended; None when time is over."""
+        process = self._process or self._start()
+        assert process.stdin is not None and process.stdout is not None
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            self._process = None
+            self._how.end(process)
+
+        with contextlib.suppress(OSError):
+            process.stdin.write(plan + b"\n")
+            process.stdin.flush()
+        # Once it is ended there is nothing more to read.
+        alarm = threading.Timer(wall_limit, end)
+        alarm.start()
+        try:
+            line = process.stdout.readline(MOST_REPORT)
+        finally:
+            alarm.cancel()
+        return None if is_late.is_set() else line
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        argv = arguments("-", "-", self._server)
+        self._process = self._how.start(argv, self._server.parent, talks=True)
+        return self._process
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+            self._how.end(process)
+
+
+def _read(line: bytes) -> Report:
+    try:
+        # What the submission's own process wrote may be anything.
+        report = json.loads(line)
+        return Report(list(report["cycles"]), list(report["seen"]), "")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Report([], [], "no report")
