@@ -115,3 +115,12 @@ def test_links_lead_somewhere():
         for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_files_that_a_page_names_exist():
+    pages = [REPO / "README.md", *(REPO / "docs").glob("*.md")]
+    for page in pages:
+        for name in re.findall(
+            r"`((?:harness|tests|docs|solutions|modul4)/[\w./]+)`", page.read_text("utf-8")
+        ):
+            assert page.name == "CHANGELOG.md" or (REPO / name).exists(), f"{page.name}: {name}"
