@@ -31,13 +31,14 @@ class Connection:
         self.is_closed = False
         self.was_reset = False
         self.sock = sock
-        self.ours: Address = sock.getsockname()[:2]
+        self.ours: Address = ("", 0)
         self.theirs: Address = ("", 0)
         self._stage = stage
         self._on_news = on_news
         self._unsent = bytearray()
         self._is_read = True
-        with contextlib.suppress(OSError):  # it may have been reset already
+        with contextlib.suppress(OSError):  # it may have been reset already: macOS tells nothing
+            self.ours = sock.getsockname()[:2]
             self.theirs = sock.getpeername()[:2]
             # Nagle would hold the second of two small writes back for 40 ms.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -157,8 +157,9 @@ class Server:
         self._is_met(sock)
         if sock is None:
             raise StoryFailed(self.why_unreachable())
-        server, client = sock.getpeername()[:2], sock.getsockname()[:2]
-        self.stage.links.append(Link(sock, server, client))
+        with contextlib.suppress(OSError):  # reset already: nothing of it is under way
+            server, client = sock.getpeername()[:2], sock.getsockname()[:2]
+            self.stage.links.append(Link(sock, server, client))
         return sock
 
     def _is_met(self, sock: socket.socket | None) -> None:
