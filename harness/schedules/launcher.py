@@ -11,7 +11,8 @@ import sys
 # What every Python has loaded before the program itself: no file of the submission takes its place.
 AT_START = frozenset(sys.modules)
 # Our own folder is no place to find modules in: neither for the submission nor for us.
-sys.path[:1] = []
+if __name__ == "__main__":
+    sys.path[:1] = []
 
 import importlib.util  # noqa: E402
 import os  # noqa: E402
