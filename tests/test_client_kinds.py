@@ -128,6 +128,14 @@ CORRECT: dict[str, Edits] = {
 }
 
 FAULTY: dict[str, tuple[str, Edits]] = {
+    "its name stands before the prompt": (
+        "client.prompt",
+        (('read_line(">> ")', 'read_line("saya >> ")'),),
+    ),
+    "explains the prompt and shows another": (
+        "client.prompt",
+        (('        text = read_line(">> ")', '        text = read_line("> ")'), (JOINED.splitlines()[0] + "\n", '    print("Ketik di belakang >> lalu Enter.")\n' + JOINED.splitlines()[0] + "\n")),
+    ),
     "capital letters": (
         "client.nickname",
         (('read_line("Masukkan username: ")', 'read_line("Masukkan username: ").upper()'),),

@@ -46,6 +46,13 @@ class Keyboard:
         """Whether ``prompt`` was shown since Enter was pressed last."""
         return prompt in self._screen.since(self.entered_at)
 
+    @property
+    def row(self) -> str:
+        """What stands left of the cursor; where nothing draws, what was shown last on a row."""
+        if self._can_draw:
+            return self._screen.picture().before_cursor
+        return self._screen.since(self.entered_at).rpartition("\n")[2]
+
     def _stands_below(self, prompt: str) -> bool:
         """Whether ``prompt`` was shown below all that was seen."""
         if prompt in self._screen.since(max(self.entered_at, self._seen_to)):
