@@ -22,6 +22,9 @@ TESTS = os.path.join(environment.ROOT, "tests")
 # What a grading runs in: a process of its own, which nothing in the caller's folder can reach.
 SELF_CHECK_FILE = os.path.join(environment.HARNESS, "self_check.py")
 
+# Variables that would make of the grader's own process something else than we know.
+STEERING = ("PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONSTARTUP")
+
 SENTENCES: dict[str, Words] = {
     "not built": {
         "id": "Perintah '{}' belum dibuat dalam versi ini.",
@@ -89,6 +92,8 @@ def self_check(whole: Sequence[str], words: Sequence[str], lang: str) -> int:
     # In one word with its name: a folder in a word of its own pytest would take for tests, and
     # import the submission's conftest.py.
     options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
+    for name in STEERING:
+        os.environ.pop(name, None)
     # Not taken before the other process can tell what it means: then it is stopped.
     screen.hold_back_ctrl_c()
     with_lang = [SELF_CHECK_FILE, f"--lang={lang}", *options]
@@ -126,7 +131,11 @@ def run(name: str, whole: Sequence[str], words: Sequence[str], lang: str) -> int
 def selftest(words: Sequence[str]) -> int:
     """Run the kit's own tests: those in the files given, or all of them."""
     # A path that pytest is given must not hold `[`, so it is best the one from here.
-    everything = [] if any(map(is_test_file, words)) else [os.path.relpath(TESTS)]
+    try:
+        tests = os.path.relpath(TESTS)
+    except ValueError:  # another drive of Windows
+        tests = TESTS
+    everything = [] if any(map(is_test_file, words)) else [tests]
     return environment.run_instead(
         [sys.executable, "-P", "-m", "pytest", *everything, *words],
     )

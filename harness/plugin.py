@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import _pytest.outcomes
 import pytest
 
 from harness import options, screen, strangers
@@ -48,6 +49,10 @@ _SAID: dict[str, Bilingual] = {
     },
     "interrupted": {"id": "Dihentikan.", "en": "Stopped."},
 }
+
+
+class Modul4(_pytest.outcomes.Exit):
+    """Ends pytest with a sentence, before which it prints the name of this class."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -133,7 +138,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     except Unfit as error:
         run.refuse(path)
-        pytest.exit(run.unfit(error), UNJUDGED)
+        raise Modul4(run.unfit(error), UNJUDGED) from None
     config.stash[RUN] = run
     config.add_cleanup(run.close)
     run.notice_interrupts()
@@ -254,6 +259,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         status = run.finish()
     except ResultsLost as error:
         pytest.exit(str(error), pytest.ExitCode.USAGE_ERROR)
+    except Unfit as error:
+        pytest.exit(run.unfit(error), UNJUDGED)
     failed = [v for v in run.grading.verdicts.values() if v.outcome is Outcome.FAILED]
     if is_judged and run.grading.verdicts:
         session.exitstatus = UNJUDGED if session.testsfailed and not failed else status

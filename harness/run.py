@@ -135,7 +135,7 @@ class GradingRun:
         """A check hangs and nothing can end it: keep the results of all others, and end."""
         self.grading.cut_short(check)
         self.state = State.INTERRUPTED
-        with contextlib.suppress(ResultsLost):
+        with contextlib.suppress(ResultsLost, Unfit):
             self.keep_results()
         sys.stdout.write("\n" + self.report() + "\n")
         sys.stdout.flush()
@@ -169,11 +169,11 @@ class GradingRun:
     def refuse(self, path: str) -> None:
         """The run has ended before it began."""
         self.state = State.INTERRUPTED
-        with contextlib.suppress(ResultsLost):
+        with contextlib.suppress(ResultsLost, Unfit):
             self.clear_results(path) if self._grading is None else self.keep_results()
 
     def keep_results(self) -> None:
-        """Write the results so far. Raises `ResultsLost`."""
+        """Write the results so far. Raises `ResultsLost`, `Unfit` when the disk is full."""
         self._write(self.grading.run)
 
     def _write(self, run: Run) -> None:
@@ -189,6 +189,8 @@ class GradingRun:
         try:
             results_file.write(self._target, values)
         except OSError as error:
+            if refusal(error) == "disk_full":
+                raise Unfit(sentences.reason("disk_full", {}, self._lang)) from None
             facts = {"value": self._target, "why": error.strerror}
             raise ResultsLost(_SAID["results"][self._lang].format(**facts)) from None
 

@@ -117,6 +117,21 @@ def test_what_nobody_may_read_is_left_out(sandbox: Sandbox, source: Path):
     assert files_in(sandbox.fresh(source)) == PROGRAM
 
 
+def test_folders_within_folders_are_removed_whatever_their_depth(sandbox: Sandbox, source: Path):
+    with sandbox.clearing():
+        made = sandbox.fresh(source)
+        here = os.open(made, os.O_RDONLY) if os.name == "posix" else None
+        if here is None:
+            pytest.skip("made by way of descriptors")
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=here)
+            inner = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+        os.close(here)
+    assert not made.exists()
+
+
 def test_what_was_copied_for_one_story_is_gone_after_it(sandbox: Sandbox, source: Path):
     kept = sandbox.fresh(source)
     with sandbox.clearing():

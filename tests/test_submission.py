@@ -1,5 +1,6 @@
 """Where the two programs are, and what is said of a folder in which they are not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,19 @@ def test_zips_are_to_be_unpacked(tmp_path: Path):
 def test_a_program_is_no_folder(tmp_path: Path):
     made(tmp_path, "server.py")
     assert said(tmp_path / "server.py").endswith(f"--submission={tmp_path}")
+
+
+def test_a_link_is_told_as_one(tmp_path: Path):
+    made(tmp_path, "x/other.py", "y/client.py")
+    try:
+        (tmp_path / "y" / "server.py").symlink_to(tmp_path / "x" / "other.py")
+    except OSError:
+        pytest.skip("links are not for everybody here")
+    assert "server.py in the folder" in said(tmp_path / "y")
+
+
+def test_a_path_that_the_system_refuses_is_told():
+    assert "cannot be read" in said("x" * 5000) or os.name == "nt"
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -569,7 +569,7 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "{check} passed, but this time what it is about did not work",
     },
     "disk_full": {
-        "id": "disk penuh: tidak ada tempat untuk berkas sementara",
+        "id": "disk penuh: tidak ada tempat untuk file sementara",
         "en": "the disk is full: there is no room for temporary files",
     },
     "no_loopback": {

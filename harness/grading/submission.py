@@ -22,6 +22,14 @@ _SAID: Mapping[str, Bilingual] = {
         "id": "Folder '{path}' tidak ada. Berikan folder yang berisi server.py dan client.py.",
         "en": "There is no folder '{path}'. Give one that holds server.py and client.py.",
     },
+    "unreadable": {
+        "id": "'{path}' tidak bisa dibaca: {why}.",
+        "en": "'{path}' cannot be read: {why}.",
+    },
+    "a link": {
+        "id": "{program} di folder '{path}' hanya tautan (link): taruh file aslinya di sana.",
+        "en": "{program} in the folder '{path}' is a link only: put the file itself there.",
+    },
     "a program": {
         "id": "'{path}' bukan folder. Berikan folder tempat berkas itu: --submission={found}",
         "en": "'{path}' is no folder. Give the folder that it is in: --submission={found}",
@@ -70,11 +78,21 @@ def folder_of(given: str, lang: Language) -> Path:
     Raises `NoSubmission`.
     """
     path = Path(given).expanduser()
+    try:
+        return _folder_of(path, given, lang)
+    except OSError as error:
+        raise _no("unreadable", lang, given, why=error.strerror) from None
+
+
+def _folder_of(path: Path, given: str, lang: Language) -> Path:
+    """As `folder_of`. Raises `OSError` as well."""
     if not path.is_dir():
         if not path.exists():
             raise _no("no folder", lang, given)
         is_program = path.name in PROGRAMS
         raise _no("a program" if is_program else "a file", lang, given, found=path.parent)
+    if links := [name for name in PROGRAMS if (path / name).is_symlink()]:
+        raise _no("a link", lang, given, program=links[0])
     lacking = [name for name in PROGRAMS if not (path / name).exists()]
     for name in lacking:
         if found := _other_name(path, name):
@@ -84,8 +102,8 @@ def folder_of(given: str, lang: Language) -> Path:
     return path
 
 
-def _no(why: str, lang: Language, given: str, **facts: object) -> NoSubmission:
-    return NoSubmission(_SAID[why][lang].format(path=given, **facts))
+def _no(key: str, lang: Language, given: str, **facts: object) -> NoSubmission:
+    return NoSubmission(_SAID[key][lang].format(path=given, **facts))
 
 
 def _other_name(folder: Path, program: str) -> str | None:

@@ -146,7 +146,8 @@ def _ending(
 def refusal(error: BaseException) -> str:
     """The reason to tell when ``error`` means that the system gave us no more of something."""
     if isinstance(error, OSError):
-        if error.errno in DISK_FULL:
+        # The second is how `tempfile` says that it could write nowhere.
+        if error.errno in DISK_FULL or "No usable temporary directory" in str(error):
             return "disk_full"
         # Python says BlockingIOError when no process can be started.
         return (

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from types import MappingProxyType
 
 from harness.program import guardian
 from harness.program.copying import copy
+from harness.program.removing import remove
 from harness.program.tree import children, session, tree
 
 if sys.platform != "win32":
@@ -77,7 +77,7 @@ class Sandbox:
             yield
         finally:
             for number in range(before, self._count):
-                shutil.rmtree(self._folder / str(number + 1), ignore_errors=True)
+                remove(self._folder / str(number + 1))
 
     def spawn(
         self,
@@ -197,11 +197,13 @@ class Sandbox:
             self._end_orphans()
             if self._guardian is not None:
                 assert self._guardian.stdin is not None
-                self._guardian.stdin.close()
+                # What is in the buffer cannot be told to one that has ended.
+                with contextlib.suppress(OSError):
+                    self._guardian.stdin.close()
                 self._guardian.wait()
         while self._keyboards:
             os.close(self._keyboards.popitem()[1])
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """Nothing of the grader's environment that could steer the program or tell it things."""
