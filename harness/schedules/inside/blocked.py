@@ -6,7 +6,8 @@ from typing import Any
 
 from .locks import Lock
 from .network import Stream
-from .scheduler import Scheduler, Task
+from .scheduler import Scheduler
+from .task import Task
 
 
 def _place(file: str, line: int) -> dict[str, Any]:

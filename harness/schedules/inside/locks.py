@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from .scheduler import Task
+from .task import Task
 from .world import scheduler
 
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from .scheduler import Place, Runner, Task
+from .task import Place, Runner, Task
 
 
 class Walk:

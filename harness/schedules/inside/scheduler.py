@@ -1,88 +1,51 @@
-"""One token: the thread that holds it runs, all others wait at their gates.
+"""Decides which thread of the student's program runs next.
 
-Whoever holds the token decides, by the policy, who runs next: a thread of the submission (a
-Task) or an actor of the story (which only takes one step and never holds the token). Nothing
-here looks at a real clock, so that the same policy gives the same run.
+The rules of this file:
+
+- Exactly one thread of the program runs at a time: the one that has the *token* (`current`). Each
+  of the others sleeps at a lock of its own, its gate.
+- A thread gives the token up only at a *point*: before it does something that another thread
+  could notice (`point`), where it must wait (`block`), or at its end (`leave`). Whoever gives it
+  up asks the policy who goes next, opens that gate and sleeps at its own.
+- An actor of the story can be chosen too. It takes one step at once and never has the token.
+- Nothing here looks at a real clock or a random source of its own: the same policy gives the same
+  run.
+
+The theory. What threads can do to each other is decided by the order of the operations on what
+they share. If one thread runs at a time and every such operation is a point, then each order of
+the points is a run of the program, and each result of a race belongs to one of these orders
+(systematic concurrency testing: Musuvathi and others, CHESS, OSDI 2008). Without a policy the
+running thread goes on until it has to wait; a run is therefore described completely by the list
+of choices that were not this default (`choices`). That list repeats the run, and making it
+shorter explains the race.
+
+The states of a thread (`Task`):
+
+    runnable   ready    lazy   parked    meaning                       goes on when
+    yes        None     no     no        runs, or was interrupted      it is chosen
+    no         a test   no     no        waits (lock, socket, time)    the test holds, or time is up
+    yes        None     yes    no        spins without waiting         nobody else can, a few times
+    yes        None     no     yes       stopped at a line by policy   nobody else can
+
+Nobody can go on: first a spinning thread gets another turn, then a parked one is released. If
+there is neither, the program is idle, and the story lets virtual time pass or begins its next
+phase.
 """
 
 from __future__ import annotations
 
-import _thread
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-_allocate = _thread.allocate_lock
+from .task import SPIN_CREDITS, Environment, Policy, Runner, Task
 
-# A thread that has passed so many points without waiting for anything is taken to be spinning.
+# A thread that passes so many points without waiting for anything is taken to be spinning.
 SPIN_POINTS = 4000
-# How often a spinning thread may run again before the program counts as at rest.
-SPIN_CREDITS = 3
-
-
-# Where a choice was made: whose, at which of its points, the how-manyeth in a row.
-Place = tuple[str, int, int]
-
-
-class Runner(Protocol):
-    """What the policy can pick: a task or an actor."""
-
-    key: str
-    order: int
-    preempted: bool
-
-
-class Environment(Protocol):
-    """The story's side of the scheduler."""
-
-    def enabled(self) -> list[Any]: ...
-    def at_rest(self) -> None: ...
-
-
-class Policy(Protocol):
-    """Decides, from a seed or from a list, where to switch and to whom."""
-
-    def wants(self, task: Task) -> bool: ...
-    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner: ...
-    def release(self, parked: list[Task]) -> Task: ...
-
-
-class Task:
-    """One thread of the submission."""
-
-    def __init__(self, key: str, daemon: bool) -> None:
-        self.key = key
-        self.daemon = daemon
-        self.label = "utama" if key == "main" else ""
-        self.gate = _allocate()
-        self.gate.acquire()
-        self.ready: Callable[[], bool] | None = None
-        self.runnable = True
-        self.waits: tuple[str, Any] | None = None
-        self.deadline: float | None = None
-        self.timed_out = False
-        self.line = 0
-        self.file = ""
-        self.points = 0
-        self.order = 0
-        self.preempted = False
-        self.parked = False
-        self.parks = 0
-        self.lazy = False
-        self.credits = SPIN_CREDITS
-        self.busy = 0
-        self.children = 0
-        self.sentinel: Any = None
-        self.alive = True
-
-    def start_cycle(self) -> None:
-        """Count from zero, so that a cycle runs the same wherever it stands in a session."""
-        self.parks = self.points = self.busy = 0
-        self.preempted = False
 
 
 class Scheduler:
-    """The token and the rules of handing it on."""
+    """The token, and who gets it next."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -99,7 +62,7 @@ class Scheduler:
         self.keep_choices = True
         self.preemptions = 0
         self.lines: list[Any] | None = None
-        # How far the journal has come, for the recorded lines.
+        # The number of events in the journal so far, for the recorded lines.
         self.mark: Callable[[], int] = lambda: 0
         self.runners: list[Any] = []
         self.over: Callable[[str], None] = lambda reason: None
@@ -114,7 +77,7 @@ class Scheduler:
     # Points: places where another thread may go first.
 
     def point(self) -> None:
-        """The current task is about to do something that others can notice."""
+        """The current thread is about to do something that others can notice."""
         me = self.current
         me.points += 1
         me.busy += 1
@@ -126,7 +89,7 @@ class Scheduler:
         if self.steps > self.limit:
             self.over("budget")
         if self.dirty:
-            # Here and not only at a switch: who became ready first must not depend on the policy.
+            # Not only at a switch: who became ready first must not depend on the policy.
             self._refresh()
         if self.policy.wants(me):
             if me.parked:
@@ -136,7 +99,7 @@ class Scheduler:
     def block(
         self, ready: Callable[[], bool], waits: tuple[str, Any], timeout: float | None = None
     ) -> bool:
-        """Wait until ready(); False when the virtual time ran out first."""
+        """Wait until ``ready()``; False when ``timeout`` (virtual seconds) ended first."""
         me = self.current
         me.busy = 0
         if ready():
@@ -153,7 +116,7 @@ class Scheduler:
         self.dirty = True
         trace = sys.gettrace()
         if trace is not None:
-            # None of it is a point, and each call of ours would be asked whether it is one.
+            # Nothing in here is a point, and tracing each of our own calls would cost time.
             sys.settrace(None)
         self._hand_on(me)
         if trace is not None:
@@ -164,7 +127,7 @@ class Scheduler:
         return not me.timed_out
 
     def yield_idly(self) -> None:
-        """The current task spins: it goes on only when nobody else can."""
+        """The current thread spins: it goes on only when nobody else can."""
         me = self.current
         me.points += 1
         me.lazy = True
@@ -180,6 +143,7 @@ class Scheduler:
     # Threads come and go.
 
     def spawn(self, daemon: bool) -> Task:
+        """A new thread, started by the current one; it is runnable and has not run yet."""
         parent = self.current
         parent.children += 1
         task = Task(f"{parent.key}/{parent.children}", daemon)
@@ -190,7 +154,7 @@ class Scheduler:
         return task
 
     def leave(self, task: Task) -> None:
-        """The task has ended; the token goes on without it."""
+        """The thread has ended; another one gets the token."""
         task.alive = False
         task.runnable = False
         task.points += 1
@@ -234,14 +198,14 @@ class Scheduler:
             if not runners:
                 self._rest()
                 continue
-            # A parked thread could go on, and without a choice on record it will.
+            # A parked thread could run: without a recorded choice it goes on.
             if me.runnable and not me.lazy and not self.opening:
                 default: Any = me
             else:
                 default = self.awaited or min(runners, key=_by_order)
             self.awaited = None
             chosen: Any = runners[0]
-            # Whoever was the last to run in the cycle before must not matter in this one.
+            # Which thread ran last in the cycle before must not matter in this one.
             place = ("", 0, self.turn) if self.opening else (me.key, me.points, self.turn)
             if len(runners) > 1:
                 chosen = self.policy.pick(place, default, runners)
@@ -267,7 +231,7 @@ class Scheduler:
                     task.runnable = True
                     task.order = self._tick()
             elif task.ready is not None and not task.timed_out and not task.ready():
-                # It was ready and has not run since: somebody else was quicker.
+                # It became ready but has not run since, and another thread has taken what it needs.
                 task.runnable = False
             if task.runnable and not task.parked and not task.lazy:
                 runners.append(task)
@@ -275,14 +239,14 @@ class Scheduler:
         self.runners = runners
 
     def _rest(self) -> None:
-        """Nobody can run: let a spinning or parked thread go on, else tell the story."""
+        """Nobody can go on: give a spinning or parked thread another turn, or ask the story."""
         self.dirty = True
         lazy = [task for task in self.tasks if task.lazy and task.credits > 0]
         if lazy:
             task = lazy[0]
             task.lazy = False
             task.credits -= 1
-            # Behind the others, so that each of them gets its turn.
+            # To the end of the list, so that each spinning thread gets its turn.
             self.tasks.remove(task)
             self.tasks.append(task)
             return
@@ -294,15 +258,16 @@ class Scheduler:
         self.environment.at_rest()
 
     def is_quiet(self) -> bool:
-        """Nobody waits for a time, and nobody spins: without the story nothing happens any more."""
+        """Whether nobody waits for a time and nobody spins: nothing happens without the story."""
         return not any(task.deadline is not None or task.lazy for task in self.tasks)
 
     def next_deadline(self) -> float | None:
+        """The virtual time at which the next wait ends by itself; None if none does."""
         times = [t.deadline for t in self.tasks if t.deadline is not None and not t.runnable]
         return min(times) if times else None
 
     def advance(self, when: float) -> None:
-        """Let the virtual time pass; whoever has waited until now stops waiting."""
+        """Set the virtual time to ``when``; waits whose time is up end."""
         self.now = max(self.now, when)
         for task in self.tasks:
             if task.deadline is not None and not task.runnable and task.deadline <= self.now:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .locks import Lock, Signal
-from .scheduler import Task
+from .task import Task
 from .tracing import trace_this_thread
 from .world import Unsupported, scheduler
 
