@@ -89,11 +89,13 @@ def self_check(whole: Sequence[str], words: Sequence[str], lang: str) -> int:
         return 0
     environment.prepare(whole)
     asked["modul4-only"] = asked.pop("k")
+    shows_all = asked.pop("all")
     # In one word with its name: a folder in a word of its own pytest would take for tests, and
     # import the submission's conftest.py.
     options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
     for name in STEERING:
         os.environ.pop(name, None)
+    options += ["--modul4-all"] * bool(shows_all)
     # Not taken before the other process can tell what it means: then it is stopped.
     screen.hold_back_ctrl_c()
     with_lang = [SELF_CHECK_FILE, f"--lang={lang}", *options]

@@ -27,6 +27,7 @@ GRADING = (
         },
         "WORD",
     ),
+    Argument("--all", {"id": "laporan selengkapnya", "en": "the whole report"}),
     Argument(
         "--results", {"id": "tulis hasil sebagai JSON", "en": "write results as JSON"}, "FILE"
     ),

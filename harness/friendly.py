@@ -20,8 +20,10 @@ _UNPRINTED: Bilingual = {
 class Friendly:
     """Progress and the report, without pytest's own output (run with ``-p no:terminal``)."""
 
-    def __init__(self, run: GradingRun) -> None:
+    def __init__(self, run: GradingRun, shows_all: bool = False) -> None:
+        """``shows_all``: the whole report comes before the last screen."""
         self._run = run
+        self._shows_all = shows_all
         self._screen = Screen()
         self._total = self._done = 0
 
@@ -56,7 +58,9 @@ class Friendly:
     def pytest_unconfigure(self) -> None:
         """The report."""
         if self._run.grading.verdicts:
-            self._screen.say("\n" + self._run.report() + "\n")
+            if self._shows_all:
+                self._screen.say("\n" + self._run.report() + "\n")
+            self._screen.say("\n" + self._run.last_screen() + "\n")
         if self._screen.complaint:
             lang = self._run.grading.run.lang
             sys.stderr.write(_UNPRINTED[lang].format(why=self._screen.complaint) + "\n")

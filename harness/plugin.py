@@ -104,6 +104,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--seed", metavar="N", help="replay the same random choices")
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
+    group.addoption("--modul4-all", action="store_true", help="the whole report as well")
     group.addoption("--modul4-only", metavar="WORD", help="only checks whose id contains WORD")
 
 
@@ -143,7 +144,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(run.close)
     run.notice_interrupts()
     if config.getoption("--modul4-friendly"):
-        config.pluginmanager.register(Friendly(run), "modul4-friendly")
+        config.pluginmanager.register(
+            Friendly(run, config.getoption("--modul4-all")), "modul4-friendly"
+        )
 
 
 # -- collecting the stories

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -14,7 +15,8 @@ from pathlib import Path
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
-from harness.grading import results_file
+from harness.contract.todos import places, still_open
+from harness.grading import last_run, results_file
 from harness.grading.budget import OutOfTime, bounded
 from harness.grading.crossplay import plays
 from harness.grading.judge import REPO, Grading
@@ -24,6 +26,7 @@ from harness.grading.submission import digests, next_todo
 from harness.grading.telling import Story, Unfit, refusal
 from harness.options import DEFAULT_SUBMISSION, Options
 from harness.program.sandbox import restore_interrupt
+from harness.reports.last_screen import COLUMNS, ROWS, Progress, last_screen
 from harness.reports.paint import paint_for
 from harness.reports.student import report
 from harness.schedules.fixtures import FIXTURES
@@ -67,6 +70,7 @@ class GradingRun:
         self._is_measured = self._is_working = False
         self.asked: list[str] = []
         self.is_part = False
+        self._before: dict[str, str] = {}
 
     @property
     def grading(self) -> Grading:
@@ -96,6 +100,7 @@ class GradingRun:
                 clients=options.clients,
                 memory=memory_of(options.folder),
             )
+            self._before = last_run.recall(self._grading.memory)
         except (OSError, RuntimeError) as error:
             why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
             raise Unfit(str(why)) from None
@@ -164,6 +169,7 @@ class GradingRun:
         is_whole = not self.interrupts and all(each in grading.verdicts for each in self.asked)
         self.state = State.COMPLETE if is_whole else State.INTERRUPTED
         self.keep_results()
+        last_run.keep(grading.memory, self._before, grading.verdicts)
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
     def refuse(self, path: str) -> None:
@@ -213,6 +219,25 @@ class GradingRun:
             asked=self.asked,
             next_todo=next_todo(grading.pristine),
         )
+
+    def last_screen(self) -> str:
+        """The report on one screen."""
+        grading, todos = self.grading, self.rubric.todos
+        files = [todo.file for todo in todos]
+        progress = Progress(
+            self._before, places(grading.pristine, todos), still_open(grading.pristine, files)
+        )
+        lines = last_screen(
+            self.rubric,
+            grading.run,
+            grading.verdicts,
+            progress,
+            paint_for(sys.stdout),
+            DEFAULT_SUBMISSION,
+            columns=shutil.get_terminal_size((COLUMNS, ROWS)).columns,
+            asked=self.asked,
+        )
+        return "\n".join(lines)
 
     def unfit(self, error: Unfit) -> str:
         """The one sentence about a machine that can judge nothing."""

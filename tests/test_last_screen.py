@@ -150,9 +150,16 @@ def test_all_passed_is_said(lang: Language, said: str):
 
 
 def test_what_was_chosen_passed_is_no_congratulation():
-    text = " ".join(screen(of(Outcome.PASSED, "start.banner"), is_whole=False))
+    text = " ".join(screen(of(Outcome.PASSED, "start.banner"), PROGRESS, asked=["start.banner"]))
     assert "Selamat" not in text
-    assert "Yang kamu pilih lulus semua (1)." in text
+    assert "Yang kamu pilih lulus semua (1). Selanjutnya: TODO 9 (server.py:90" in text
+
+
+def test_a_run_that_was_stopped_says_how_much_is_still_to_come():
+    verdicts = of(Outcome.PASSED, "start.banner")
+    text = " ".join(screen(verdicts, asked=["start.banner", "start.restart", "start.interrupt"]))
+    assert "2 pemeriksaan belum dilakukan" in text
+    assert "lulus" not in text
 
 
 def test_an_undecided_check_is_no_full_success():

@@ -12,6 +12,7 @@ from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.contract.version import VERSION
 from harness.grading.judge import REPO
+from harness.grading.next_step import first_to_mend
 from harness.grading.results import (
     Outcome,
     Run,
@@ -21,7 +22,6 @@ from harness.grading.results import (
     document,
     exit_status,
     explained,
-    first_to_mend,
     group_scores,
     in_doubt,
     score,
@@ -242,9 +242,12 @@ def test_an_open_todo():
     assert passed("talk.c").open_todo is None
 
 
-def test_mend_first_what_is_first_in_the_order_of_work():
-    wrong, later = failed("start.b"), failed("talk.d")
-    assert first_to_mend(RUBRIC, verdicts(later, passed("start.a"), wrong)) is wrong
+def test_mend_first_what_unlocks_most_points():
+    small, large = failed("start.b"), failed("talk.d")
+    assert RUBRIC.checks["talk.d"].points > RUBRIC.checks["start.b"].points
+    assert first_to_mend(RUBRIC, verdicts(large, passed("start.a"), small)) is large
+    waits = Verdict("talk.c", Outcome.NOT_REACHED)
+    assert first_to_mend(RUBRIC, verdicts(large, small, waits)) is small
     assert first_to_mend(RUBRIC, verdicts(passed("start.a"))) is None
     assert first_to_mend(RUBRIC, {}) is None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.contract.todos import functions, open_todos
 from tests.proof import skeleton
 
 ROOT = Path(__file__).parent.parent
@@ -71,8 +72,8 @@ def test_numbers_follow_the_order_of_work_over_both_files() -> None:
 @pytest.mark.parametrize("name", skeleton.FILES)
 def test_every_todo_is_open_in_the_skeleton_and_none_in_the_solution(name: str) -> None:
     numbers = tuple(todo.number for todo in skeleton.todos(read(SKELETONS, name)))
-    assert skeleton.open_todos(read(SKELETONS, name)) == numbers
-    assert skeleton.open_todos(read(SOLUTIONS, name)) == ()
+    assert open_todos(read(SKELETONS, name)) == numbers
+    assert open_todos(read(SOLUTIONS, name)) == ()
 
 
 @pytest.mark.parametrize("name", skeleton.FILES)
@@ -116,7 +117,7 @@ def test_a_region_becomes_its_todo() -> None:
     derived = skeleton.derive(GOOD, "x.py")
     assert '    # Periksa: that.\n    raise NotImplementedError("TODO 1")\n\n\nclass' in derived
     assert derived.endswith('        raise NotImplementedError("TODO 2")\n')
-    assert skeleton.open_todos(derived) == (1, 2)
+    assert open_todos(derived) == (1, 2)
 
 
 def test_todos_know_their_functions_and_lines() -> None:
@@ -128,7 +129,7 @@ def test_todos_know_their_functions_and_lines() -> None:
 
 def test_functions_are_found_by_qualified_name() -> None:
     source = "@cached\ndef a():\n    def b():\n        pass\nif x:\n    async def c(): pass\n"
-    found = skeleton.functions(source)
+    found = functions(source)
     assert found == {
         "a": skeleton.Span(1, 4),
         "a.<locals>.b": skeleton.Span(3, 4),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.contract.symptoms import Symptom
+from harness.contract.todos import TodoFunction
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -48,10 +49,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """All checks in order, by id, and the groups' titles."""
+    """All checks in order, by id, the groups' titles, and which function each TODO is."""
 
     checks: Mapping[str, Check]
     groups: Mapping[str, Bilingual]
+    todos: tuple[TodoFunction, ...] = ()
 
     def __iter__(self) -> Iterator[Check]:
         return iter(self.checks.values())
@@ -81,7 +83,19 @@ def load(path: Path = FILE) -> Rubric:
     # Not to the last bit: an instructor may give tenths.
     if abs(total - FULL_MARKS) > 1e-6:
         raise RubricError(f"{path.name}: the points add up to {total:g}; make it {FULL_MARKS}")
-    return Rubric(checks, groups)
+    return Rubric(checks, groups, _todos(path, table.get("todos", {})))
+
+
+def _todos(path: Path, rows: object) -> tuple[TodoFunction, ...]:
+    """The rows of [todos]: number = "FILE FUNCTION"."""
+    found = []
+    for number, home in rows.items() if isinstance(rows, dict) else ():
+        match str(home).split():
+            case [file, function] if number.isdigit():
+                found.append(TodoFunction(int(number), file, function))
+            case _:
+                raise RubricError(f'{path.name}: [todos] {number}: write "server.py function"')
+    return tuple(found)
 
 
 def _check(path: Path, text: str, id_: str, row: Any, common: Mapping[str, Bilingual]) -> Check:

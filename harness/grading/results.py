@@ -159,15 +159,6 @@ def blame(check: Check, verdict: Verdict) -> list[str]:
     return [f"TODO {number}" for number in check.blame]
 
 
-def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | None:
-    """The failure to look at first: the earliest in the order of work."""
-    failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
-    open_todos = [v for v in failed if v.open_todo is not None]
-    wrong = [v for v in failed if v.open_todo is None]
-    # What was tried and went wrong comes before what has not been begun.
-    return next(iter([*wrong, *sorted(open_todos, key=lambda v: v.open_todo or 0)]), None)
-
-
 def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[str]) -> str | None:
     """The requirement for want of which ``check`` cannot be judged, or None.
 

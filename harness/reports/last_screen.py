@@ -8,7 +8,7 @@ a colour or a sign alone. Pure: results in, lines out.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.contract import sentences
@@ -55,8 +55,16 @@ _T: dict[str, dict[Language, str]] = {
     "todos": {"id": "TODO selesai: {done} dari {all}", "en": "TODOs done: {done} of {all}"},
     "all": {"id": "Semua pemeriksaan lulus. Selamat!", "en": "All checks passed. Well done!"},
     "chosen": {
-        "id": "Yang kamu pilih lulus semua ({n}).",
-        "en": "All that you chose passed ({n}).",
+        "id": "Yang kamu pilih lulus semua ({n}). Selanjutnya: {next}",
+        "en": "All that you chose passed ({n}). Next: {next}",
+    },
+    "whole": {
+        "id": "semua pemeriksaan, python -m harness",
+        "en": "all checks, python -m harness",
+    },
+    "stopped": {
+        "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
+        "en": "Stopped before the end: {n} checks are still to come.",
     },
     "details": {
         "id": "Selengkapnya: python -m harness --all",
@@ -86,17 +94,17 @@ def last_screen(
     paint: Paint,
     default_path: str,
     columns: int = COLUMNS,
-    is_whole: bool = True,
+    asked: Sequence[str] = (),
 ) -> list[str]:
-    """The report as lines of at most ``columns``; ``is_whole``: every check was asked for.
+    """The report as lines of at most ``columns``; ``asked``: the checks asked for, all when empty.
 
     At most `ROWS` lines where there are `NARROW` columns or more.
     """
     first = first_to_mend(rubric, verdicts)
-    below = _below(rubric, run, verdicts, progress, paint, columns, first, is_whole)
+    below = _below(rubric, run, verdicts, progress, paint, columns, first, asked)
     if first is None:
         return below
-    rows = ROWS - len(below) - 1 if columns >= NARROW else 10_000
+    rows = ROWS - len(below) - 1 if columns >= NARROW else ROWS
     return [*_mend(rubric, run, first, progress, paint, default_path, columns, rows), "", *below]
 
 
@@ -156,7 +164,13 @@ def _error(verdict: Verdict) -> str:
 def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: int) -> list[str]:
     """The part of the story that matters: the rows round the marked one, as many as fit."""
     lines = transcript(verdict.story, lang, max(rows, FEWEST_STORY))
-    shown = [_cut(line, columns) for line in lines]
+    shown = []
+    for line in lines:
+        if MARK in line and len(line) > columns:
+            # What is wrong with it stands at its end.
+            shown += textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_VALUE)
+        else:
+            shown.append(_cut(line, columns))
     return [paint("bad" if MARK in line else "dim", line) for line in shown]
 
 
@@ -187,7 +201,7 @@ def _below(
     paint: Paint,
     columns: int,
     first: Verdict | None,
-    is_whole: bool,
+    asked: Sequence[str],
 ) -> list[str]:
     lang = run.lang
     lines: list[str] = []
@@ -208,14 +222,36 @@ def _below(
         lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
     folded("unsure", _with(rubric, verdicts, Outcome.INCONCLUSIVE))
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
-    if first is None and verdicts and not _with(rubric, verdicts, Outcome.INCONCLUSIVE):
-        said = _T["all" if is_whole else "chosen"][lang].format(n=len(verdicts))
-        lines.append(paint("good", said))
+    lines += _end(rubric, verdicts, progress, paint, lang, columns, asked or list(rubric.checks))
     lines += _changes(verdicts, progress, lang, columns)
     if first is not None:
         lines.append(paint("dim", _T["details"][lang]))
     lines += _points(rubric, verdicts, progress, paint, lang, columns)
     return lines
+
+
+def _end(
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    progress: Progress,
+    paint: Paint,
+    lang: Language,
+    columns: int,
+    asked: Sequence[str],
+) -> list[str]:
+    """That the run was stopped before its end, or that all which was asked for passed."""
+    if left := [check for check in asked if check not in verdicts]:
+        stopped = _T["stopped"][lang].format(n=len(left))
+        return [paint("warn", line) for line in textwrap.wrap(stopped, columns)]
+    ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
+    if not ran or any(v.outcome is not Outcome.PASSED for v in ran):
+        return []
+    if len(asked) == len(rubric.checks):
+        return [paint("good", _T["all"][lang])]
+    todo = min(progress.open_todos & progress.places.keys(), default=None)
+    following = _T["whole"][lang] if todo is None else f"TODO {todo} ({progress.places[todo]})"
+    said = _T["chosen"][lang].format(n=len(ran), next=following)
+    return [paint("good", line) for line in textwrap.wrap(said, columns)]
 
 
 def _with(

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
+from harness.grading.next_step import first_to_mend
 from harness.grading.pairs import TITLES, PairResult
 from harness.grading.results import (
     Outcome,
     Run,
     Verdict,
     blame,
-    first_to_mend,
     group_scores,
     score,
 )

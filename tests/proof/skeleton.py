@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.contract.todos import Span, function_nodes, functions
+
 FOLDER = "1.contoh"
 SOURCE_ROOT = Path("solutions")
 SKELETON_ROOT = Path("modul4")
@@ -59,14 +61,6 @@ class SkeletonError(Exception):
 
     def __init__(self, filename: str, line: int, what: str, mend: str) -> None:
         super().__init__(f"{filename}:{line}: {what}; {mend}")
-
-
-@dataclass(frozen=True)
-class Span:
-    """A function in a file: its first and its last line, both counted from 1."""
-
-    first_line: int
-    last_line: int
 
 
 @dataclass(frozen=True)
@@ -171,43 +165,6 @@ def todos(source: str) -> tuple[Todo, ...]:
     return tuple(sorted(found, key=lambda todo: todo.number))
 
 
-def open_todos(source: str) -> tuple[int, ...]:
-    """The numbers of the TODOs that still raise NotImplementedError("TODO n")."""
-    numbers = set()
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Raise(
-                exc=ast.Call(
-                    func=ast.Name("NotImplementedError"), args=[ast.Constant(str() as message)]
-                )
-            ):
-                named = re.fullmatch(r"TODO (\d+)", message)
-                numbers.update([int(named[1])] if named else [])
-    return tuple(sorted(numbers))
-
-
-def functions(source: str) -> dict[str, Span]:
-    """Every function and method by its qualified name, decorators included in its span."""
-    found = {}
-    for name, node in _functions(ast.parse(source), ""):
-        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        found[name] = Span(first, node.end_lineno or node.lineno)
-    return found
-
-
-def _functions(
-    node: ast.AST, prefix: str
-) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield prefix + child.name, child
-            yield from _functions(child, f"{prefix}{child.name}.<locals>.")
-        elif isinstance(child, ast.ClassDef):
-            yield from _functions(child, f"{prefix}{child.name}.")
-        else:
-            yield from _functions(child, prefix)
-
-
 def _home(spans: dict[str, Span], line: int) -> str | None:
     """The innermost function that contains `line`."""
     around = [name for name, span in spans.items() if span.first_line <= line <= span.last_line]
@@ -289,7 +246,7 @@ def _refuse_shared_functions(regions: list[_Region], source: str, filename: str)
 def _refuse_code_beside_regions(skeleton: str, in_source: dict[str, Span], filename: str) -> None:
     """Of a function with a TODO nothing but its docstring may be left beside the `raise`."""
     homes = {todo.function: todo for todo in todos(skeleton)}
-    for name, node in _functions(ast.parse(skeleton), ""):
+    for name, node in function_nodes(ast.parse(skeleton), ""):
         if name in homes and len(node.body) > 1 + (ast.get_docstring(node) is not None):
             what = f"the function of TODO {homes[name].number} has code beside its region"
             mend = "put all of its body into the region"

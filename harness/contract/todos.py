@@ -1,0 +1,98 @@
+"""The TODOs in a student's files: where each one's function stands, and which are still open.
+
+Which TODO is which function is written in the rubric, as a student may delete the comments.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class TodoFunction:
+    """The home of one TODO: its number, the file, and the function by its qualified name."""
+
+    number: int
+    file: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A function in a file: its first and its last line, both counted from 1."""
+
+    first_line: int
+    last_line: int
+
+
+def open_todos(source: str) -> tuple[int, ...]:
+    """The numbers of the TODOs that still raise NotImplementedError("TODO n")."""
+    numbers = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Raise(
+                exc=ast.Call(
+                    func=ast.Name("NotImplementedError"), args=[ast.Constant(str() as message)]
+                )
+            ):
+                named = re.fullmatch(r"TODO (\d+)", message)
+                numbers.update([int(named[1])] if named else [])
+    return tuple(sorted(numbers))
+
+
+def functions(source: str) -> dict[str, Span]:
+    """Every function and method by its qualified name, decorators included in its span."""
+    found = {}
+    for name, node in function_nodes(ast.parse(source), ""):
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        found[name] = Span(first, node.end_lineno or node.lineno)
+    return found
+
+
+def function_nodes(
+    node: ast.AST, prefix: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function and method below ``node`` with its qualified name."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield prefix + child.name, child
+            yield from function_nodes(child, f"{prefix}{child.name}.<locals>.")
+        elif isinstance(child, ast.ClassDef):
+            yield from function_nodes(child, f"{prefix}{child.name}.")
+        else:
+            yield from function_nodes(child, prefix)
+
+
+def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, str]:
+    """For each TODO whose function is in the files of ``folder``: ``server.py:112, is_valid``.
+
+    A file that is not there, or that Python cannot read, has none.
+    """
+    spans: dict[str, Mapping[str, Span]] = {}
+    found: dict[int, str] = {}
+    for todo in todos:
+        if todo.file not in spans:
+            spans[todo.file] = _parsed(folder / todo.file, functions) or {}
+        if span := spans[todo.file].get(todo.function):
+            found[todo.number] = f"{todo.file}:{span.first_line}, {todo.function}"
+    return found
+
+
+def still_open(folder: Path, files: Iterable[str]) -> frozenset[int]:
+    """The numbers of the TODOs that nobody has begun in these files of ``folder``."""
+    found = (_parsed(folder / name, open_todos) or () for name in dict.fromkeys(files))
+    return frozenset(number for numbers in found for number in numbers)
+
+
+def _parsed(path: Path, look: Callable[[str], Found]) -> Found | None:
+    try:
+        return look(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return None

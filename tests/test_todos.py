@@ -1,0 +1,49 @@
+"""The TODOs of a student's files: found by their functions, whatever became of the comments."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.contract.rubric import load
+from harness.contract.todos import TodoFunction, places, still_open
+from harness.grading.judge import REFERENCE, REPO
+from tests.proof import skeleton
+
+RUBRIC = load()
+FILES = ("server.py", "client.py")
+SKELETON = REPO / "modul4" / "1.contoh"
+
+
+def test_the_rubric_names_the_function_of_each_todo():
+    found = [
+        TodoFunction(todo.number, name, todo.function)
+        for name in FILES
+        for todo in skeleton.todos((REFERENCE / name).read_text(encoding="utf-8"))
+    ]
+    assert list(RUBRIC.todos) == found
+
+
+def test_every_todo_that_a_check_is_about_is_listed():
+    numbers = {todo.number for todo in RUBRIC.todos}
+    assert {number for check in RUBRIC for number in check.blame} <= numbers
+
+
+def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):
+    (tmp_path / "server.py").write_text("x = 1\n\n\ndef is_valid():\n    return True\n")
+    todos = [TodoFunction(5, "server.py", "is_valid"), TodoFunction(6, "server.py", "join")]
+    assert places(tmp_path, todos) == {5: "server.py:4, is_valid"}
+
+
+def test_all_todos_of_the_skeleton_are_open_and_none_of_the_reference():
+    numbers = {todo.number for todo in RUBRIC.todos}
+    assert still_open(SKELETON, FILES) == numbers
+    assert still_open(REFERENCE, FILES) == frozenset()
+    assert places(SKELETON, RUBRIC.todos).keys() == numbers
+
+
+@pytest.mark.parametrize("source", [None, b"def f(:", b"\xff\xfe", b"x = " + b"(" * 5000])
+def test_a_file_that_cannot_be_read_has_no_todos(tmp_path: Path, source: bytes | None):
+    if source is not None:
+        (tmp_path / "server.py").write_bytes(source)
+    assert places(tmp_path, RUBRIC.todos) == {}
+    assert still_open(tmp_path, FILES) == frozenset()
