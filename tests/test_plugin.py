@@ -19,7 +19,13 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
 Submission = Callable[..., Path]
 
 ENDS = "raise SystemExit(7)\n"
-SLEEPS = "import time\ntime.sleep(600)\n"
+# Makes a check hang: handed to the grader as a pytest plugin.
+HANGS = """\
+import threading
+from harness.actors.server import Server
+
+Server.logs_joining_of = lambda self, client: threading.Event().wait()
+"""
 ECHOES = edited(("if name != speaker]", "]"))
 # Makes one check the machine's fault: handed to the grader as a pytest plugin.
 SPOILT = """\
@@ -208,17 +214,19 @@ def test_the_results_are_whole_from_the_first_moment_on(grader: Grader, submissi
     assert [path.name for path in grader.results.parent.glob("*results*")] == ["results.json"]
 
 
-def sleeping(grader: Grader, folder: Path):
-    """A run that has judged one check and now waits for a program that never listens."""
-    process = grader.starts("--submission", folder, "-k", "start.listens")
-    assert eventually(grader.results.exists)
+def hanging(grader: Grader, folder: Path):
+    """A run that has judged one check and now waits in the next."""
+    (folder.parent / "hangs.py").write_text(HANGS)
+    words = ("--submission", folder, "-p", "hangs", "-k", "nickname.accept or nickname.log")
+    process = grader.starts(*words, PYTHONPATH=str(folder.parent))
+    assert eventually(lambda: grader.results.exists() and '"passed"' in grader.results.read_text())
     assert eventually(lambda: len(processes_of(grader.folder)) >= 3)
     return process
 
 
 @linux
 def test_ctrl_c_keeps_the_results_and_leaves_nothing(grader: Grader, submission: Submission):
-    process = sleeping(grader, submission(SLEEPS))
+    process = hanging(grader, submission(SERVER))
     process.send_signal(signal.SIGINT)
     graded = grader.graded(0, process.communicate()[0])
     assert process.returncode == 2, graded.said
@@ -231,7 +239,7 @@ def test_ctrl_c_keeps_the_results_and_leaves_nothing(grader: Grader, submission:
 def test_a_killed_grader_keeps_the_results_and_leaves_nothing(
     grader: Grader, submission: Submission
 ):
-    process = sleeping(grader, submission(SLEEPS))
+    process = hanging(grader, submission(SERVER))
     process.kill()
     graded = grader.graded(0, process.communicate()[0])
     assert is_complete(graded.results)
