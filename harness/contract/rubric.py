@@ -22,7 +22,7 @@ Bilingual = Mapping[str, str]
 
 
 class RubricError(Exception):
-    """The rubric cannot be used; says where, and the mending."""
+    """The rubric cannot be used; says where, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)

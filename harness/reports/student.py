@@ -1,4 +1,4 @@
-"""The report for the student at 23:40: what works, what to mend first, the rest, the points."""
+"""The report for the student: what works, what to mend first, the other checks, the points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`confirm`: a find is run again before it is believed, then made as small as it gets."""
+"""`confirm`: run a failure again before it counts, then shorten its schedule."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW = 10
 
 
 def confirm(launch: Launch, seed: int, find: Find, aim: Aim = EVERYTHING) -> Counterexample | None:
-    """The failure once more, alone if it can be; then as small as it gets. None if it is gone."""
+    """The failure again, alone if possible, and shortened. None if it does not come again."""
     last = find.cycles[-1]
     for before in ([], find.cycles[:-1]):
         again = first_find([*before, last], launch.run([*before, last]), aim)
@@ -33,12 +33,12 @@ def confirm(launch: Launch, seed: int, find: Find, aim: Aim = EVERYTHING) -> Cou
     return None
 
 
-# Kinds that say what went wrong with a name, which no other kind can stand for.
+# Violations about names. Another kind of violation must not take their place while shrinking.
 ABOUT_NAMES = frozenset({"two_holders", "nobody"})
 
 
 def is_as_good(kind: str, wanted: str) -> bool:
-    """A fault shows in several ways: the smaller schedule may show it in another one."""
+    """Whether a shorter schedule may show the fault by this other violation."""
     return kind == wanted or not ABOUT_NAMES & {kind, wanted}
 
 
@@ -68,7 +68,7 @@ def _explain(
         return len(report.cycles) == len(before) + 1 and fails(report.cycles[-1])
 
     def first_in_row(row: list[Choices], cpu: int) -> int | None:
-        """Each process goes on until something breaks; what comes after needs a fresh one.
+        """A process runs candidates until one fails; those after it need a fresh process.
 
         What broke counts if it breaks alone too, without what the ones before left behind.
         """
@@ -108,7 +108,7 @@ def _explain(
         report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None
         if report is not None and fails(report):
             return _example(launch, seed, before, found, cycle, report, len(whole), counts)
-    # The list does not do what the seed did: keep the seed.
+    # The recorded list does not repeat the failure: keep the seed instead.
     cycle = {**found, "record": True}
     final = launch.run([*before, cycle])
     report = final.cycles[-1] if len(final.cycles) == len(before) + 1 else None

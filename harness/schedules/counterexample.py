@@ -40,7 +40,7 @@ class Counterexample:
     shrunk: dict[str, Any]
     violation: Violation
     preemptions: int
-    # How many times somebody else went first when the schedule was found.
+    # How many times the schedule as it was found interrupted a thread.
     choices_found: int
     steps: list[ExecutedLine]
     waits: list[dict[str, Any]]
@@ -69,14 +69,14 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Exploration:
-    """The answer, and how much was done for it."""
+    """The result of an exploration, and how many cycles it took."""
 
     outcome: ExplorationOutcome
     cycles: int = 0
     counterexample: Counterexample | None = None
     # One sentence in each language, for everything that is neither passed nor failed.
     reason: dict[str, str] = field(default_factory=dict)
-    # Failures that did not come back when they were run again: never shown as the student's.
+    # Failures that did not come again when they were repeated: never shown to the student.
     unconfirmed: int = 0
-    # The program does what no launcher can control: so it is whatever is looked for.
+    # The program does something that the launcher cannot control, whatever the search looks for.
     is_beyond_control: bool = False

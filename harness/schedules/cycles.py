@@ -1,4 +1,4 @@
-"""Which story under which policy: cycle number i of a seed, always the same."""
+"""Which story is told under which policy in cycle number i: the same for the same seed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STORM_WEIGHTS = {
     "handover": 20,
     "slow": 5,
 }
-# What is made when the first one comes is made once a process: there several come first.
+# Whatever a program makes for its first client, it makes once a process. So several come first.
 FIRST_WEIGHTS = {"rolling": 30, "talk": 20, "resets": 20, "welcomes": 30}
 
 Policy = dict[str, Any]
@@ -35,7 +35,7 @@ FINEST: Policy = {"kind": "walk", "p": 0.7, "grain": "opcode"}
 HASTE: Policy = {"kind": "haste", "p": 1.0, "grain": "line"}
 HOLD: Policy = {"kind": "hold", "p": 0.03, "grain": "line"}
 HELD: Policy = {"kind": "hold", "p": 0.06, "grain": "opcode"}
-# Some faults show when many stand still, others when only one does.
+# Some faults show when many threads are held, others when only one is.
 HOLDS = (0.5, 1.0, 2.0)
 PARK: Policy = {"kind": "park", "p": 0.05, "line": 0, "parks": 1, "grain": "line"}
 
@@ -71,7 +71,7 @@ def _gently(step: list[Any]) -> list[Any]:
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search is after: which storms, by weight, how many cycles, which broken promises.
+    """What a search looks for: which storms, by weight, how many cycles, which broken promises.
 
     `calm` are the storms told first with nobody switched: whoever fails there cannot be explored.
     `kinds` are those of `oracle.Violation`; None stands for all.
@@ -90,11 +90,11 @@ class Aim:
     only_races: bool = False
     # How many cycles share a process.
     a_session: int = CYCLES_A_SESSION
-    # Whether even the very first calm story counts: it is about nothing but the check's promise.
+    # Whether the first calm story counts too: it is about the check's own promise and nothing else.
     calm_counts: bool = False
 
     def wants(self, violation: Violation) -> bool:
-        """Whether such a violation is what the search is after."""
+        """Whether the search looks for this kind of violation."""
         if self.kinds is None:
             return True
         # A deadlock over something else, a newcomer's OK for one, shows as something else.
@@ -130,7 +130,7 @@ TALKERS = Aim(
     frozenset({"garbled", "wrong_name", "echo", "lost", "doubled", "out_of_order", "deadlock"}),
     a_session=1,
 )
-# What befalls those who stay: an exception in the thread of one who has left is not among it.
+# Only what happens to those who stay: an exception in the thread of one who left does not count.
 LEAVERS = Aim(
     {"leavers": 1},
     24,

@@ -1,4 +1,4 @@
-"""Thread schedules of one submission: explored in the run's sandbox, worded for the student."""
+"""Explore the thread schedules of a submission in the run's sandbox; say what was found."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
         "nama {name!r} ditolak padahal bebas: {seen!r}",
         "the name {name!r} was refused though it was free: {seen!r}",
     ),
-    # It may have come later on, brought along by what somebody else did.
+    # The line may have come later, when another client's action woke a thread.
     "lost": (
         "semuanya sudah diam, dan {who} belum melihat {expected!r}",
         "everything was at rest, and {who} had not seen {expected!r}",
@@ -113,7 +113,7 @@ def failure(example: Counterexample) -> Failure:
     broken = example.violation
     if broken.kind != "deadlock":
         return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": in_words(broken)})
-    # Who holds what since which line, and who waits: that is what there is to know.
+    # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
     seen = {
         lang: " ".join([in_words(broken)[lang] + ".", *(each[at] for each in sentences)])
@@ -131,7 +131,7 @@ def in_words(broken: Violation) -> dict[str, str]:
 
 
 def story(example: Counterexample) -> list[Event]:
-    """The interleaving as events: the student's own lines, thread by thread, in the order they ran.
+    """The schedule as events: the student's own lines, thread by thread, in the order they ran.
 
     Who waits for a lock at the end comes last, with its holder and the line that took it.
     """

@@ -1,4 +1,4 @@
-"""The interleaving as lanes: one per thread, the student's own lines in the order they ran."""
+"""A failing schedule as lanes, one a thread: the student's own lines in the order they ran."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> lis
 
 
 def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine]:
-    """What matters: from the first stop on (else the end), with each run of a thread shortened."""
+    """The part to show: from the first stop on, or else the end; each thread's part shortened."""
     first = next((at for at, step in enumerate(steps) if step.stopped), None)
     chosen = steps if first is None else steps[max(0, first - LEAD) :]
     runs: list[list[ExecutedLine]] = []
@@ -76,13 +76,13 @@ def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine
     if first is None:
         shown.reverse()
     elif len(shown) < len(short):
-        # The end is where it goes wrong: it is always shown.
+        # The program breaks its promise at the end, so the end is always shown.
         shown.append(short[-1])
     return [step for run in shown for step in run]
 
 
 def _near_stops(steps: list[ExecutedLine]) -> dict[tuple[str, int], int]:
-    """The lines around each stop, and around what that thread ran just before: how far away."""
+    """For each line, how far it is from a stop, or from what that thread ran just before one."""
     near: dict[tuple[str, int], int] = {}
     for at, step in enumerate(steps):
         if not step.stopped:
@@ -97,7 +97,7 @@ def _near_stops(steps: list[ExecutedLine]) -> dict[tuple[str, int], int]:
 
 
 def _shortened(run: list[ExecutedLine], near: dict[tuple[str, int], int]) -> list[ExecutedLine]:
-    """A thread's lines in a row: each once, and of many those near a stop, the first, the last."""
+    """A thread's lines in a row: each once; of many, those near a stop, the first and the last."""
     seen: set[tuple[str, int]] = set()
     once = []
     for step in run:
@@ -110,7 +110,7 @@ def _shortened(run: list[ExecutedLine], near: dict[tuple[str, int], int]) -> lis
     places = {at: (step.file, step.line) for at, step in enumerate(once)}
     far = {at: near[place] for at, place in places.items() if place in near}
     nearest = sorted(far, key=lambda at: (far[at], at))
-    # Where it began and how it ended; then what is near a stop; then what led to the end.
+    # First the first and the last line; then lines near a stop; then those before the end.
     wanted = [0, last, *nearest[: RUN - 3], *range(last - 1, 0, -1)]
     return [once[at] for at in sorted(list(dict.fromkeys(wanted))[:RUN])]
 

@@ -46,7 +46,7 @@ def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING
         found = list(violations(cycle))
         if found:
             if aim.only_races:
-                # Who holds what is told here only; what else went wrong another check has told.
+                # Only a deadlock: everything else that went wrong is reported by another check.
                 found.sort(key=lambda each: each.kind != "deadlock")
             wanted = next(filter(aim.wants, found), None)
             return Find(plan[: index + 1], index, wanted, cycle) if wanted else None

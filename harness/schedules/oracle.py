@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise: its kind, who suffered, and how far the journal was by then."""
+    """One broken promise: its kind, the client concerned, and the position in the journal."""
 
     kind: str
     who: str = ""
@@ -26,7 +26,7 @@ class Violation:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-# Kinds that need no comparison with a calm run: they are never an effect of our own making.
+# Kinds that need no comparison with a calm run: the launcher itself can never cause them.
 CERTAIN = frozenset({"deadlock", "exception"})
 
 
@@ -43,7 +43,7 @@ class Participant:
     left_phase: int | None = None
     way: str = ""
     deaf: bool = False
-    # Whether the server gave it up while it was deaf, as it may.
+    # Whether the server dropped it while it did not read, as a server may.
     dropped: bool = False
     said: list[tuple[int, int, str]] = field(default_factory=list)
     heard: dict[str, int] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def _walk(journal: list[list[Any]], people: dict[str, Participant]) -> Violation
     author: dict[str, tuple[Participant, int]] = {}
     for at, (phase, who, what, text) in enumerate(journal):
         if not who:
-            # The page was turned.
+            # The next phase begins.
             continue
         person = people.setdefault(who, Participant(who))
         if what == "claim":
@@ -177,7 +177,7 @@ def _chat(
 def _exception(cycle: dict[str, Any], people: dict[str, Participant]) -> Violation | None:
     """A thread that died of anything but a lost connection."""
     for error in cycle["errors"]:
-        # A TODO that is still open is no race; whatever it breaks shows in the calm story.
+        # An open TODO is no race; whatever it breaks shows in the calm story.
         if not error["os_error"] and error["type"] != "NotImplementedError":
             served = people.get(error["label"])
             had_left = served is not None and served.left_phase is not None
@@ -192,7 +192,7 @@ def _exception(cycle: dict[str, Any], people: dict[str, Participant]) -> Violati
 
 
 def _aftermath(cycle: dict[str, Any], people: dict[str, Participant]) -> Violation | None:
-    """What should have happened and did not, now that everything is at rest."""
+    """What should have happened by now and did not: the program is idle."""
     missing = _stuck(cycle) or _lost(cycle, people) or _nobody(people)
     if missing is None:
         return None
@@ -264,7 +264,7 @@ def _lost(cycle: dict[str, Any], people: dict[str, Participant]) -> Violation | 
                     and not person.leaves_by(phase)
                     and not sender.breaks_off_by(phase)
                 )
-                # Nothing stirred any more by then: what came later, somebody else had to bring on.
+                # Nothing could happen by then: a later line came because another client acted.
                 until = rests.get(phase, end)
                 if is_due and person.heard.get(text, end) >= until:
                     right = f"{sender.name}: {text}"

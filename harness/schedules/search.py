@@ -18,14 +18,14 @@ from harness.schedules.cycles import CALM, EVERYTHING, Aim, calm_cycles, mixed_c
 from harness.schedules.launch import Find, Launch, first_find
 from harness.schedules.oracle import CERTAIN, Violation, is_judgeable, is_over_reading
 
-# Steps for all cycles together, by the calm cycles' measure; and the cycles there are in any case.
+# The budget in steps for all cycles together, as measured in the calm cycles, and the least cycles.
 STEPS = 700_000
 FEWEST_CYCLES = 48
 
 
 @dataclass(frozen=True)
 class Search:
-    """How far a search came: the first failure after session `past`, or why there is none."""
+    """The result of a search: the first failure after session `past`, or why there is none."""
 
     cycles: int
     session: int = -1
@@ -82,12 +82,12 @@ def search(
 
 
 def _is_known(find: Find) -> bool:
-    """Whether it is no race, as it happens in the calm: then the check that failed tells of it."""
+    """Whether it happens without switches too: then it is no race, and another check reports it."""
     return find.index > 0 and not _is_told_here(find.violation)
 
 
 def _is_race(launch: Launch, find: Find) -> bool:
-    """Whether it takes this order of the threads: the same stories told calmly end well.
+    """Whether it needs this order of the threads: without switches the same stories end well.
 
     The last story is also told with each actor in turn the first: which of the rivals for a name
     gets to speak depends on the schedule, and what one of them says may be what goes wrong.
@@ -111,7 +111,7 @@ def _rotated(cycle: dict[str, Any], by: int) -> dict[str, Any]:
 
 
 def _is_told_here(violation: Violation) -> bool:
-    """A deadlock is told here in any case: no other check names who holds what.
+    """A deadlock always counts: no other check says which thread holds which lock.
 
     But who waits for a client while holding a lock makes newcomers wait: that check names it.
     """
@@ -119,7 +119,7 @@ def _is_told_here(violation: Violation) -> bool:
 
 
 def _is_worth_exploring(find: Find, aim: Aim) -> bool:
-    """Whether what went wrong in the calm session is already the answer, not an obstacle."""
+    """Whether a failure of the calm session is already the result, and no reason to stop."""
     if not aim.wants(find.violation):
         return False
     if find.index > 0:
@@ -132,7 +132,7 @@ def _is_worth_exploring(find: Find, aim: Aim) -> bool:
 
 
 def affordable(cycles: int, calm: Report) -> int:
-    """Fewer cycles for a program that takes many steps for each; counted, so the same each time."""
+    """Fewer cycles for a program whose cycles take many steps; counted in steps, never in time."""
     steps: int = sum(cycle["steps"] for cycle in calm.cycles) // max(len(calm.cycles), 1)
     return min(cycles, max(FEWEST_CYCLES, STEPS // max(int(steps), 1)))
 

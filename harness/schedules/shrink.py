@@ -1,4 +1,4 @@
-"""The fewest choices that still break it: cut off both ends, guess, then delta debugging.
+"""Find few choices that still make the server fail: cut both ends, guess, then delta debugging.
 
 Candidates are tried several to a process, as long as the ones before them kept every promise;
 what is adopted in the end has failed once more in a fresh process of its own.
@@ -84,7 +84,7 @@ def _without(choices: Choices, trials: Trials) -> Choices:
     size = -(-len(choices) // 2)
     start = 0
     while choices and trials.left > 0:
-        # What stands before `start` has been tried with this size: it comes last.
+        # The pieces before `start` have been tried with this size: they come last.
         starts = list(range(0, len(choices), size))
         order = [at for at in starts if at >= start] + [at for at in starts if at < start]
         candidates = [choices[:at] + choices[at + size :] for at in order]

@@ -52,7 +52,7 @@ def joins(name: str) -> Steps:
 
 
 def basic(seed: int) -> list[Phase]:
-    """One after the other: whoever fails here has no need of threads to be wrong."""
+    """One after the other: a server that fails here is wrong without any race."""
     draw = StormDraw(seed)
     ani, budi, citra = draw.name(), draw.name(), draw.name()
     return [
@@ -124,7 +124,7 @@ def rolling(seed: int) -> list[Phase]:
 
 
 def talk(seed: int) -> list[Phase]:
-    """Everybody speaks at once, then two at a time: what was overslept shows at each rest."""
+    """Everybody speaks at once, then two at a time: a missed wake-up shows whenever all is idle."""
     draw = StormDraw(seed)
     crowd = [f"t{i}" for i in range(draw.random.randint(3, 5))]
     return [
@@ -212,18 +212,18 @@ def handover(seed: int) -> list[Phase]:
     draw = StormDraw(seed)
     old = [f"o{i}" for i in range(draw.random.randint(1, 2))]
     called = {who: draw.name() for who in old}
-    door: Steps = [["connect"], ["asked"]]
+    arrival: Steps = [["connect"], ["asked"]]
     early: Phase = {}
     storm: Phase = {"s": draw.says(draw.random.randint(0, 1))}
     for i, who in enumerate(old):
-        # Most of them so that whoever sends to them notices at once, before their own thread does.
+        # Most leave by a reset: then a sender notices at once, before the leaver's own thread does.
         storm[who] = draw.says(draw.random.randint(0, 2)) + draw.leaves(
             "rst", "rst", "close", "fin"
         )
         heir, name = f"n{i}", called[who]
         storm[heir] = [["after", f"{who}.left"]]
         # Asked already, or a connection that may get the number of the one just closed.
-        (early if draw.random.random() < 0.5 else storm).setdefault(heir, []).extend(door)
+        (early if draw.random.random() < 0.5 else storm).setdefault(heir, []).extend(arrival)
         storm[heir] += [["try", name, name, name, name, draw.name()]]
         storm["s"] += [["after", f"{who}.left"], *draw.says(draw.random.randint(1, 2))]
     new = [f"n{i}" for i in range(len(old))]
@@ -242,7 +242,7 @@ def slow(seed: int) -> list[Phase]:
     """One stops reading; the others talk until nothing fits any more, a newcomer joins."""
     draw = StormDraw(seed)
     crowd = [f"t{i}" for i in range(2)]
-    # A little more than select() still calls writable: see inside/network.py.
+    # A little more than what select() calls writable: see inside/network.py.
     room = draw.random.randint(3000, 3600)
     long: Phase = {
         who: [["say", f"{draw.text()} {'x' * draw.random.randint(350, 450)}"] for _ in range(6)]

@@ -1,4 +1,4 @@
-"""What a machine does to a grader: other work beside it, and programs that stop for a while."""
+"""Trouble made on purpose beside gradings: busy processes, and processes that are stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-# Busy processes under --load: the number with which other graders were seen to fail.
+# Busy processes for --load: with so many, other graders were seen to fail.
 BUSY = 8
 _BURN = "while True: pass"
 
@@ -37,7 +37,7 @@ class CannotPause(Exception):
 
 
 class Pauses:
-    """Stops one process below this one after the other for some seconds, as a laptop's lid does.
+    """Stops the processes below this one, one at a time, for some seconds, as a closed laptop does.
 
     Who is stopped, when and for how long is drawn from ``seed``; which processes there are at that
     moment is not ours to choose. ``count`` is how many were stopped so far.
@@ -60,7 +60,7 @@ class Pauses:
         self._thread.join()
 
     def _go_on(self) -> None:
-        # A pace that somebody asked for: nothing waits for it and nothing is proven by it.
+        # Only the pace of the trouble: no verdict waits for it or rests on it.
         while not self._is_over.wait(self._random.uniform(*CALM)):
             some = sorted(below(os.getpid(), parents()))
             if some:

@@ -43,7 +43,7 @@ says why. Totals differ, as not every question arises in every program.
 
 
 class BeginnersError(Exception):
-    """The table cannot be used; says where, and the mending."""
+    """The table cannot be used; says where, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """What grading costs, as a ratio: `python -m harness bench`.
 
-The floor is what cannot be saved: one start of the reference, up to its banner, and its end, for
-every process that a grading starts; exploring schedules is left out. Floor and grading are measured
-in turn in the same run, so that the ratio holds on a busy machine too.
+Grading is compared with its minimum: for every process that a grading starts, one start of the
+reference up to its banner, and its end. Exploring schedules is left out. Both are measured in turn
+in the same run, so that the ratio holds on a busy machine too.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def stories(rubric: Rubric, groups: Sequence[str] = GROUPS) -> dict[str, Story]:
 
 
 def _start(room: Room) -> None:
-    """The floor: the program starts and says that it is there."""
+    """The minimum: the program starts and prints its banner."""
     room.server.starts()
     room.server.prints_within(protocol.BANNER)
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
         return 4
     rubric = load()
     told = stories(rubric)
-    ratios, averages, floors = [], [], []
+    ratios, averages, minima = [], [], []
     for seed in range(rounds):
         run = Run(str(REFERENCE), digests(REFERENCE), seed, "en")
         with Grading(rubric, run, REFERENCE, fixtures=FIXTURES) as grading:
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
                 for _ in range(count):
                     one_start()
 
-            # Half of the floor before, half after: what drifts hits both.
+            # Half of the bare starts before and half after, so that drift changes both alike.
             before = _timed(some_starts, starts // 2)
             took = _timed(one_grading)
             after = _timed(some_starts, starts - starts // 2)
@@ -106,11 +106,11 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
             if lost:
                 print(f"the reference lost {', '.join(lost)}: nothing was measured")
                 return 1
-        floors.append(before + after)
+        minima.append(before + after)
         averages.append(took / len(told))
-        ratios.append(took / floors[-1])
+        ratios.append(took / minima[-1])
     print(f"{len(told)} checks, {starts} process starts, {rounds} rounds (median)")
     print(f"a check        {statistics.median(averages) * 1000:7.1f} ms")
-    print(f"a bare start   {statistics.median(floors) / starts * 1000:7.1f} ms")
+    print(f"a bare start   {statistics.median(minima) / starts * 1000:7.1f} ms")
     print(f"grading / sum of its process starts  {statistics.median(ratios):.2f}")
     return 0

@@ -9,7 +9,7 @@ Each `tests/chaff/*.toml` holds a list ``[[chaff]]``:
     edits           old text -> new text; each old text occurs exactly once
     fails           the checks it must fail: what it is there for
     follows         the checks it must fail as well, as a fair consequence (why: in a comment)
-    idea            the misconception it shares with others, a row of `ideas.toml`; else its name
+    idea            the misconception it shares with others, in `misconceptions.toml`; else its name
 
 In: those files. Out: `Chaff` values, and the edited programs.
 """
@@ -33,7 +33,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class ChaffError(Exception):
-    """A chaff cannot be used; says where, and the mending."""
+    """A chaff cannot be used; says where, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Expected against seen: what differs, in sentences for the maintainer."""
+"""Compare expected and seen outcomes: each difference as a sentence for the maintainer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain black-box hammering: the same stories over real sockets, the system's own scheduling.
+"""The same stories over real sockets, with the order of threads that the system chooses.
 
 Only for comparison, in the benchmark; no verdict of the kit rests on it. Silence decides when the
 next phase begins, so on a loaded machine a phase may begin too soon. Hence only that counts which
@@ -21,9 +21,9 @@ from harness.schedules.controlled_process import clean_environment, end_process
 from harness.schedules.oracle import Violation, judge
 
 SILENCE = 0.1
-# Seconds until whoever gets no answer is taken to be stuck.
+# Seconds after which a client without an answer counts as stuck.
 PATIENCE = 5.0
-# No correct server does this, at any pace. (A name may seem taken, its holder only just gone.)
+# What no correct server does, fast or slow. (A name may seem taken just after its holder left.)
 CERTAIN = frozenset(
     "two_holders lost doubled garbled wrong_name out_of_order echo not_joined exception dropped "
     "unanswered".split()
@@ -49,7 +49,7 @@ class RealClient:
         self.is_complete = False
 
     def read(self, phase: int) -> bool:
-        """Take what has come; True when there was something."""
+        """Read what has come; True when there was something."""
         if self.sock is None or self.deaf:
             return False
         try:

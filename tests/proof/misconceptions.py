@@ -18,7 +18,7 @@ _KEYS = (*LANGUAGES, "sees", "asks")
 
 
 class MisconceptionError(Exception):
-    """The misconceptions cannot be used; says where, and the mending."""
+    """The misconceptions cannot be used; says where, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`python -m harness races`: how surely races are found, how surely nothing is found where none is.
+"""`python -m harness races`: how surely races are found, and nothing in correct programs.
 
 Each racy program is explored under many seeds, then hammered over real sockets in the same run, as
 is its correct twin; each correct program is explored under many seeds as well. What is printed is
@@ -155,7 +155,7 @@ def wheat(taken: Collection[str] = ()) -> dict[str, Path]:
 
 @contextlib.contextmanager
 def launches() -> Iterator[Callable[[Path, int], Launch]]:
-    """Makes labs in which programs run as they do when they are graded."""
+    """Makes launches in which programs run as they do when they are graded."""
     sandbox = Sandbox()
     try:
         yield lambda server, workers: Launch(server, sandbox.python, workers, processes(sandbox))

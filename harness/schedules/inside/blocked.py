@@ -1,4 +1,4 @@
-"""Who waits for what, at which line, and who holds it: read off the scheduler's own tables."""
+"""Which thread waits for what, at which line, and who holds it, from the scheduler's tables."""
 
 from __future__ import annotations
 

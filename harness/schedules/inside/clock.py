@@ -1,4 +1,4 @@
-"""Virtual time: sleeping takes none, every clock shows the scheduler's, and no signal comes."""
+"""Virtual time: sleeping takes no real time, and every clock shows the scheduler's time."""
 
 from __future__ import annotations
 

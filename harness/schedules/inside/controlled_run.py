@@ -30,7 +30,7 @@ def is_child(key: str, parent: str) -> bool:
 
 
 def pin(cpu: int) -> None:
-    """Stay on one core: the token changes hands twice as fast there.
+    """Stay on one core: switching between threads is twice as fast there.
 
     And whoever is given the token does not push aside the one who gives it, who has only to go to
     sleep: with SCHED_BATCH a third of the switches remain.
@@ -43,7 +43,7 @@ def pin(cpu: int) -> None:
 
 
 class Startup:
-    """The environment before the first cycle: nobody is there."""
+    """The environment before the first cycle: there are no actors."""
 
     def __init__(self, session: ControlledRun) -> None:
         self.session = session
@@ -74,7 +74,7 @@ class ControlledRun:
         scheduler.mark = lambda: len(self.story.journal)
 
     def startup(self) -> None:
-        """Until the submission is at rest for the first time, nobody comes and nobody is switched.
+        """Until the submission is idle once, no actor comes and no thread is switched.
 
         So the first cycle finds what every later one finds, and can be run again by itself.
         """
@@ -86,7 +86,7 @@ class ControlledRun:
     def begin(self) -> None:
         self.index += 1
         if self.index == 0:
-            # What ran before anybody came is no place to stop at.
+            # Lines that ran before the first client came are no places to park at.
             tracing.seen.clear()
         cycle = self.cycles[self.index]
         polite, raw = cycle.get("polite", False), cycle.get("raw", False)
@@ -134,7 +134,7 @@ class ControlledRun:
             self.write()
 
     def write(self) -> None:
-        """Hand over the report and be gone; nothing of the submission runs after this."""
+        """Write the report and end the process; nothing of the submission runs after this."""
         report = {
             "cycles": self.finished,
             "seen": sorted(tracing.seen),
@@ -191,7 +191,7 @@ def control(
     scheduler.over = session.over
     server = Path(argv[0]).resolve()
     code = code or compiled(server)
-    # Collections at unforeseen moments would run the submission's finalizers there.
+    # Garbage collection would run the submission's finalizers at unplanned moments.
     gc.disable()
     sys.setswitchinterval(1.0)
     sys.argv = [str(server), *argv[1:]]

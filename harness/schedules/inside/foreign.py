@@ -1,4 +1,4 @@
-"""Doors out of this process: programs that use them cannot be put under control."""
+"""Calls that leave this process: a program that uses them cannot be put under control."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Stream:
         self.deaf = False
         self.mute = False
         self.closed = False
-        # Set while close() has been called but a call is still under way: abort or not.
+        # After close() while another call is under way: whether to reset the connection then.
         self.closing: bool | None = None
         self.waiting = 0
         self.empty_reads = 0
@@ -121,7 +121,7 @@ class Stream:
         if self.dead or self.mute or self.peer is None:
             raise failure(errno.EPIPE)
         if self.peer.gone:
-            # The bytes leave; the reset that answers them is here before the next call.
+            # The bytes are sent; the reset that answers them arrives before the next call.
             self.reset()
             return len(data)
         room = data[: self.peer.space()]
@@ -183,7 +183,7 @@ class Network:
         return port
 
     def front_door(self) -> Port | None:
-        """Where the actors connect: the first port that is still open."""
+        """Where the actors connect: the first open port."""
         for port in self.ports:
             if port.open:
                 return port

@@ -13,13 +13,13 @@ from .network import Network, Stream
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
-# Virtual seconds: how long whoever is stuck may still be answered, how long an echo may take.
+# Virtual seconds: how long an actor waits for an answer, and how long a late echo may take.
 PATIENCE = 30.0
 SETTLE = 2.5
-# The same in wake-ups, for programs that look at their clock every millisecond.
+# The same as a number of wake-ups, for programs that look at the clock every millisecond.
 PATIENT_WAKES = 4000
 SETTLE_WAKES = 300
-# Said of a rest that only somebody from outside can end: nobody spins, nobody looks at a clock.
+# Noted when only an actor can make anything happen: no thread spins, none waits for a time.
 QUIET = "quiet"
 
 
@@ -61,7 +61,7 @@ class Actor:
         *whole, self.partial = (self.partial + data).split(b"\n")
         for line in whole:
             self._got(line.removesuffix(b"\r").decode("utf-8", "replace"))
-        # A request that was not framed is still understood, so that one fault costs once.
+        # A request without a line end is understood, so that this fault costs its points once.
         if self.partial in (b"NICK", b"OK"):
             self.story.unframed = True
         self.story.scheduler.dirty = True
@@ -91,7 +91,7 @@ class Actor:
         if verb == "after":
             return rest[0] in self.story.marks or self.hung
         if verb == "say" and self.story.polite and self.stream is not None:
-            # The line before was read: two in one segment are another check's.
+            # Only after the line before was read: two lines in one segment belong to another check.
             return not self.stream.received or self.hung
         return True
 
@@ -154,7 +154,7 @@ class Actor:
         pass
 
     def do_say(self, text: str) -> None:
-        # Whoever was refused and left has nothing to say.
+        # A client that was refused and left says nothing.
         if f"{self.key}.joined" not in self.story.marks:
             return
         self.story.note(self.key, "say", text)
@@ -170,7 +170,7 @@ class Actor:
         self.story.note(self.key, "deaf", "")
 
     def do_fin(self) -> None:
-        """No more from me, but I read on until you close."""
+        """End sending, and read until the server closes."""
         self.story.note(self.key, "fin", "")
         if self.stream is not None and not self.left:
             self.stream.end()
@@ -196,7 +196,7 @@ class Actor:
 
 
 class Cycle:
-    """One cycle: its phases, its actors, its journal. A phase ends when everything is at rest."""
+    """One cycle: its phases, actors and journal. A phase ends when the program is idle."""
 
     def __init__(
         self,
@@ -245,7 +245,7 @@ class Cycle:
         return ready
 
     def at_rest(self) -> None:
-        """Nobody can do anything now: let time pass, or turn the page."""
+        """No thread and no actor can go on: let virtual time pass, or begin the next phase."""
         scheduler = self.scheduler
         if self.phase >= 0:
             if self.rest_since is None:

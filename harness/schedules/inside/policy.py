@@ -1,4 +1,4 @@
-"""Who goes next: four ways of deciding, each a pure function of a seed or a list."""
+"""The policies: which thread goes next, decided from a seed or from a list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Walk:
 
 
 class Park(Walk):
-    """Whoever comes to one line stops there until nobody else can go on; else a calm walk."""
+    """A thread that comes to one chosen line stops there until no other can go on; else a walk."""
 
     def __init__(self, seed: int, p: float, line: int, parks: int) -> None:
         super().__init__(seed, p)
@@ -45,7 +45,7 @@ class Park(Walk):
 
 
 class Hold(Walk):
-    """Now and then whoever runs is held where it is until nobody else can go on."""
+    """Sometimes the running thread is stopped until no other can go on."""
 
     def __init__(self, seed: int, p: float, walk: float = 0.0) -> None:
         super().__init__(seed, p)
@@ -60,7 +60,7 @@ class Hold(Walk):
 
 
 class Haste(Walk):
-    """A walk in which some go much faster than others: one may pass many lines while one waits."""
+    """A walk in which some threads are much faster: one may run many lines while another waits."""
 
     def __init__(self, seed: int, p: float) -> None:
         super().__init__(seed, p)
@@ -82,7 +82,7 @@ class Haste(Walk):
 
 
 class Script:
-    """A list of choices; everywhere else whoever runs goes on until it has to wait."""
+    """A list of choices; everywhere else the running thread goes on until it has to wait."""
 
     def __init__(self, choices: Sequence[Sequence[Any]]) -> None:
         self.wanted = {(key, points) for key, points, _, _ in choices}

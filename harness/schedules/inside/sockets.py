@@ -185,7 +185,7 @@ class Socket(Real):  # type: ignore[misc]
         self.virtual = True
         ends[self.fileno()] = stream
 
-    # Calling: only a program that calls itself has a reason to.
+    # Connecting: only a program that connects to itself does it.
 
     def connect(self, address: Any) -> None:
         if not self.virtual:
@@ -296,7 +296,7 @@ class Socket(Real):  # type: ignore[misc]
         super()._real_close(*args)
         end = self.end
         if isinstance(end, Port):
-            # Whoever waits in accept() goes on waiting, as on Linux; nobody new gets in.
+            # As on Linux, a thread in accept() goes on waiting; nobody new is accepted.
             if end in network.ports:
                 network.ports.remove(end)
             for stream in end.pending:
@@ -365,7 +365,7 @@ def _seconds(raw: Any) -> float | None:
 
 
 def socketpair(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-    """Two ends that hear each other, as programs use them to wake themselves."""
+    """Two connected sockets, as programs use them to wake themselves."""
     here, there = Socket(), Socket()
     address = ("127.0.0.1", network.fresh_port())
     one = Stream(None, address, address, "")

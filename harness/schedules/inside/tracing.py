@@ -17,7 +17,7 @@ TOOL = 4
 
 
 class Grain:
-    """What counts as a point at present, and which files are the submission's."""
+    """What counts as a point now, and which files are the submission's."""
 
     root = ""
     opcode = False
@@ -121,7 +121,7 @@ def set_grain(opcode: bool) -> None:
         for code in codes:
             _watch(code)
     else:
-        # Calls that are under way must not remember the grain of an earlier cycle.
+        # Calls that are under way must not keep the setting of an earlier cycle.
         for inner in sys._current_frames().values():
             frame: FrameType | None = inner
             while frame is not None:

@@ -1,4 +1,4 @@
-"""A call that blocks for real would stop everything: notice it, end the session undecided."""
+"""Notices a call that really blocks, and so stops everything; ends the run undecided."""
 
 from __future__ import annotations
 

@@ -12,6 +12,6 @@ class Unsupported(BaseException):
 
 
 def unsupported(what: str) -> None:
-    """End the session: the grader is told what cannot be controlled."""
+    """End the run and report what cannot be controlled."""
     scheduler.over(f"unsupported:{what}")
     raise Unsupported(what)
