@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from harness.actors import calling
+from harness.actors.spares import Spares
 
 # So many checks in a row are told in spite of a requirement that failed, and lost by it, before the
 # rest waits for it: each costs a whole wait.
@@ -40,6 +41,8 @@ class KnownFacts:
     # True once it was started and looked for; and whether it then listened nowhere, to the end of
     # the bound.
     is_met: bool = False
+    # Servers started beforehand, where a start takes long.
+    spares: Spares = field(default_factory=Spares)
     never_listened: bool = False
     # False once it was seen to ask for no nickname at all: the client then speaks first.
     asks: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -70,6 +71,8 @@ class Server:
         # Where it was seen to listen, other than where it was told to.
         self._seen_at: list[Address] = []
         self._must_be_there = False
+        # When it was started, until somebody has reached it.
+        self._started_at: float | None = None
 
     # -- starting and ending
 
@@ -117,7 +120,27 @@ class Server:
         self.address = keep_address or told
         folder = setting.sandbox.fresh(setting.source)
         stage = self.stage
-        program = Program(setting.sandbox, folder, FILE, arguments, stage.journal, stage.wake)
+        self._started_at = time.monotonic()
+        self._has(Program(setting.sandbox, folder, FILE, arguments, stage.journal, stage.wake))
+
+    def _takes_a_spare(self) -> bool:
+        """Go on with a server that was started beforehand, and see to it that there are more."""
+        known, setting = self._known, self.stage.setting
+        if known.listens_at and known.listens_at[1]:
+            return False  # two of them cannot be there at once
+        spare = known.spares.take(setting.source)
+        known.spares.fill(setting.sandbox, setting.source, FILE, known.called)
+        if spare is None:
+            return False
+        self._told, self._arguments = spare.told, spare.arguments
+        self.address = (known.listens_at or spare.told)[0], spare.told[1]
+        self._started_at = None
+        spare.program.is_moved_to(self.stage.journal, self.stage.wake)
+        self._has(spare.program)
+        return True
+
+    def _has(self, program: Program) -> None:
+        stage = self.stage
         # Before the ports that are held for it are let go.
         stage.closing.callback(lambda: program.end())
         self.program = program
@@ -139,7 +162,7 @@ class Server:
     @property
     def running(self) -> Program:
         """The program, started now if nobody did."""
-        if self.program is None:
+        if self.program is None and not self._takes_a_spare():
             self.starts()
         assert self.program is not None
         return self.program
@@ -165,6 +188,9 @@ class Server:
     def _is_met(self, sock: socket.socket | None) -> None:
         """Remember that it is known from now on where it listens, or that it does not."""
         known = self._known
+        if sock is not None and self._started_at is not None:
+            known.spares.learn(self.running, time.monotonic() - self._started_at)
+            self._started_at = None
         if sock is not None or listening(self.running.pid) is not None:
             known.is_met = True
             if self.address[1] != protocol.DEFAULT_PORT:

@@ -47,7 +47,7 @@ def _psutil() -> ModuleType:
 def threads(pid: int) -> int:
     """The number of threads of process ``pid`` and its children; 0 when it is gone."""
     if sys.platform == "linux":
-        return sum(map(_tasks, tree(pid)))
+        return sum(len(tasks(each)) for each in tree(pid))
     psutil = _psutil()
     count = 0
     for each in tree(pid):
@@ -56,11 +56,12 @@ def threads(pid: int) -> int:
     return count
 
 
-def _tasks(pid: int) -> int:
+def tasks(pid: int) -> list[str]:
+    """The folders in /proc of the threads of process ``pid`` alone; none when it is gone."""
     try:
-        return len(os.listdir(f"/proc/{pid}/task"))
+        return [f"/proc/{pid}/task/{task}" for task in os.listdir(f"/proc/{pid}/task")]
     except OSError:
-        return 0
+        return []
 
 
 def sockets(pid: int) -> int:
@@ -114,6 +115,18 @@ def _snapshot(pid: int) -> Snapshot | None:
         return Snapshot(int((times.user + times.system) * 1e9), "T" if stopped else "S")
     except psutil.Error:
         return None
+
+
+def worked(pid: int) -> float | None:
+    """Seconds in which the program ran or stood in the queue of a processor; None if unknown."""
+    if sys.platform != "linux":
+        return None
+    total = 0
+    for each in tree(pid):
+        for base in tasks(each):
+            with contextlib.suppress(OSError, ValueError), open(f"{base}/schedstat", "rb") as told:
+                total += sum(map(int, told.read().split()[:2]))
+    return total / 1e9
 
 
 class Starvation:

@@ -50,7 +50,9 @@ class Program:
         self._noted = 0
         self._ended = False
         self._source = folder / file
-        journal.note(file, "", What.START, " ".join([file, *arguments]))
+        self._command = " ".join([file, *arguments])
+        self._wake = wake
+        journal.note(file, "", What.START, self._command)
         self._terminal = terminal
         if terminal is not None:
             self._process = terminal.starts(sandbox, [file, *arguments], folder, wake)
@@ -58,9 +60,14 @@ class Program:
         else:
             self._process = sandbox.spawn([file, *arguments], folder)
             assert self._process.stdout is not None and self._process.stderr is not None
-            self.stdout = Output(self._process.stdout, wake)
-            self.stderr = Output(self._process.stderr, wake)
+            self.stdout = Output(self._process.stdout, lambda: self._wake())
+            self.stderr = Output(self._process.stderr, lambda: self._wake())
         self.starved = Starvation(self._process.pid)
+
+    def is_moved_to(self, journal: Journal, wake: Callable[[], None]) -> None:
+        """It was started beforehand: what it does is told in ``journal`` from now on."""
+        self._journal, self._wake = journal, wake
+        journal.note(self.file, "", What.START, self._command)
 
     @property
     def pid(self) -> int:

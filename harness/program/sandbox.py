@@ -53,6 +53,8 @@ class Sandbox:
         self._keyboards: dict[int, int] = {}
         # Every session that a program of ours led, ended or not.
         self._sessions: set[int] = set()
+        # What is held for as long as the run lasts.
+        self.closing = contextlib.ExitStack()
         self._family = threading.Lock()
         self.python = _bare_python(self._folder / "python")
         _adopt_orphans()
@@ -201,6 +203,7 @@ class Sandbox:
                 with contextlib.suppress(OSError):
                     self._guardian.stdin.close()
                 self._guardian.wait()
+        self.closing.close()
         while self._keyboards:
             os.close(self._keyboards.popitem()[1])
         remove(self._folder)
