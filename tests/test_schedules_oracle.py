@@ -94,6 +94,16 @@ def test_one_message(rows: list[list[Any]], expected: str | None) -> None:
             Violation("not_joined", "citra", "NICK", "ani: halo", 10, 1),
         ),
         (
+            [
+                SAYS,
+                [1, "citra", "got", "NICK"],
+                [1, "citra", "claim", "citra"],
+                [1, "citra", "got", "ani: halo"],
+                [1, "citra", "got", "OK"],
+            ],
+            Violation("not_joined", "citra", "OK", "ani: halo", 11, 1),
+        ),
+        (
             [SAYS, [1, "ani", "say", "lagi"], [1, "budi", "got", "ani: lagi"], HEARS],
             Violation("out_of_order", "budi", "ani: halo", "ani: halo", 11, 1),
         ),
@@ -116,10 +126,10 @@ def test_nobody_is_answered_who_claimed_nothing(line: str) -> None:
     assert kind(cycle([[0, "ani", "got", "NICK"], [0, "ani", "got", line]])) == "garbled"
 
 
-def test_a_message_may_come_just_before_ok() -> None:
+def test_no_message_may_come_before_ok() -> None:
     claims = [[1, "citra", "claim", "citra"], SAYS, HEARS, [1, "citra", "got", "ani: halo"]]
     rows = [*joined("ani", "budi"), *claims, [1, "citra", "got", "OK"]]
-    assert kind(cycle(rows)) is None
+    assert kind(cycle(rows)) == "not_joined"
 
 
 def test_who_joined_after_a_message_need_not_see_it() -> None:

@@ -1,7 +1,7 @@
 """What a cycle's journal proves: the first thing that no correct server can do, or nothing.
 
 Pure: a report in, a Violation or None out. Where a correct server has a choice (lines around a
-leave, a chat line just before OK, whether a slow reader is dropped) nothing is claimed.
+leave, whether a slow reader is dropped) nothing is claimed.
 
 Longer than 300 lines because the promises share one walk over the journal.
 """
@@ -164,8 +164,10 @@ def _chat(
         return Violation("wrong_name", person.key, right, text, at, phase)
     if sender is person:
         return Violation("echo", person.key, "", text, at, phase)
-    if not person.claims:
-        return Violation("not_joined", person.key, "NICK", text, at, phase)
+    if person.joined is None:
+        # Nothing but NICK, ERR and notices reaches a connection before its OK (SPEC section 1).
+        expected = "OK" if person.claims else "NICK"
+        return Violation("not_joined", person.key, expected, text, at, phase)
     if rest in person.heard:
         return Violation("doubled", person.key, right, text, at, phase)
     if any(later in person.heard for _, _, later in sender.said[number + 1 :]):

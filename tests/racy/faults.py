@@ -151,6 +151,36 @@ FAULTS: dict[str, Fault] = {
 """,
         ),
     ),
+    "ok_after_the_lock": fault(
+        "dict_lock",
+        "not_joined",
+        (
+            DICT_JOIN,
+            """    with lock:
+        if name in clients:
+            return False
+        clients[name] = conn
+        online += 1
+    send_line(conn, "OK")
+    return True
+""",
+        ),
+    ),
+    "ok_after_the_list": fault(
+        "two_lists",
+        "not_joined",
+        (
+            LIST_JOIN,
+            """    with lock:
+        if nickname in nicknames:
+            return False
+        clients.append(client)
+        nicknames.append(nickname)
+    send(client, "OK")
+    return True
+""",
+        ),
+    ),
     "name_checked_then_taken_far_apart": fault(
         "dict_lock",
         "two_holders exception",
