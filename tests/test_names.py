@@ -20,7 +20,7 @@ TO_BE_SPLIT = {
     f"harness.{name}"
     for name in (
         *("actors.person", "actors.room", "actors.scripted_server", "actors.server"),
-        *("program.sandbox", "reports.last_screen", "reports.student"),
+        *("reports.last_screen", "reports.student"),
     )
 }
 

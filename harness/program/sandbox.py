@@ -1,4 +1,4 @@
-"""Where and how the program under test runs: fresh folder, clean environment, limits, and its end.
+"""Where the program under test runs and how it ends: fresh folder, process, limits.
 
 The program is a stranger. It runs in a process of its own, in a copy of its folder, in its own
 session (POSIX) or job (Windows), and nothing of it outlives the run, however the run ends:
@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from harness.program import guardian
 from harness.program.copying import copy
+from harness.program.interpreter import PYTHON, bare_python, environment
 from harness.program.removing import remove
 from harness.program.tree import children, session, tree
 
@@ -32,12 +33,7 @@ if sys.platform != "win32":
 if sys.platform == "win32":
     from harness.program import windows
 
-# The interpreter itself, not the grader's environment with its packages; on Windows that
-# environment's python.exe would moreover be a launcher that starts a second process.
-PYTHON = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
-
 LARGEST_OUTPUT_FILE = 64_000_000
-_KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 
 
 class Sandbox:
@@ -56,7 +52,7 @@ class Sandbox:
         # What is held for as long as the run lasts.
         self.closing = contextlib.ExitStack()
         self._family = threading.Lock()
-        self.python = _bare_python(self._folder / "python")
+        self.python = bare_python(self._folder / "python")
         _adopt_orphans()
 
     @property
@@ -121,12 +117,12 @@ class Sandbox:
         settings: Mapping[str, str],
     ) -> subprocess.Popen[bytes]:
         command = [self.python, *argv]
-        environment = self._environment(folder) | dict(settings)
+        variables = environment(folder, self.mark) | dict(settings)
         if sys.platform == "win32":
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=environment,
+                env=variables,
                 stdin=stdin,
                 stdout=stdout,
                 stderr=subprocess.PIPE,
@@ -140,7 +136,7 @@ class Sandbox:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=environment,
+                env=variables,
                 stdin=stdin if terminal is None else terminal,
                 stdout=stdout if terminal is None else terminal,
                 stderr=subprocess.PIPE if terminal is None else terminal,
@@ -208,25 +204,6 @@ class Sandbox:
             os.close(self._keyboards.popitem()[1])
         remove(self._folder)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        """Nothing of the grader's environment that could steer the program or tell it things."""
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        return kept | {
-            "HOME": str(folder),
-            "USERPROFILE": str(folder),
-            "TMPDIR": str(folder),
-            "TEMP": str(folder),
-            "TMP": str(folder),
-            "TERM": "xterm-256color",
-            # What a pipe buffers would be seen too late; no student should have to flush for us.
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8",
-            # On a terminal newer Pythons paint their tracebacks.
-            "PYTHON_COLORS": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "MODUL4_RUN": self.mark,
-        }
-
     def _tell_guardian(self, line: str) -> None:
         if self._guardian is None:
             self._guardian = subprocess.Popen(
@@ -265,22 +242,6 @@ class Sandbox:
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(OSError):
                     os.waitpid(pid, 0)
-
-
-def _bare_python(home: Path) -> str:
-    """An interpreter with the standard library alone, made in ``home`` (POSIX).
-
-    What a machine has installed beside it would be in the program's reach, and can cost more at
-    every start than the program itself: 30 ms instead of 7 were measured.
-    """
-    if sys.platform == "win32":
-        return PYTHON
-    python = home / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.symlink_to(PYTHON)
-    settings = f"home = {Path(PYTHON).parent}\ninclude-system-site-packages = false\n"
-    (home / "pyvenv.cfg").write_text(settings, encoding="utf-8")
-    return str(python)
 
 
 def _own_the_terminal() -> None:
