@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -21,13 +21,12 @@ from harness import options, screen, strangers
 from harness.command_line import Misuse
 from harness.contract.rubric import Bilingual, Check, Language, RubricError, load
 from harness.friendly import Friendly
-from harness.grading.judge import REPO
 from harness.grading.results import Outcome, Verdict
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.telling import Unfit, roles
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence
-from harness.run import INTERRUPTED, UNJUDGED, GradingRun, ResultsLost
+from harness.run import UNJUDGED, GradingRun, ResultsLost
 
 RUN = pytest.StashKey[GradingRun]()
 
@@ -47,45 +46,11 @@ _SAID: dict[str, Bilingual] = {
         "id": "Pemeriksaan berjalan satu per satu: hilangkan -n {value} (pytest-xdist).",
         "en": "The checks run one after the other: leave out -n {value} (pytest-xdist).",
     },
-    "interrupted": {"id": "Dihentikan.", "en": "Stopped."},
 }
 
 
 class Modul4(_pytest.outcomes.Exit):
     """Ends pytest with a sentence, before which it prints the name of this class."""
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Grade with our own progress and report; returns the exit status. Clears the environment.
-
-    Nothing that is installed beside the kit, and no variable, has a part in it.
-    """
-    for name in [each for each in os.environ if each.startswith(("PYTEST_", "HYPOTHESIS_"))]:
-        del os.environ[name]
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    # A relative path, as pytest understands `[` in a path as the beginning of a parameter.
-    here = Path.cwd()
-    os.chdir(REPO)
-    ours = ("--modul4-friendly", "-p", "no:terminal", "-p", "no:cacheprovider", "-s")
-    settings = (f"-c{REPO / 'pyproject.toml'}", "-o", "addopts=", "-p", "pytest_timeout")
-    try:
-        screen.raise_on_ctrl_c()
-        return int(pytest.main(["harness", *ours, *settings, *arguments], [_Home(here)]))
-    except KeyboardInterrupt:
-        sys.stderr.write(_SAID["interrupted"][options.language(None)] + "\n")
-        return INTERRUPTED
-
-
-class _Home:
-    """Goes back to the folder of the caller once pytest knows where the stories are."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self) -> None:
-        """From here on relative paths are the caller's."""
-        os.chdir(self._folder)
 
 
 # -- the command line
@@ -105,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--clients", metavar="N", help="simulated clients in the crowd checks (20)")
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
     group.addoption("--modul4-all", action="store_true", help="the whole report as well")
+    group.addoption("--modul4-home", metavar="DIR", help="the folder that paths are relative to")
     group.addoption("--modul4-only", metavar="WORD", help="only checks whose id contains WORD")
 
 
@@ -115,6 +81,9 @@ def _misuse(key: str, lang: Language, value: object, **facts: object) -> pytest.
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options, refuse nonsense in one sentence, set the stage."""
     screen.escape_what_cannot_be_encoded()
+    screen.raise_on_ctrl_c()
+    if home := config.getoption("--modul4-home"):
+        os.chdir(home)
     try:
         lang = options.language(config.getoption("--lang"))
         rubric = load()

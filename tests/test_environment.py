@@ -198,8 +198,7 @@ def test_the_second_time_nothing_is_said_or_done(ready: Copy):
     told = json.loads(out)
     assert told["prefix"] == str(ready.venv)
     assert told["cwd"] == str(ready.root)
-    harness = str(ready.root / "harness")
-    assert told["arguments"][:2] == [harness, "--modul4-friendly"]
+    assert told["arguments"][:2] == ["harness", "--modul4-friendly"]
     assert {"--submission=a b", "--modul4-only=nickname"} < set(told["arguments"])
     assert ready.venv.stat() == before
 
@@ -220,13 +219,12 @@ def test_the_folder_can_be_run_from_elsewhere(ready: Copy, tmp_path: Path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
-    assert told["cwd"] == str(tmp_path)
-    assert "--submission=here" in told["arguments"]
+    assert {f"--modul4-home={tmp_path}", "--submission=here"} < set(told["arguments"])
 
 
 def test_the_kits_own_tests_run_in_it_too(ready: Copy):
     _, out, err = ready.run("selftest", "-x")
-    assert json.loads(out)["arguments"] == [str(ready.root / "tests"), "-x"]
+    assert json.loads(out)["arguments"] == ["tests", "-x"]
     assert err == ""
 
 

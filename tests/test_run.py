@@ -220,7 +220,7 @@ def test_a_word_chooses_the_checks_whose_name_contains_it(kit: Kit, submission: 
     assert done.returncode == 0, done.stderr
     assert kit.outcomes() == ONE | {"nickname.unique": "passed"}
     said = done.stdout.decode()
-    assert "Yang kamu pilih lulus semua. Selanjutnya: semua pemeriksaan" in said
+    assert "Yang kamu pilih lulus semua (2). Selanjutnya: semua pemeriksaan" in said
     assert "Selamat" not in said
 
 
