@@ -73,7 +73,8 @@ def misnamed(messages: Iterable[Message], raw: bytes, said: Mapping[str, str]) -
         return None
     for message in messages:
         line = next((line for line in lines if message.text in line.text), None)
-        if line is None or message.speaker not in line.text:
+        # In which letters the name is written is for `not_exact` to judge.
+        if line is None or message.speaker.casefold() not in line.text.casefold():
             seen = "" if line is None else line.as_sent
             facts: dict[str, object] = {"line": message.line, "seen": seen}
             return Fault(Symptom.OTHER_LINE, facts, at=None if line is None else line.at)

@@ -27,6 +27,8 @@ FULL_LOOKS = 8
 UNFRAMED = 0.5
 # From this many members on each says one line only: the lines grow with the square.
 LARGE_CROWD = 60
+# Seconds within which a timer of the program must have gone off, to be judged.
+LATE = 1.0
 # Seconds to wait for the first word of a program that may have none.
 VISIT = 0.5
 # Of the attempts to get a name that is not free yet, so many are told in the story.
@@ -166,6 +168,11 @@ class Room:
         """
         self.fence(speaker, witness)
         self.fence(witness, speaker)
+
+    def waits_for_timers(self) -> None:
+        """Wait until nothing can come any more: at once, or where a clock runs in the program, long
+        enough for a line that a timer sends late."""
+        self._stage.wait_until(lambda: False, LATE)
 
     def reads_to_the_end(self, *clients: Client) -> None:
         """Each half-closes in turn and reads to the end of file: then nothing can come any more."""

@@ -28,6 +28,7 @@ def test_not_to_sender(room):
     budi.sees(said)
     room.double_fence(ani, budi)
     room.double_fence(budi, citra)
+    room.waits_for_timers()
     room.reads_to_the_end(ani, budi)
     room.nobody_heard_themselves()
 
