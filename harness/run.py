@@ -17,7 +17,7 @@ from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.contract.todos import places, still_open
 from harness.grading import last_run, results_file
-from harness.grading.budget import OutOfTime, bounded
+from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
 from harness.grading.judge import REPO, Grading
 from harness.grading.results import Run, State, Verdict, document, exit_status
@@ -133,6 +133,9 @@ class GradingRun:
                     verdict = grading.judge(check, story)
             except OutOfTime:
                 verdict = grading.cut_short(check)
+            if self.interrupts:
+                # Whatever came of a story that Ctrl-C fell into, it says nothing.
+                grading.verdicts.pop(check.id, None)
         self.keep_results()
         return verdict
 
@@ -270,6 +273,7 @@ class GradingRun:
         self.interrupts += 1
         # Elsewhere, above all while the report is printed, the work goes on to its end.
         if self._is_working:
+            stop_soon()
             raise KeyboardInterrupt
 
 
