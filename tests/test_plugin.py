@@ -231,8 +231,8 @@ def test_ctrl_c_keeps_the_results_and_leaves_nothing(grader: Grader, submission:
     graded = grader.graded(0, process.communicate()[0])
     assert process.returncode == 2, graded.said
     assert is_complete(graded.results)
-    assert eventually(lambda: not processes_of(grader.folder))
-    assert os.listdir(grader.folder) == []
+    assert eventually(lambda: not processes_of(grader.folder)), graded.said
+    assert os.listdir(grader.folder) == [], graded.said
 
 
 @linux
