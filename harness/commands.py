@@ -137,6 +137,13 @@ COMMANDS: Mapping[str, Command] = {
             _seed(-1),
             _LOAD,
             Argument(
+                "--same",
+                {
+                    "id": "berapa nilai yang didapat satu program dalam sepuluh penilaian",
+                    "en": "how many grades one program gets in ten gradings",
+                },
+            ),
+            Argument(
                 "--pause",
                 {"id": "proses dihentikan beberapa detik", "en": "processes stop for some seconds"},
             ),

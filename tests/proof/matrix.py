@@ -11,7 +11,7 @@ from pathlib import Path
 from harness import command_line, commands
 from harness.command_line import Misuse
 from harness.contract.rubric import Rubric, RubricError, load
-from tests.proof import picture
+from tests.proof import picture, points
 from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences, unproven
@@ -102,6 +102,7 @@ def _close(
     _say(*wrong)
     chaff = sum(case.chaff is not None for case, _ in rows)
     _say(f"{chaff} chaff and {len(rows) - chaff} wheat: {len(wrong) or 'no'} differences.")
+    _say(*points.charged(rubric, rows))
     if asked.names:
         return
     if wrong:

@@ -19,13 +19,14 @@ from dataclasses import dataclass, field
 
 from harness import command_line, commands
 from harness.command_line import Misuse
-from harness.contract.rubric import RubricError, load
+from harness.contract.rubric import Rubric, RubricError, load
 from tests.proof.adversity import BUSY, CannotPause, Pauses, busy
 from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, Unjudged, once
 from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT
+from tests.proof.same import same
 
 # A grading ended without results: the kit could not judge.
 UNJUDGED = 3
@@ -42,6 +43,7 @@ class SoakOptions:
     seed: int
     load: bool
     pause: bool
+    same: bool
 
 
 @dataclass
@@ -90,6 +92,7 @@ def options(arguments: Sequence[str], lang: str = "en") -> SoakOptions:
         seed=found.seed if found.seed >= 0 else drawn,
         load=found.load,
         pause=found.pause,
+        same=found.same,
     )
 
 
@@ -104,6 +107,8 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
     except (Misuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
+    if asked.same:
+        return _same(rubric, cases, asked)
     tally, began = Tally(), time.monotonic()
     beside = ""
     with contextlib.ExitStack() as around:
@@ -127,6 +132,15 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
     print(f"{tally.gradings} gradings in {minutes:.0f} minutes, -j {asked.jobs}{beside}")
     print(f"{tally.bound()}; {tally.undecided} inconclusive")
     return INEXACT if tally.wrong else EXACT
+
+
+def _same(rubric: Rubric, cases: Sequence[Case], asked: SoakOptions) -> int:
+    try:
+        wrong = same(rubric, ROOT, cases, asked.runs, asked.jobs, asked.seed)
+    except Unjudged as error:
+        sys.stderr.write(f"{error}\n")
+        return UNJUDGED
+    return INEXACT if wrong else EXACT
 
 
 def _soak(cases: Sequence[Case], asked: SoakOptions, tally: Tally) -> None:
