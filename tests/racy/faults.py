@@ -103,8 +103,8 @@ WRITER_REGISTER = """    with guard:
         next_id = number + 1
         taken[number] = name
         member.name, member.number = name, number
-        members = members + [member]
         member.send("OK")
+        members = members + [member]
         return True
 """
 WRITER_UNREGISTER = """    with guard:
@@ -359,7 +359,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "list_rebound_and_an_update_lost": fault(
         "writers",
-        "lost refused_free exception",
+        "lost refused_free exception not_joined",
         (
             WRITER_REGISTER,
             """    global members
@@ -413,8 +413,8 @@ FAULTS: dict[str, Fault] = {
         "writers",
         "lost",
         (
-            "        members = members + [member]\n"
-            '        member.send("OK")\n        return True\n',
+            '        member.send("OK")\n'
+            "        members = members + [member]\n        return True\n",
             '        member.send("OK")\n    with guard:\n'
             "        members = members + [member]\n    return True\n",
         ),
@@ -501,8 +501,8 @@ FAULTS: dict[str, Fault] = {
         del taken[f"pending {name}"]
         taken[number] = name
         member.name, member.number = name, number
-        members = members + [member]
         member.send("OK")
+        members = members + [member]
         return True
 """,
         ),

@@ -52,8 +52,8 @@ def register(member, name):
         next_id = number + 1
         taken[number] = name
         member.name, member.number = name, number
-        members = members + [member]
         member.send("OK")
+        members = members + [member]
         return True
 
 
@@ -65,7 +65,10 @@ def unregister(member):
 
 
 def broadcast(text, sender):
-    for member in members:
+    # Whoever has its OK is in the list by the time the guard is free.
+    with guard:
+        everybody = members
+    for member in everybody:
         if member is not sender:
             member.send(text)
 
