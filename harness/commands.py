@@ -35,7 +35,6 @@ GRADING = (
         "--report",
         {"id": "tulis satu halaman HTML bergambar", "en": "write one HTML page with pictures"},
         "FILE",
-        is_built=False,
     ),
     Argument(
         "--seed",

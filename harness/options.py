@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from harness.contract.rubric import LANGUAGES, Bilingual, Check, Language
 from harness.grading import machine
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
+from harness.reports import page
 
 DEFAULT_SUBMISSION = "modul4/1.contoh"
 FEWEST_CLIENTS, USUAL_CLIENTS, MOST_CLIENTS = 2, 20, 500
@@ -35,9 +37,11 @@ _SAID: dict[str, Bilingual] = {
         "id": "Bahasa '{value}' tidak ada; pilih id atau en.",
         "en": "There is no language '{value}'; choose id or en.",
     },
-    "report": {
-        "id": "--report belum dibuat dalam versi ini.",
-        "en": "--report is not built yet.",
+    "no page": {
+        "id": "--report membutuhkan Jinja2, yang tidak ada di Python ini; pasanglah dengan: "
+        "{value} -m pip install jinja2",
+        "en": "--report needs Jinja2, which this Python does not have; install it with: "
+        "{value} -m pip install jinja2",
     },
 }
 
@@ -70,8 +74,8 @@ def understood(
     report: str | None = None,
 ) -> Options:
     """The options, from the words of the command line. Raises `Misuse`."""
-    if report:
-        raise _misuse("report", lang, report)
+    if report and not page.is_possible():
+        raise _misuse("no page", lang, sys.executable)
     drawn = random.SystemRandom().randrange(1_000_000)
     number = USUAL_CLIENTS if clients is None else _number("clients", clients, lang)
     if not FEWEST_CLIENTS <= number <= MOST_CLIENTS:

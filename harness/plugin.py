@@ -26,7 +26,8 @@ from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.telling import Unfit, roles
 from harness.reports.paint import paint_for
 from harness.reports.student import evidence
-from harness.run import UNJUDGED, GradingRun, ResultsLost
+from harness.run import UNJUDGED, GradingRun
+from harness.run_files import ResultsLost
 
 RUN = pytest.StashKey[GradingRun]()
 
@@ -94,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise _misuse("parallel", lang, workers)
     if (stranger := strangers.already_run(config.pluginmanager)) is not None:
         raise _misuse("foreign", lang, stranger, folder=stranger.parent)
-    run = GradingRun(rubric, lang, config.getoption("--results"))
+    run = GradingRun(rubric, lang, config.getoption("--results"), config.getoption("--report"))
     given = config.getoption("--submission")
     path = given or options.DEFAULT_SUBMISSION
     try:

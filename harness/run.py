@@ -16,7 +16,7 @@ from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.contract.todos import places, still_open
-from harness.grading import last_run, results_file
+from harness.grading import last_run
 from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
 from harness.grading.judge import REPO, Grading
@@ -26,9 +26,11 @@ from harness.grading.submission import digests, next_todo
 from harness.grading.telling import Story, Unfit, refusal
 from harness.options import DEFAULT_SUBMISSION, Options
 from harness.program.sandbox import restore_interrupt
+from harness.reports import page_facts
 from harness.reports.last_screen import COLUMNS, ROWS, Progress, last_screen
 from harness.reports.paint import paint_for
 from harness.reports.student import report
+from harness.run_files import ResultsLost, RunFiles
 from harness.schedules.fixtures import FIXTURES
 
 INTERRUPTED, UNJUDGED = 2, 3
@@ -42,10 +44,6 @@ _SAID: dict[str, dict[Language, str]] = {
         "id": "'{value}' tidak bisa dibaca: {why}.",
         "en": "'{value}' cannot be read: {why}.",
     },
-    "results": {
-        "id": "Hasil tidak bisa ditulis ke '{value}': {why}.",
-        "en": "The results cannot be written to '{value}': {why}.",
-    },
     "unfit": {
         "id": "Tidak ada yang bisa dinilai di sini (bukan salah programmu): {why}.",
         "en": "Nothing can be judged here (no fault of your program): {why}.",
@@ -53,19 +51,17 @@ _SAID: dict[str, dict[Language, str]] = {
 }
 
 
-class ResultsLost(Exception):
-    """The results cannot be written. The text is the sentence that says so."""
-
-
 class GradingRun:
     """The state of one run, its results file, and what is asked of it in the order of time."""
 
-    def __init__(self, rubric: Rubric, lang: Language, target: str | None) -> None:
+    def __init__(
+        self, rubric: Rubric, lang: Language, target: str | None, page: str | None = None
+    ) -> None:
         self.rubric = rubric
         self.state = State.RUNNING
         self.interrupts = 0
         self._lang = lang
-        self._target = target
+        self._files = RunFiles(target, page, lang)
         self._grading: Grading | None = None
         self._is_measured = self._is_working = False
         self.asked: list[str] = []
@@ -105,6 +101,7 @@ class GradingRun:
             why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
             raise Unfit(str(why)) from None
         self.keep_results()
+        self.write_page()
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -145,6 +142,7 @@ class GradingRun:
         self.state = State.INTERRUPTED
         with contextlib.suppress(ResultsLost, Unfit):
             self.keep_results()
+            self.write_page()
         sys.stdout.write("\n" + self.report() + "\n")
         sys.stdout.flush()
         self.close()
@@ -173,21 +171,35 @@ class GradingRun:
         self.state = State.COMPLETE if is_whole else State.INTERRUPTED
         self.keep_results()
         last_run.keep(grading.memory, self._before, grading.verdicts)
+        self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
     def refuse(self, path: str) -> None:
         """The run has ended before it began."""
         self.state = State.INTERRUPTED
         with contextlib.suppress(ResultsLost, Unfit):
-            self.clear_results(path) if self._grading is None else self.keep_results()
+            if self._grading is None:
+                self.clear_results(path)
+            else:
+                self.keep_results()
+                self.write_page()
 
     def keep_results(self) -> None:
         """Write the results so far. Raises `ResultsLost`, `Unfit` when the disk is full."""
         self._write(self.grading.run)
 
     def _write(self, run: Run) -> None:
-        if not self._target:
-            return
+        if self._files.results:
+            self._files.write_results(self._values(run))
+
+    def write_page(self) -> None:
+        """Write the page about the run so far, if one is wanted. Raises as `keep_results` does."""
+        if self._files.page:
+            known = page_facts.known(self.rubric, self.grading.verdicts)
+            self._files.write_page(self._values(self.grading.run), known)
+
+    def _values(self, run: Run) -> dict[str, object]:
+        """The results document."""
         grading = self._grading
         verdicts = grading.verdicts if grading else {}
         spent = grading.budget.spent if grading else 0.0
@@ -195,13 +207,7 @@ class GradingRun:
         values["crossplay"] = (
             [play.as_json(self._lang) for play in grading.plays] if grading else []
         )
-        try:
-            results_file.write(self._target, values)
-        except OSError as error:
-            if refusal(error) == "disk_full":
-                raise Unfit(sentences.reason("disk_full", {}, self._lang)) from None
-            facts = {"value": self._target, "why": error.strerror}
-            raise ResultsLost(_SAID["results"][self._lang].format(**facts)) from None
+        return values
 
     # -- words
 

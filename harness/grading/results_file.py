@@ -1,4 +1,4 @@
-"""Where the results are written: whole or not at all, and never in place of a device or a link."""
+"""How results, or a page about them, are written: as a whole, never over a device or a link."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from pathlib import Path
 
 
 def write(target: str, values: dict[str, object]) -> None:
-    """Write ``values`` to ``target`` as JSON. Raises `OSError`.
+    """Write ``values`` to ``target`` as JSON. Raises `OSError`."""
+    write_text(target, json.dumps(values, ensure_ascii=False, indent=1) + "\n")
+
+
+def write_text(target: str, text: str) -> None:
+    """Write ``text`` to ``target``. Raises `OSError`.
 
     A file is replaced as a whole: who reads it sees the old one or the new one. Of a link the file
     that it leads to is replaced. A device is written to as it is; a pipe is refused.
     """
-    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
     # A folder may have a name that is no text; backslashes are what JSON would escape it with.
     encoded = text.encode("utf-8", errors="backslashreplace")
     path = Path(os.path.realpath(Path(target).expanduser()))

@@ -133,6 +133,10 @@ LOST_WITHOUT = {
         "id": "di luar Linux pemeriksaan thread, socket, dan CPU tidak dijalankan",
         "en": "outside Linux the checks of threads, sockets and CPU are not run",
     },
+    "jinja2": {
+        "id": "halaman --report tidak bisa ditulis",
+        "en": "the page of --report cannot be written",
+    },
 }
 
 

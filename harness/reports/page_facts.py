@@ -1,0 +1,26 @@
+"""What a run tells its page beside the results document."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from harness.contract.rubric import Rubric
+from harness.grading.next_step import first_to_mend
+from harness.grading.results import Verdict
+from harness.reports.page import Known
+
+
+def known(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Known:
+    """The check to mend first, the last words on stderr, and the stories that were saved."""
+    first = first_to_mend(rubric, verdicts)
+    saved = {
+        check: os.path.relpath(str(verdict.failure.facts["saved"]))
+        for check, verdict in verdicts.items()
+        if verdict.failure and "saved" in verdict.failure.facts
+    }
+    return Known(
+        first=first.check if first else "",
+        stderr={check: verdict.stderr for check, verdict in verdicts.items()},
+        saved=saved,
+    )
