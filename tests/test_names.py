@@ -19,7 +19,7 @@ REASON = re.compile(r"^Longer than \d+ lines because ", re.MULTILINE)
 TO_BE_SPLIT = {
     f"harness.{name}"
     for name in (
-        *("actors.person", "actors.room", "actors.scripted_server", "actors.server"),
+        *("actors.room",),
         *("reports.last_screen", "reports.student"),
     )
 }

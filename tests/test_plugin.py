@@ -22,20 +22,20 @@ ENDS = "raise SystemExit(7)\n"
 # Makes a check hang: handed to the grader as a pytest plugin.
 HANGS = """\
 import threading
-from harness.actors.server import Server
+from harness.actors.console import Console
 
-Server.logs_joining_of = lambda self, client: threading.Event().wait()
+Console.logs_joining_of = lambda self, client: threading.Event().wait()
 """
 ECHOES = edited(("if name != speaker]", "]"))
 # Makes one check the machine's fault: handed to the grader as a pytest plugin.
 SPOILT = """\
 from harness.contract.symptoms import Inconclusive
-from harness.actors.server import Server
+from harness.actors.console import Console
 
 def logs_joining_of(self, client):
     raise Inconclusive("reference_slow")
 
-Server.logs_joining_of = logs_joining_of
+Console.logs_joining_of = logs_joining_of
 """
 
 

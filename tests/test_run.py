@@ -25,13 +25,13 @@ FRIENDLY = ("--modul4-friendly", "-p", "no:terminal", "-s")
 # For the run of one story, as a pytest plugin: `{}` is what that story does.
 ONE_STORY = """\
 import errno, threading, types
-from harness.actors.server import Server
+from harness.actors.console import Console
 from harness.grading import budget
 
 def logs_joining_of(self, client):
     {}
 
-Server.logs_joining_of = logs_joining_of
+Console.logs_joining_of = logs_joining_of
 """
 HANGS = ONE_STORY.format("threading.Event().wait()")
 # For this long (seconds), as nobody wants to wait for the real bound.

@@ -156,7 +156,7 @@ def test_it_listens_at_the_default_whatever_it_was_told(
 def test_it_listens_on_the_port_but_not_on_the_host(play: Play, submission: Submission):
     found_at = edited(("(options.host, options.port)", '("127.0.0.1", options.port)'))
     room = play(submission(found_at))
-    if room.server._drawn_host() == protocol.DEFAULT_HOST:
+    if ports.loopback(room.server.stage.draw.random) == protocol.DEFAULT_HOST:
         pytest.skip("this system has one loopback address only")
     assert failure(room.server.listens).symptom is Symptom.OTHER_PORT
     known_facts = room.server.stage.setting.known_facts
@@ -334,7 +334,7 @@ def test_one_restless_moment_is_forgotten_by_the_next_rest(
     counted: Room, monkeypatch: pytest.MonkeyPatch
 ):
     known, rested = counted.server.stage.setting.known_facts, [False, False, True]
-    monkeypatch.setattr(counted.server, "settles", lambda *_: rested.pop(0))
+    monkeypatch.setattr(counted.server.measure, "settles", lambda *_: rested.pop(0))
     told = []
     while rested:
         counted.server.notices()

@@ -64,7 +64,7 @@ def test_a_story_about_the_start_starts_its_own(play: Play, submission: Submissi
     known = room.server.stage.setting.known_facts
     other = play(folder, known_facts=known)
     other.server.starts()
-    assert other.server._started_at is not None
+    assert other.server.own.started_at is not None
 
 
 def test_spares_of_another_program_are_not_taken(play: Play, submission: Submission):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from harness.actors.departures import DEPARTURES, LEAVE, Departure, Host
-from harness.actors.server import FILE
+from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from harness.actors.connection import Connection
 from harness.actors.received import Received
-from harness.actors.server import FILE, Server
+from harness.actors.server import Server
+from harness.actors.server_program import FILE
 from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom

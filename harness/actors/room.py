@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from harness.actors.cleanup import Cleanup
-from harness.actors.server import FILE, Server
+from harness.actors.server import Server
+from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
 from harness.contract import protocol

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.actors.client_room import ClientRoom
 from harness.actors.room import Room
-from harness.actors.server import FILE
+from harness.actors.server_program import FILE
 from harness.actors.stage import Stage
 from harness.contract.symptoms import (
     Failure,

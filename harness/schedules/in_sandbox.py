@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.actors.server import FILE
+from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event, What

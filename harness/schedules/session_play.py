@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from harness.actors.room import Room
-from harness.actors.server import FILE
+from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
 from harness.contract import protocol, replies

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.actors.room import Room
-from harness.actors.server import FILE
+from harness.actors.server_program import FILE
 from harness.actors.stage import Setting, Stage
 from harness.contract.symptoms import Inconclusive, NotReached, StoryFailed
 from harness.record.draw import Draw
