@@ -123,6 +123,11 @@ def test_a_long_story_is_cut_round_its_wrong_step_and_says_how_much_is_left_out(
     assert "more steps" in words(drawn(tuple(story)))
 
 
+def test_what_is_printed_over_and_over_is_drawn_once():
+    lines = [Event(n / 10, "server.py", "stdout", What.PRINT, "hai") for n in range(9)]
+    assert rows([START, *lines]) == [START, lines[0], Gap(8)]
+
+
 def test_of_a_crowd_those_next_to_the_wrong_step_are_shown():
     crowd = [said(n / 1000, f"orang{n}", "hai") for n in range(50)]
     story = [START, *crowd, saw(1, "orang17", "x: hai", What.MISSING)]

@@ -183,6 +183,11 @@ def test_what_the_program_printed_is_shown_once():
     assert text.count("KeyError: &#39;ani&#39;") == 1
 
 
+def test_a_todo_is_told_with_its_place():
+    text = page(results(), Known(places={4: "server.py:87, split_lines"}))
+    assert "TODO 4 (server.py:87, split_lines)" in text
+
+
 def test_a_saved_story_can_be_replayed():
     known = Known(saved={"exploration.schedules": ".modul4/a b.json"})
     assert "python -m harness replay &#39;.modul4/a b.json&#39;" in page(results(), known)

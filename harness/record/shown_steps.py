@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import window
@@ -60,14 +61,20 @@ def rows(story: Sequence[Event]) -> Rows:
     """
     ours = programs(story)
     told = [(at, event) for at, event in enumerate(story) if event.what is not What.END]
+    again = {at for (_, one), (at, other) in pairwise(told) if _is_repeated(one, other)}
     kept = _kept(story, ours)
-    seen = [(at, event) for at, event in told if set(ends(event, ours)) <= kept]
+    seen = [(at, event) for at, event in told if set(ends(event, ours)) <= kept and at not in again]
     wrong = [at for at, (_, event) in enumerate(seen) if event.what in WRONG]
     for at in reversed(wrong[MOST_WRONG:]):
         del seen[at]
     inside = window([event for _, event in seen], MOST_STEPS)
     chosen = [at for n, (at, _) in enumerate(seen) if n in inside]
     return _with_gaps(story, chosen, [at for at, _ in told])
+
+
+def _is_repeated(one: Event, other: Event) -> bool:
+    """Whether the program prints the same once more: the picture needs it once."""
+    return one.what is other.what is What.PRINT and one.text == other.text
 
 
 def _kept(story: Sequence[Event], ours: Sequence[str]) -> set[str]:

@@ -41,13 +41,15 @@ class Known:
     """What a run knows beside its results document. An old document is drawn without.
 
     ``first`` is the check to mend first; ``stderr`` what the program wrote there at last, by check;
-    ``saved`` the file that holds the story for `replay`, by check. ``usual_path`` is the submission
-    that no command has to name.
+    ``saved`` the file that holds the story for `replay`, by check; ``places`` where the function of
+    each TODO stands ("server.py:112, open_listener"), by its number. ``usual_path`` is the
+    submission that no command has to name.
     """
 
     first: str = ""
     stderr: Mapping[str, str] = field(default_factory=dict)
     saved: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[int, str] = field(default_factory=dict)
     usual_path: str = "modul4/1.contoh"
 
 
@@ -126,7 +128,7 @@ class _View:
         chosen = [row for row in failed if row["id"] == self._known.first]
         tried = [row for row in failed if not self.is_open(row)]
         # Open TODOs in the order of work; the shorter number is the smaller one.
-        todo = sorted(failed, key=lambda row: (len(self.todos(row)), self.todos(row)))
+        todo = sorted(failed, key=lambda row: (len(str(row["blame"])), str(row["blame"])))
         return next(iter([*chosen, *tried, *todo]), None)
 
     @property
@@ -201,9 +203,11 @@ class _View:
         lines = [sentences.visible(line.expandtabs(4)) for line in [*said, *fresh]]
         return "\n".join(lines[-MOST_CONSOLE:])
 
-    def todos(self, row: Row) -> str:
-        """The TODOs it is about."""
-        return ", ".join(map(str, row.get("blame", ())))
+    def todos(self, row: Row) -> list[str]:
+        """The TODOs it is about, with their places where they are known."""
+        places = {f"TODO {number}": place for number, place in self._known.places.items()}
+        todos = [str(todo) for todo in row.get("blame", ())]
+        return [f"{todo} ({places[todo]})" if todo in places else todo for todo in todos]
 
     def again(self, row: Row | None) -> str:
         """What to type to run it again, or everything, with the same random choices."""

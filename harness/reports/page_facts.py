@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from harness.contract.rubric import Rubric
+from harness.contract.todos import places
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Verdict
 from harness.reports.page import Known
 
 
-def known(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Known:
-    """The check to mend first, the last words on stderr, and the stories that were saved."""
+def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path) -> Known:
+    """The check to mend first, the last words on stderr, the stories that were saved, and where
+    the TODOs stand in the submission in ``folder``.
+    """
     first = first_to_mend(rubric, verdicts)
     saved = {
         check: os.path.relpath(str(verdict.failure.facts["saved"]))
@@ -23,4 +27,5 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Known:
         first=first.check if first else "",
         stderr={check: verdict.stderr for check, verdict in verdicts.items()},
         saved=saved,
+        places=places(folder, rubric.todos),
     )
