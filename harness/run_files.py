@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.contract import sentences
 from harness.contract.rubric import Language
@@ -31,23 +32,29 @@ class ResultsLost(Exception):
 class RunFiles:
     """Where the results go and the page; each is None where it is not wanted.
 
-    Both methods raise `ResultsLost`, and `Unfit` when the disk is full.
+    A relative path is taken from ``folder``, by default the current one when this was made: pytest
+    goes to another before the end of a run. Both methods raise `ResultsLost`, and `Unfit` when the
+    disk is full.
     """
 
     results: str | None
     page: str | None
     lang: Language
+    folder: Path = field(default_factory=Path.cwd)
 
     def write_results(self, values: dict[str, object]) -> None:
         """Write the results document."""
         if target := self.results:
-            self._try("results", target, lambda: results_file.write(target, values))
+            self._try("results", target, lambda: results_file.write(self._place(target), values))
 
     def write_page(self, values: Mapping[str, object], known: Known) -> None:
         """Write the page about these results."""
         if target := self.page:
             text = page(values, known)
-            self._try("page", target, lambda: results_file.write_text(target, text))
+            self._try("page", target, lambda: results_file.write_text(self._place(target), text))
+
+    def _place(self, target: str) -> str:
+        return str(self.folder / Path(target).expanduser())
 
     def _try(self, what: str, target: str, write: Callable[[], None]) -> None:
         try:

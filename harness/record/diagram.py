@@ -22,8 +22,8 @@ from harness.record.journal import WRONG, Event, What
 from harness.record.shown_steps import STREAMS, Gap, actors, ends, programs, rows
 from harness.record.transcript import told
 
-GUTTER, MARGIN, HEAD, STEP, MARKED_STEP, END = 64.0, 24.0, 62.0, 30.0, 46.0, 34.0
-WIDE, NARROW = 208.0, 140.0
+GUTTER, MARGIN, HEAD, STEP, MARKED_STEP, END = 88.0, 24.0, 62.0, 30.0, 46.0, 34.0
+WIDE, NARROW = 228.0, 146.0
 
 _T: dict[str, dict[Language, str]] = {
     "title": {"id": "Diagram urutan: {check}", "en": "Sequence diagram: {check}"},
@@ -154,7 +154,7 @@ class _Drawing:
                 group, "rect", f"band {kind}", x=2.0, y=y + 1, width=self._width - 4,
                 height=MARKED_STEP - 2, rx=6,
             )  # fmt: skip
-            _badge(group, 16.0, y + MARKED_STEP / 2, kind)
+            _badge(group, 22.0, y + MARKED_STEP / 2, kind)
         svg.text(group, GUTTER - 6, y + 21, f"{event.t:.3f}", "time", text_anchor="end")
         start, end = (self._x[each] for each in ends(event, self._ours))
         if start == end:
@@ -236,9 +236,9 @@ class _Drawing:
             group, "rect", "band missing", x=2.0, y=y + 3, width=self._width - 4, height=END - 4,
             rx=6, stroke_dasharray="7 5",
         )  # fmt: skip
-        _badge(group, 16.0, y + 3 + END / 2 - 2, "missing")
-        said = svg.cut(svg.one_line(seen), self._width - 64)
-        svg.text(group, 36.0, y + 23, said, "verdict missing")
+        _badge(group, 22.0, y + 3 + END / 2 - 2, "missing")
+        said = svg.cut(svg.one_line(seen), self._width - 70)
+        svg.text(group, 42.0, y + 23, said, "verdict missing")
 
 
 def _height(row: Event | Gap) -> float:

@@ -77,7 +77,7 @@ WORDS: dict[str, Bilingual] = {
     "run": {"id": "Tentang pemeriksaan ini", "en": "About this run"},
     "expected": {"id": "Seharusnya", "en": "Expected"},
     "seen": {"id": "Yang terjadi", "en": "Seen"},
-    "lost": {"id": "{n} poin belum didapat", "en": "{n} points still to earn"},
+    "lost": {"id": "poin yang belum didapat: {n}", "en": "points still to earn: {n}"},
     "picture": {"id": "Diagram urutan", "en": "Sequence diagram"},
     "lanes": {"id": "Urutan thread", "en": "Order of the threads"},
     "scroll": {
