@@ -24,8 +24,8 @@ from harness.friendly import Friendly
 from harness.grading.results import Outcome, Verdict
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.telling import Unfit, roles
+from harness.reports.evidence import evidence
 from harness.reports.paint import paint_for
-from harness.reports.student import evidence
 from harness.run import UNJUDGED, GradingRun
 from harness.run_files import ResultsLost
 

@@ -27,9 +27,10 @@ from harness.grading.telling import Story, Unfit, refusal
 from harness.options import DEFAULT_SUBMISSION, Options
 from harness.program.sandbox import restore_interrupt
 from harness.reports import page_facts
-from harness.reports.last_screen import COLUMNS, ROWS, Progress, last_screen
+from harness.reports.last_screen import COLUMNS, ROWS, last_screen
 from harness.reports.paint import paint_for
 from harness.reports.student import report
+from harness.reports.summary import Progress
 from harness.run_files import ResultsLost, RunFiles
 from harness.schedules.fixtures import FIXTURES
 

@@ -8,8 +8,9 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
-from harness.reports.last_screen import COLUMNS, ROWS, Progress, last_screen
+from harness.reports.last_screen import COLUMNS, ROWS, last_screen
 from harness.reports.paint import Paint
+from harness.reports.summary import Progress
 
 RUBRIC = load()
 DEFAULT = "modul4/1.contoh"

@@ -8,8 +8,9 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
+from harness.reports.evidence import MOST_STORY, WIDTH, command, evidence
 from harness.reports.paint import Paint
-from harness.reports.student import MOST_STORY, WIDTH, command, evidence, report
+from harness.reports.student import report
 
 RUBRIC = load()
 DEFAULT = "modul4/1.contoh"

@@ -1,0 +1,93 @@
+"""What is shown of one failure: expected and seen, the story, the hint, how to run it again."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import textwrap
+
+from harness.contract import sentences
+from harness.contract.rubric import Check, Language
+from harness.grading.results import Run, Verdict, blame
+from harness.record.journal import What
+from harness.record.transcript import MARK, transcript
+from harness.reports.paint import Paint
+
+WIDTH = 96
+# Lines of the story in the report; the results file has it whole.
+MOST_STORY = 14
+# An interleaving is shown whole: where it begins to go wrong is at its beginning.
+MOST_LANES = 48
+# The column in which the evidence begins.
+LABEL = 18
+
+_T: dict[str, dict[Language, str]] = {
+    "expected": {"id": "seharusnya", "en": "expected"},
+    "seen": {"id": "yang terjadi", "en": "seen"},
+    "story": {"id": "ceritanya", "en": "the story"},
+    "stderr": {"id": "stderr programmu", "en": "your stderr"},
+    "hint": {"id": "petunjuk", "en": "hint"},
+    "again": {"id": "ulangi ini saja", "en": "just this again"},
+    "replay": {"id": "putar ulang", "en": "replay"},
+}
+
+
+def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> list[str]:
+    """What was expected and seen, the story, the hint, the TODO."""
+    assert verdict.failure is not None
+    failure = verdict.failure
+    lines = [
+        *_wrapped("expected", sentences.expected(failure, lang), lang),
+        *_wrapped("seen", sentences.seen(failure, lang), lang),
+    ]
+    if verdict.open_todo is None and verdict.story:
+        lines.append(f"    {_T['story'][lang]}:")
+        is_lanes = any(event.what is What.RUN for event in verdict.story)
+        for line in transcript(verdict.story, lang, MOST_LANES if is_lanes else MOST_STORY):
+            shown = line if len(line) <= WIDTH * 2 else line[: WIDTH * 2] + " …"
+            lines.append("    " + (paint("bad", shown) if MARK in line else paint("dim", shown)))
+    if verdict.stderr and verdict.open_todo is None:
+        lines.append(f"    {_T['stderr'][lang]}:")
+        lines += [
+            f"      {paint('dim', sentences.visible(line)[: WIDTH * 2])}"
+            for line in verdict.stderr.expandtabs().splitlines()
+        ]
+    lines += _wrapped("hint", check.hint_for(failure.symptom, lang), lang)
+    todos = blame(check, verdict)
+    if todos:
+        lines.append(_field("TODO", ", ".join(todo.removeprefix("TODO ") for todo in todos), lang))
+    return lines
+
+
+def again(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[str]:
+    """How to run just this check again, and how to play again a story of it that was saved."""
+    lang = run.lang
+    lines = [_field("again", paint("strong", command(run, verdict.check, default_path)), lang)]
+    assert verdict.failure is not None
+    file = verdict.failure.facts.get("saved")
+    if file is None:
+        return lines
+    words = ["python", "-m", "harness", "replay", os.path.relpath(str(file))]
+    if run.path != default_path:
+        words.append(f"--submission={run.path}")
+    return [*lines, _field("replay", paint("strong", shlex.join(words)), lang)]
+
+
+def command(run: Run, check: str, default_path: str) -> str:
+    """What to type to run just this check again, with the same random choices."""
+    words = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
+    if run.path != default_path:
+        words.append(f"--submission={run.path}")
+    return shlex.join(words)
+
+
+def _field(name: str, text: str, lang: Language) -> str:
+    label = _T[name][lang] if name in _T else name
+    return f"    {label + ':':<{LABEL}}{text}"
+
+
+def _wrapped(name: str, text: str, lang: Language) -> list[str]:
+    rows = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
+    return [_field(name, rows[0], lang), *(f"    {'':<{LABEL}}{row}" for row in rows[1:])]

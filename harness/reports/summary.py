@@ -1,0 +1,183 @@
+"""The foot of the last screen: what else failed, what waits, what changed, points and TODOs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.contract.rubric import Language, Rubric
+from harness.grading.next_step import roots
+from harness.grading.results import Outcome, Run, Verdict, score
+from harness.reports.paint import Paint
+
+BAR = 20
+
+_T: dict[str, dict[Language, str]] = {
+    "failed": {"id": "Juga gagal ({n}): {names}", "en": "Also failed ({n}): {names}"},
+    "waiting": {
+        "id": "{n} pemeriksaan menunggu {check}",
+        "en": "{n} checks wait for {check}",
+    },
+    "waiting_one": {"id": "1 pemeriksaan menunggu {check}", "en": "1 check waits for {check}"},
+    "unsure": {
+        "id": "Belum bisa diputuskan di sini, bukan salahmu ({n}): {names}",
+        "en": "Could not be judged here, not your fault ({n}): {names}",
+    },
+    "not_run": {
+        "id": "Tidak dijalankan di sini, tidak dihitung ({n}): {names}",
+        "en": "Not run here, not counted ({n}): {names}",
+    },
+    "more": {"id": "dan {n} lagi", "en": "and {n} more"},
+    "since": {"id": "Sejak terakhir: {what}", "en": "Since last time: {what}"},
+    "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
+    "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
+    "todos": {"id": "TODO selesai: {done} dari {all}", "en": "TODOs done: {done} of {all}"},
+    "all": {"id": "Semua pemeriksaan lulus. Selamat!", "en": "All checks passed. Well done!"},
+    "chosen": {
+        "id": "Yang kamu pilih lulus semua ({n}). Selanjutnya: {next}",
+        "en": "All that you chose passed ({n}). Next: {next}",
+    },
+    "whole": {
+        "id": "semua pemeriksaan, python -m harness",
+        "en": "all checks, python -m harness",
+    },
+    "stopped": {
+        "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
+        "en": "Stopped before the end: {n} checks are still to come.",
+    },
+    "details": {
+        "id": "Selengkapnya: python -m harness --all",
+        "en": "The whole report: python -m harness --all",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the run stands beside: the run before it, and the TODOs of the files.
+
+    ``before`` are the outcomes of the last run by check; ``places`` says for each TODO that the
+    files have where it stands ("server.py:112, open_listener"); ``open_todos`` are those not done.
+    """
+
+    before: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[int, str] = field(default_factory=dict)
+    open_todos: frozenset[int] = frozenset()
+
+
+def summary(
+    rubric: Rubric,
+    run: Run,
+    verdicts: Mapping[str, Verdict],
+    progress: Progress,
+    paint: Paint,
+    columns: int,
+    first: Verdict | None,
+    asked: Sequence[str],
+) -> list[str]:
+    """Lines of at most ``columns``; ``first`` is what to mend, which stands above them already."""
+    lang = run.lang
+    lines: list[str] = []
+
+    def folded(key: str, names: list[str]) -> None:
+        if names:
+            text = _T[key][lang].format(n=len(names), names=_some(names, lang))
+            lines.extend(textwrap.wrap(text, columns, subsequent_indent="  "))
+
+    folded("failed", _with(rubric, verdicts, Outcome.FAILED, first.check if first else ""))
+    waiting = [
+        _T["waiting_one" if len(names) == 1 else "waiting"][lang].format(
+            n=len(names), check=check or "…"
+        )
+        for check, names in roots(rubric, verdicts).items()
+    ]
+    if waiting:
+        lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
+    folded("unsure", _with(rubric, verdicts, Outcome.INCONCLUSIVE))
+    folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
+    lines += _end(rubric, verdicts, progress, paint, lang, columns, asked or list(rubric.checks))
+    lines += _changes(verdicts, progress, lang, columns)
+    if first is not None:
+        lines.append(paint("dim", _T["details"][lang]))
+    lines += _points(rubric, verdicts, progress, paint, lang, columns)
+    return lines
+
+
+def _end(
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    progress: Progress,
+    paint: Paint,
+    lang: Language,
+    columns: int,
+    asked: Sequence[str],
+) -> list[str]:
+    """That the run was stopped before its end, or that all which was asked for passed."""
+    if left := [check for check in asked if check not in verdicts]:
+        stopped = _T["stopped"][lang].format(n=len(left))
+        return [paint("warn", line) for line in textwrap.wrap(stopped, columns)]
+    ran = [v for v in verdicts.values() if v.outcome is not Outcome.NOT_RUN]
+    if not ran or any(v.outcome is not Outcome.PASSED for v in ran):
+        return []
+    if len(asked) == len(rubric.checks):
+        return [paint("good", _T["all"][lang])]
+    todo = min(progress.open_todos & progress.places.keys(), default=None)
+    following = _T["whole"][lang] if todo is None else f"TODO {todo} ({progress.places[todo]})"
+    said = _T["chosen"][lang].format(n=len(ran), next=following)
+    return [paint("good", line) for line in textwrap.wrap(said, columns)]
+
+
+def _with(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], outcome: Outcome, but: str = ""
+) -> list[str]:
+    return [
+        c.id for c in rubric if c.id != but and (v := verdicts.get(c.id)) and v.outcome is outcome
+    ]
+
+
+def _some(names: list[str], lang: Language, most: int = 4) -> str:
+    """The first few of ``names``, and how many more there are."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return ", ".join(names[:most]) + " " + _T["more"][lang].format(n=len(names) - most)
+
+
+def _changes(
+    verdicts: Mapping[str, Verdict], progress: Progress, lang: Language, columns: int
+) -> list[str]:
+    """What passes now and did not, and the other way round; only of what was judged both times."""
+    both = [(name, v) for name, v in verdicts.items() if name in progress.before]
+    if not both:
+        return []
+    passes = Outcome.PASSED
+    better = [n for n, v in both if v.outcome is passes and progress.before[n] != passes]
+    worse = [n for n, v in both if v.outcome is not passes and progress.before[n] == passes]
+    parts = [
+        f"{sign}{len(names)} ({_some(names, lang, 3)})"
+        for sign, names in (("+", better), ("-", worse))
+        if names
+    ]
+    text = _T["since"][lang].format(what=", ".join(parts) or _T["same"][lang])
+    return textwrap.wrap(text, columns, subsequent_indent="  ")
+
+
+def _points(
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    progress: Progress,
+    paint: Paint,
+    lang: Language,
+    columns: int,
+) -> list[str]:
+    """The points in numbers and as a bar, and the TODOs."""
+    earned, most = score(rubric, verdicts)
+    parts = [_T["points"][lang].format(score=earned, most=most)]
+    if most:
+        full = round(BAR * earned / most)
+        parts.append("[" + "#" * full + "." * (BAR - full) + "]")
+    if progress.places:
+        count = len(progress.places)
+        done = count - len(progress.open_todos & progress.places.keys())
+        parts.append(_T["todos"][lang].format(done=done, all=count))
+    return [paint("strong", line) for line in textwrap.wrap("  ".join(parts), columns)]
