@@ -21,11 +21,12 @@ class Taken(Expansion):
         super().take(step)
 
 
-def test_each_tour_has_every_kind_once_and_each_two_come_both_ways_round():
-    for seed in range(20):
-        named = [[step.kind for step in order] for order in orders(NAMES, seed)]
-        assert all(sorted(order) == sorted(NAMES) for order in named)
-        for one, other in itertools.permutations(NAMES, 2):
+def test_each_tour_has_every_form_once_and_each_two_come_both_ways_round():
+    forms = [(name, form) for name, kind in KINDS.items() for form in range(kind.variants)]
+    for seed in range(5):
+        named = [[(step.kind, step.variant) for step in order] for order in orders(NAMES, seed)]
+        assert all(sorted(order) == sorted(forms) for order in named)
+        for one, other in itertools.permutations(forms, 2):
             assert any(order.index(one) < order.index(other) for order in named)
 
 

@@ -33,7 +33,8 @@ class Act:
 
     ``data``: the bytes that go out, as one segment. ``name``: the nickname claimed; ``answer``: how
     the server must answer it. ``doubtful``: clients that need not be connected any more; what one
-    of them says is due only while it is. ``unjudged``: whose lines may come or not, in this act.
+    of them says is due only while it is. ``is_risky``: this act may cost the client its connection,
+    and a line of its ``name`` may come of it, or none.
     """
 
     who: str
@@ -44,6 +45,6 @@ class Act:
     said: tuple[Message, ...] = ()
     due: Mapping[str, tuple[Message, ...]] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
-    unjudged: str = ""
+    is_risky: bool = False
     # Whose name is asked for again and again until it is free, over real sockets.
     is_return: bool = False

@@ -184,7 +184,7 @@ class Expansion:
     def _risks(self, speaker: Member, data: bytes) -> None:
         """What may cost it its connection, and nobody else anything."""
         speaker.doubtful = True
-        self._act(speaker.key, Verb.SEND, data, unjudged=speaker.name)
+        self._act(speaker.key, Verb.SEND, data, name=speaker.name, is_risky=True)
 
     # -- going
 
@@ -243,8 +243,8 @@ class Expansion:
         self._act(speaker.key, Verb.SAY, data, said=said)
 
     def _leaves(self, member: Member, way: str) -> None:
-        self.model.left(member)
         self._act(member.key, Verb(way))
+        self.model.left(member)
 
     def _act(
         self,
@@ -255,7 +255,6 @@ class Expansion:
         name: str = "",
         answer: Answer | None = None,
         said: tuple[Message, ...] = (),
-        unjudged: str = "",
         is_return: bool = False,
         is_risky: bool = False,
     ) -> None:
@@ -264,6 +263,5 @@ class Expansion:
         doubtful = frozenset(each.key for each in members if each.doubtful)
         if is_risky:
             doubtful |= {who}
-        self.acts.append(
-            Act(who, verb, data, name, answer, said, due, doubtful, unjudged, is_return)
-        )
+        act = Act(who, verb, data, name, answer, said, due, doubtful, is_risky, is_return)
+        self.acts.append(act)

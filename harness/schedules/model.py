@@ -42,7 +42,12 @@ _LEAVES = ("disconnect.leave", "disconnect.reset", "disconnect.mid_broadcast")
 _COMES_BACK = ("disconnect.nickname_freed", *_LEAVES)
 _DOOR = ("disconnect.before_nickname",)
 _FRAMED = ("broadcast.framing",)
-_REFUSED = ("nickname.unique",)
+# `\r` before the line feed is dropped: of an empty line, in a name that is shown.
+_CR = ("broadcast.empty", "broadcast.format", *_FRAMED)
+# Whose name is taken: it is told wrongly where leaving frees another's.
+_REFUSED = ("nickname.unique", "disconnect.nickname_freed")
+# Who is cut off for it has left.
+_RISKY = ("disconnect.mid_line", "disconnect.sockets_freed", *_FRAMED, *_COMES_BACK)
 
 KINDS: Mapping[str, Kind] = {
     # Coming in.
@@ -50,29 +55,29 @@ KINDS: Mapping[str, Kind] = {
     "edge_name": Kind(9, ("nickname.accept",)),
     "case_twin": Kind(1, ("nickname.accept", *_REFUSED)),
     "join_in_pieces": Kind(1, _FRAMED),
-    "join_with_cr": Kind(1, ("nickname.accept", "nickname.invalid", *_FRAMED)),
+    "join_with_cr": Kind(1, ("nickname.accept", "nickname.invalid", *_CR)),
     "join_and_say": Kind(1, _FRAMED),
     "claim": Kind(3, (*_REFUSED, "nickname.retry", *_DOOR)),
-    "claim_and_leave": Kind(6, (*_REFUSED, *_DOOR)),
+    "claim_and_leave": Kind(6, (*_REFUSED, "nickname.retry", *_DOOR)),
     "invalid": Kind(14, ("nickname.invalid", "nickname.retry", *_DOOR)),
     "return": Kind(1, _COMES_BACK),
     "heir": Kind(3, (*_REFUSED, "nickname.retry", *_COMES_BACK)),
     # At the door.
     "silent": Kind(1, ("concurrency.silent_newcomer", "broadcast.joined_only", *_DOOR)),
-    "visit": Kind(9, (*_DOOR, "disconnect.mid_line", "broadcast.empty")),
+    "visit": Kind(9, (*_DOOR, "disconnect.mid_line", "broadcast.empty", *_FRAMED)),
     # Talking.
     "say": Kind(),
     "disguised": Kind(14, ("broadcast.format",)),
     "separator": Kind(8, ("broadcast.unicode", *_FRAMED)),
     "wide": Kind(1, ("broadcast.unicode",)),
-    "long": Kind(3, ("broadcast.long_line",)),
-    "say_with_cr": Kind(1, _FRAMED),
+    "long": Kind(3, ("broadcast.long_line", *_FRAMED)),
+    "say_with_cr": Kind(1, _CR),
     "together": Kind(3, ("broadcast.order", *_FRAMED)),
     "half": Kind(1, ("disconnect.mid_line", *_FRAMED)),
     "finish": Kind(1, ("disconnect.mid_line", *_FRAMED)),
     "empty": Kind(2, ("broadcast.empty",)),
-    "bad_bytes": Kind(3, ("broadcast.empty",)),
-    "too_long": Kind(3, ("broadcast.long_line",)),
+    "bad_bytes": Kind(3, ("broadcast.empty", *_RISKY)),
+    "too_long": Kind(3, ("broadcast.long_line", *_RISKY)),
     # Going.
     "leave": Kind(1, ("disconnect.leave", "disconnect.mid_broadcast")),
     "reset": Kind(1, ("disconnect.reset", "disconnect.mid_broadcast")),
@@ -88,6 +93,7 @@ _COMING = frozenset(
 _TALKING = frozenset(
     "say disguised separator wide long say_with_cr together half empty bad_bytes too_long".split()
 )
+_ONE_LISTENER_LESS = frozenset(("stop_reading", "bad_bytes", "too_long"))
 _ABOUT_A_HOLDER = frozenset(("claim", "claim_and_leave"))
 
 
@@ -131,8 +137,8 @@ class Model:
             return True
         if kind == "return":
             return bool(self.gone) and not crowded
-        if kind == "stop_reading":
-            return len(self.listeners()) > 2
+        if kind in _ONE_LISTENER_LESS and len(self.listeners()) <= 2:
+            return False
         if kind in _TALKING or kind == "finish":
             # Somebody must see it: a line that nobody awaits may still be on its way later on.
             return len(self.listeners()) > 1 and bool(self._those_who_can(kind))

@@ -37,9 +37,10 @@ class Play:
         self._lenient = lenient
         self._clients: dict[str, Client] = {}
         self._due: dict[str, list[Message]] = defaultdict(list)
-        # Those who are there and read; whose lines may come without being due.
+        # Those who are there and read.
         self._there: dict[str, Client] = {}
-        self._unjudged: set[str] = set()
+        # Keys and names of those who did what may cost them the connection.
+        self._risky: set[str] = set()
         self._doubtful: frozenset[str] = frozenset()
 
     def acts(self, acts: Sequence[Act]) -> None:
@@ -83,7 +84,8 @@ class Play:
         elif act.verb is Verb.SAY:
             client.says_bytes(act.data, *(said.text for said in act.said))
         else:
-            self._unjudged.add(act.unjudged)
+            if act.is_risky:
+                self._risky |= {act.who, act.name}
             client.sends_bytes(act.data)
 
     def _gets_its_name(self, act: Act, client: Client) -> None:
@@ -119,24 +121,35 @@ class Play:
     def _has_seen_its_due(self, key: str) -> None:
         """What came so far, now that the program is at rest, is what was due, in that order."""
         client, due = self._there[key], self._due[key]
-        if self._is_cut_off(key):
+        if key in self._risky:
+            # It may have been told so.
             return
         client.is_still_there()
         if self._lenient.form or (self._lenient.handshake and not client.is_joined):
             return
-        came = _lines_of(client)
         expected = [said.line for said in due]
-        for name in filter(None, self._unjudged):
-            came = [line for line in came if line in expected or not line.startswith(f"{name}: ")]
-        if self._lenient.echo:
-            came = [line for line in came if line not in {said.line for said in client.said}]
+
+        def is_all_here() -> bool:
+            return client.is_closed or len(self._judged_lines(client, expected)) >= len(expected)
+
+        self._stage.wait_until(is_all_here)
+        came = self._judged_lines(client, expected)
         for number, line in enumerate(came):
             if number >= len(expected) or line != expected[number]:
                 raise StoryFailed(self._unwanted(client, line, due[number:]))
         if len(came) < len(expected):
-            client.sees(due[len(came)])
-            facts = {"line": expected[len(came)], "seen": client.end.last_line()}
+            facts: dict[str, object] = {"line": expected[len(came)], "seen": client.end.last_line()}
+            self._stage.note(FILE, client.name, What.MISSING, expected[len(came)])
             raise StoryFailed(Failure(client.name, Symptom.OTHER_LINE, facts))
+
+    def _judged_lines(self, client: Client, expected: Sequence[str]) -> list[str]:
+        """What came to it, without what may come or not."""
+        came = _lines_of(client)
+        for name in self._risky:
+            came = [line for line in came if line in expected or not line.startswith(f"{name}: ")]
+        if self._lenient.echo:
+            came = [line for line in came if line not in {said.line for said in client.said}]
+        return came
 
     def _unwanted(self, client: Client, line: str, due: Sequence[Message]) -> Failure:
         """What to say of the first line that is not the one due."""

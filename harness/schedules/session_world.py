@@ -94,16 +94,20 @@ def disagreement(
                 return Disagreement(number, who, "koneksi tetap ada", "koneksi diputus")
             if gone:
                 continue
-            wrong = _wrong(act, who, came[number, who], ended.get(act.who, number), lenient)
+            is_silenced = ended.get(act.who, number + 1) <= number
+            wrong = _wrong(act, who, came[number, who], is_silenced, lenient)
             if wrong is not None:
                 return Disagreement(number, who, *wrong)
     return None
 
 
 def _wrong(
-    act: Act, who: str, raw: bytes, speaker_ended: int, lenient: Leniency
+    act: Act, who: str, raw: bytes, is_silenced: bool, lenient: Leniency
 ) -> tuple[str, str] | None:
-    """What the act should have brought ``who``, and what came instead; None where it is right."""
+    """What the act should have brought ``who``, and what came instead; None where it is right.
+
+    ``is_silenced``: who acts has been cut off by now.
+    """
     if who == act.who and act.verb is Verb.CONNECT:
         right = lenient.handshake or replies.meant_lines(raw) == [REQUEST]
         return None if right else (REQUEST, decode(raw))
@@ -111,10 +115,12 @@ def _wrong(
         return _wrong_answer(act.answer, raw, lenient)
     lines = [line.text for line in replies.chat(raw)]
     due = list(act.due.get(who, ()))
-    if act.unjudged:
-        lines = [line for line in lines if not line.startswith(f"{act.unjudged}: ")]
-    if act.who in act.doubtful and not lines:
-        # It was cut off before, or is now.
+    if act.is_risky and who == act.who:
+        # It may be told so, or taken for somebody.
+        return None
+    if act.is_risky:
+        lines = [line for line in lines if not line.startswith(f"{act.name}: ")]
+    if is_silenced and not lines:
         return None
     if who == act.who and lenient.echo:
         return None
@@ -131,7 +137,8 @@ def _wrong_answer(wanted: Answer, raw: bytes, lenient: Leniency) -> tuple[str, s
     word = ACCEPTED if wanted is Answer.ACCEPTED else REFUSED
     if meant is not wanted:
         return word, decode(raw)
-    if lenient.handshake:
+    if lenient != STRICT:
+        # Words of its own, an echo of what was said in the same segment, a welcome behind.
         return None
     if wanted is Answer.ACCEPTED:
         return None if replies.meant_lines(raw) == [ACCEPTED] else (word, decode(raw))

@@ -137,9 +137,10 @@ def leniency(setting: Setting) -> Leniency:
     """What is not judged once more, as a check of its own has failed over it."""
     failed, known = setting.failed, setting.known_facts
     odd = known.asks_otherwise or known.accepts_otherwise
+    form = {"broadcast.format", "broadcast.order", "broadcast.joined_only"}
     handshake = {"nickname.request", "nickname.accept", "nickname.unique", "nickname.invalid"}
     return Leniency(
-        form="broadcast.format" in failed or not known.frames_chat,
+        form=bool(form & failed) or not known.frames_chat,
         echo="broadcast.not_to_sender" in failed,
         handshake=bool(handshake & failed) or odd or not known.frames_request,
     )
@@ -157,7 +158,8 @@ class World:
     def is_closed_to(self, session: Session) -> bool:
         """Whether the program cannot live there; ``session`` is a short one."""
         report, _ = self._tell(session)
-        return not report.cycles or is_beyond_control(report.cycles[0])
+        # One that ends at once wants to be called in another way.
+        return not report.cycles or report.cycles[0]["end"] != "done"
 
     def breaks(self, session: Session) -> bool:
         """Whether server and model part somewhere in the session."""

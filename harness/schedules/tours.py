@@ -13,27 +13,18 @@ from collections.abc import Callable, Sequence
 
 from harness.schedules.model import KINDS, MOST_MEMBERS, Model, Step
 
-# Orders drawn; each is told backwards, too.
-DRAWN = 2
 # What makes a step possible: one more member mostly, or one less where the room is full.
 _MADE_BY = {"return": "leave", "finish": "half"}
 _ELSE = ("join", "leave", "reset")
 
 
 def orders(kinds: Sequence[str], seed: int) -> list[list[Step]]:
-    """The tours of a seed: each kind of step once in each, who and which form drawn as well."""
+    """The tours of a seed: in each every form of every kind of step once; whose it is, is drawn."""
     draw = random.Random(f"tours:{seed}")
-    some: list[list[Step]] = []
-    for _ in range(DRAWN):
-        order = draw.sample(list(kinds), len(kinds))
-        for kinds_in_order in (order, order[::-1]):
-            some.append(
-                [
-                    Step(kind, draw.randrange(5), draw.randrange(KINDS[kind].variants))
-                    for kind in kinds_in_order
-                ]
-            )
-    return some
+    forms = [(kind, form) for kind in kinds for form in range(KINDS[kind].variants)]
+    draw.shuffle(forms)
+    order = [Step(kind, draw.randrange(5), form) for kind, form in forms]
+    return [order, order[::-1]]
 
 
 def tour(order: Sequence[Step], model: Model, take: Callable[[Step], object]) -> None:

@@ -1,0 +1,242 @@
+"""Random sessions: they find what no written story shows, shrink it, keep it, and replay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.actors.known_facts import KnownFacts
+from harness.actors.patience import Patience
+from harness.actors.stage import Setting
+from harness.contract.rubric import load as load_rubric
+from harness.contract.symptoms import NotReached, StoryFailed
+from harness.grading.judge import REPO
+from harness.program.sandbox import Sandbox
+from harness.record.journal import Journal
+from harness.schedules.model import KINDS, Step
+from harness.schedules.session_world import STRICT
+from harness.schedules.sessions import (
+    OPENING,
+    SCHEMA,
+    Explorer,
+    Found,
+    Session,
+    World,
+    as_story_file,
+    explored,
+    is_fair,
+    session_from,
+)
+from harness.schedules.standing import Standing
+from tests.proof.chaff import load
+
+WHEAT = REPO / "tests" / "wheat"
+CHAFF = {chaff.name: chaff for chaff in load(REPO, load_rubric().checks)}
+ALL = tuple(KINDS)
+
+# What ends the connection without a word, and what then takes the member off the list.
+_DEAF = "    except (OSError, UnicodeDecodeError):\n"
+_OFF = (
+    "        with member[1]:  # nobody is inside",
+    "        with console_lock:  # nobody is inside",
+)
+_ON_EOF = (_DEAF, f"    except EOFError:\n        member = None\n{_DEAF}")
+_ON_BAD = (_DEAF, "    except UnicodeDecodeError:\n        member = None\n    except OSError:\n")
+# Faults of one kind each, as edits of tests/wheat/lock_dict: some are not taken off any more.
+FAULTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "bad bytes": (_OFF, _ON_BAD),
+    "too long": (_OFF, _ON_EOF, ("+ 1:\n            return", "+ 1:\n            raise EOFError")),
+    "mid line": (
+        _OFF,
+        _ON_EOF,
+        (
+            "        if not chunk:\n",
+            "        if not chunk and rest:\n            raise EOFError\n        if not chunk:\n",
+        ),
+    ),
+    "splitlines": (
+        (
+            """            yield line.removesuffix(b"\\r").decode()\n""",
+            """            yield from line.decode().splitlines() or [""]\n""",
+        ),
+    ),
+}  # fmt: skip
+
+
+def server(folder: Path, fault: str) -> Path:
+    """A server with that fault, a row of chaff or one of `FAULTS`."""
+    if fault in CHAFF:
+        CHAFF[fault].write(REPO, folder)
+        return folder / "server.py"
+    text = (WHEAT / "lock_dict" / "server.py").read_text(encoding="utf-8")
+    for old, new in FAULTS[fault]:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    folder.mkdir()
+    (folder / "server.py").write_text(text, encoding="utf-8")
+    return folder / "server.py"
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Iterator[object]:
+    """Explores a server in the deterministic world: the shortest session that breaks it."""
+    some: list[Standing] = []
+
+    def find(path: Path, seed: int = 1, memory: Path | None = None) -> Session | None:
+        some.append(Standing(path))
+        sessions = explored(World(some[-1], seed, STRICT), ALL, seed, memory)
+        return sessions[0] if sessions else None
+
+    yield find
+    for standing in some:
+        standing.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        ("refused-claimant-takes-the-holder-along", set()),
+        ("three-refusals-hang-up", {"claim"}),
+        ("a-refused-name-stays-refused", set()),
+        ("returner-is-not-heard", {"return", "heir"}),
+        ("bad bytes", {"bad_bytes"}),
+        ("too long", {"too_long"}),
+        ("mid line", {"half"}),
+        ("splitlines", {"separator"}),
+    ],
+)
+def test_a_fault_of_one_kind_is_found_and_its_session_is_short(
+    fault: str, kinds: set[str], tmp_path: Path, found
+):
+    session = found(server(tmp_path / "submission", fault))
+    assert session is not None
+    steps = session.steps[len(OPENING) :]
+    assert len(steps) <= 2
+    assert not kinds or kinds & {step.kind for step in steps}
+
+
+@pytest.mark.parametrize("wheat", ["lock_dict", "selectors_loop"])
+def test_a_correct_server_agrees_with_the_model(wheat: str, found):
+    assert found(WHEAT / wheat / "server.py") is None
+
+
+def test_one_seed_finds_one_session(tmp_path: Path, found):
+    path = server(tmp_path / "submission", "three-refusals-hang-up")
+    assert found(path, 5) == found(path, 5)
+
+
+def test_what_was_found_is_tried_first_the_next_time(tmp_path: Path):
+    path = server(tmp_path / "submission", "three-refusals-hang-up")
+    told: list[Session] = []
+
+    class Watched(World):
+        def breaks(self, session: Session) -> bool:
+            told.append(session)
+            return super().breaks(session)
+
+    for seed in (1, 2):
+        told.clear()
+        standing = Standing(path)
+        first, *_ = explored(Watched(standing, seed, STRICT), ALL, seed, tmp_path / "memory")
+        standing.close()
+    assert told[0] == first
+
+
+def test_every_session_meets_a_fresh_server(found):
+    standing = Standing(WHEAT / "lock_dict" / "server.py")
+    try:
+        # The name stays taken in the first, as nobody leaves: in the second it is free.
+        world = World(standing, 1, STRICT)
+        assert not world.breaks(Session(OPENING, ("join", "say")))
+        assert not world.breaks(Session((*OPENING, Step("say")), ("join", "say")))
+    finally:
+        standing.close()
+
+
+@pytest.fixture
+def explorer(tmp_path: Path) -> Iterator[object]:
+    """An explorer of the server in a folder, in a sandbox of its own."""
+    sandbox = Sandbox()
+
+    def make(folder: Path, failed: frozenset[str] = frozenset()) -> Explorer:
+        known = KnownFacts()
+        return Explorer(Setting(sandbox, folder, Patience(step=1.0), known, failed=failed), 1)
+
+    yield make
+    sandbox.close()
+
+
+def test_what_is_found_is_played_over_real_sockets(tmp_path: Path, explorer):
+    folder = tmp_path / "submission"
+    server(folder, "three-refusals-hang-up")
+    found = explorer(folder).search(())
+    assert found is not None
+    assert isinstance(found.failed, StoryFailed)
+    assert found.journal.events
+    document = json.loads(as_story_file(found, 1))
+    assert document["schema"] == SCHEMA
+    assert session_from(document) == found.session
+    assert explorer(folder).play(found.session) is not None
+    # Mended, it ends well.
+    assert explorer(WHEAT / "lock_dict").play(found.session) is None
+
+
+FORKS = "import os\nif hasattr(os, 'fork') and os.fork() == 0:\n    os._exit(0)\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_found"),
+    [("three-refusals-hang-up", True), ("", False)],
+    ids=["faulty", "correct"],
+)
+def test_a_program_that_cannot_live_in_the_world_is_told_tours(
+    fault: str, is_found: bool, tmp_path: Path, explorer
+):
+    folder = tmp_path / "submission"
+    path = server(folder, fault) if fault else folder / "server.py"
+    text = (path if fault else WHEAT / "lock_dict" / "server.py").read_text(encoding="utf-8")
+    folder.mkdir(exist_ok=True)
+    path.write_text(text.replace("import argparse\n", f"import argparse\n{FORKS}"), "utf-8")
+    found = explorer(folder).search(())
+    assert (found is not None) is is_found
+
+
+def test_too_little_is_left_to_tell_of_a_program_that_failed_much(explorer):
+    failed = frozenset(need for kind in KINDS.values() for need in kind.needs)
+    with pytest.raises(NotReached):
+        explorer(WHEAT / "lock_dict", failed).search(failed)
+
+
+# -- the story file
+
+
+SESSION = Session((*OPENING, Step("claim", 1, 2)), tuple(kind for kind in ALL if kind != "reset"))
+FOUND = Found(SESSION, StoryFailed.__new__(StoryFailed), Journal())
+
+
+def test_a_session_can_be_written_down_and_read_again():
+    assert session_from(json.loads(as_story_file(FOUND, 3))) == SESSION
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"steps": 1},
+        *({"steps": [step]} for step in (["dance", 0, 0], ["join"], ["join", "x", 0])),
+    ],
+)
+def test_what_is_no_session_is_refused(document: dict):
+    with pytest.raises(ValueError):
+        session_from(document)
+
+
+def test_a_session_is_fair_while_nothing_in_it_stands_on_a_failed_check():
+    assert is_fair(SESSION, ())
+    assert is_fair(SESSION, ("start.banner",))
+    assert not is_fair(SESSION, ("nickname.unique",))
+    short = Session(OPENING, ("join", "say"))
+    assert is_fair(short, ("nickname.unique",))
