@@ -15,6 +15,7 @@ from harness.schedules.model import KINDS, MOST_MEMBERS, Model, Step
 
 # What makes a step possible: one more member mostly, or one less where the room is full.
 _MADE_BY = {"return": "leave", "finish": "half"}
+MOST_ATTEMPTS = 4 * MOST_MEMBERS
 _ELSE = ("join", "leave", "reset")
 
 
@@ -33,12 +34,13 @@ def tour(order: Sequence[Step], model: Model, take: Callable[[Step], object]) ->
     """
     fair = {step.kind for step in order}
     for step in order:
-        for _ in range(MOST_MEMBERS):
+        for attempt in range(MOST_ATTEMPTS):
             if model.can(step.kind):
                 break
             made_by = (_MADE_BY.get(step.kind, "join"), *_ELSE)
             able = [kind for kind in made_by if kind in fair and model.can(kind)]
             if not able:
                 break
-            take(Step(able[0], step.who))
+            # Another one each time: the same one might be the very one that is needed.
+            take(Step(able[0], step.who + attempt))
         take(step)
