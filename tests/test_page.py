@@ -278,3 +278,32 @@ def test_every_sentence_is_there_in_both_languages():
 def test_every_sentence_of_the_template_exists():
     template = (page_module.TEMPLATES / "page.html.jinja").read_text(encoding="utf-8")
     assert set(re.findall(r'say\("(\w+)"[,)]', template)) <= set(WORDS)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2, from "#rrggbb"."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
+    ]
+    return sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+# What is written on what; the names of the style sheet.
+WRITTEN = (
+    *(("ink", on) for on in ("ground", "card", "quiet", "blue-quiet", "bad-quiet", "warm-quiet")),
+    *(("soft", on) for on in ("ground", "card", "quiet", "blue-quiet", "warm-quiet")),
+    *(("blue", on) for on in ("card", "ground")),
+    *(("bad", "bad-quiet"), ("bad", "card"), ("warm", "warm-quiet"), ("warm", "card")),
+    *(("good", "ground"), ("card", "bad")),
+)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), WRITTEN)
+def test_every_colour_can_be_read_in_pictures_too(scheme: int, ink: str, ground: str):
+    style = (page_module.TEMPLATES / "page.css").read_text(encoding="utf-8")
+    roots = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", roots[scheme]))
+    lighter, darker = sorted((luminance(colours[each]) for each in (ink, ground)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
