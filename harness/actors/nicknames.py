@@ -1,0 +1,121 @@
+"""Who has a nickname: it is held by one, goes to one of many, and is free again afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+
+from harness.actors.clients import Clients
+from harness.actors.server_program import FILE
+from harness.actors.simulated_client import Client
+from harness.contract import protocol
+from harness.contract.replies import Answer
+from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.record.journal import What
+
+# Of the attempts to get a name that is not free yet, so many are told in the story.
+TOLD_ATTEMPTS = 2
+
+
+class Nicknames:
+    """What a story says of a nickname and those who want it."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._stage = clients.stage
+
+    def is_held(self, holder: Client) -> None:
+        """The name is taken: nobody else can have it."""
+        other = self._clients.newcomer(f"peniru {holder.name}")
+        other.is_asked()
+        other.is_refused(holder.name, holder)
+
+    def holder_keeps_its_name(self, holder: Client, refused: Client, witness: Client) -> None:
+        """Who was ``refused`` leaves: the name is taken still, and its holder hears the others.
+
+        Where nobody can come in after that, or ``witness`` hears nothing either, it is not about
+        this name.
+        """
+        refused.leaves()
+        self._clients.server.notices()
+        other = self._clients.newcomer(f"penguji {holder.name}")
+        meant: Answer | None = None
+        with contextlib.suppress(StoryFailed):
+            other.is_asked()
+            other.answers(holder.name)
+            meant = other.gets_answer()
+            if meant is Answer.REFUSED:
+                other.joins_again()
+        if other.is_joined and meant is Answer.ACCEPTED:
+            facts: dict[str, object] = {
+                "name": holder.name,
+                "seen": protocol.decode(bytes(other.raw)),
+            }
+            raise StoryFailed(Failure(other.name, Symptom.NOT_REFUSED, facts))
+        if other.is_joined and witness.is_joined:
+            said = other.says(f"masih di sini, {holder.name}?")
+            self._stage.wait_until(lambda: witness.has_seen(said))
+            if witness.has_seen(said):
+                holder.sees(said)
+
+    def exactly_one_gets(self, role: str, rivals: int) -> None:
+        """Many who were asked answer with one name at the same instant: exactly one gets it."""
+        name = self._stage.draw.name(role)
+        many = [self._clients.newcomer(f"{role} {number}") for number in range(rivals)]
+        self._are_asked_together(many)
+        for rival in many:
+            rival.answers(name)
+        winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
+        if len(winners) != 1:
+            symptom = Symptom.MANY_WON if winners else Symptom.NOBODY_WON
+            facts = {"name": name, "rivals": rivals, "winners": len(winners)}
+            raise StoryFailed(Failure(FILE, symptom, facts))
+
+    def _are_asked_together(self, many: list[Client]) -> None:
+        """All stand at the door at once; a program that asks one at a time cannot be raced."""
+        many[0].is_asked()
+        try:
+            for rival in many[1:]:
+                rival.is_asked()
+        except StoryFailed as failed:
+            if failed.failure.symptom is Symptom.NO_REQUEST:
+                raise NotReached("concurrency.silent_newcomer") from None
+            raise
+
+    def is_free_again(self, name: str) -> Client:
+        """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""
+        heir = self._clients.newcomer_called(name)
+
+        def comes_in() -> None:
+            try:
+                if heir.is_closed:
+                    heir.starts_over()
+                heir.is_asked()
+            except StoryFailed:
+                # Nobody can come in any more: that is not about this name.
+                raise NotReached("disconnect.leave") from None
+
+        comes_in()
+        attempts = 0
+
+        def has_it() -> bool:
+            nonlocal attempts
+            attempts += 1
+            self._stage.journal.is_muted = attempts > TOLD_ATTEMPTS
+            if heir.is_closed:
+                comes_in()
+            heir.answers(name)
+            meant = heir.gets_answer()
+            if meant is None and not heir.is_closed:
+                facts = {"line": "OK", **self._stage.waited}
+                silent = Failure(heir.name, Symptom.NO_REPLY, facts, by_clock=True)
+                raise NotReached("disconnect.leave", silent)
+            return meant is Answer.ACCEPTED
+
+        is_free = self._stage.wait_until(has_it, is_passive=False)
+        self._stage.journal.is_muted = False
+        if not is_free:
+            self._stage.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
+            gone = {"id": "pemiliknya pergi", "en": "its holder left"}
+            facts = {"name": name, "seen": heir.was_told_last(), "after_what": gone}
+            raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))
+        return heir
