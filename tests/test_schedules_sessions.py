@@ -87,7 +87,7 @@ def found(tmp_path: Path) -> Iterator[object]:
 
     def find(path: Path, seed: int = 1, memory: Path | None = None) -> Session | None:
         some.append(Standing(path))
-        sessions = explored(World(some[-1], seed, STRICT), ALL, seed, memory)
+        sessions = explored(World(some[-1], seed, STRICT), ALL, seed, memory, sessions=60)
         return sessions[0] if sessions else None
 
     yield find

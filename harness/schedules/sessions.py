@@ -183,9 +183,16 @@ class Parted(Exception):
 
 
 def explored(
-    world: World, kinds: tuple[str, ...], seed: int, memory: Path | None = None
+    world: World,
+    kinds: tuple[str, ...],
+    seed: int,
+    memory: Path | None = None,
+    sessions: int = SESSIONS,
 ) -> list[Session]:
-    """Sessions in which server and model part, the shortest first; empty where there is none."""
+    """Sessions in which server and model part, the shortest first; empty where there is none.
+
+    ``memory``: the folder of Hypothesis' database; ``sessions``: how many are told at most.
+    """
     # Imported here: it takes a third of a second, and most runs do not come this far.
     from hypothesis import HealthCheck, Phase, Verbosity, settings
     from hypothesis import seed as seeded
@@ -226,7 +233,7 @@ def explored(
                 raise Parted
 
     chosen = settings(
-        max_examples=SESSIONS,
+        max_examples=sessions,
         stateful_step_count=STEPS,
         deadline=None,
         database=DirectoryBasedExampleDatabase(memory) if memory else None,
