@@ -6,8 +6,9 @@ import pytest
 
 from harness import options
 from harness.command_line import Misuse
-from harness.contract.rubric import load
+from harness.contract.rubric import Language, load
 from harness.grading import machine
+from harness.reports import page
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,15 @@ def test_what_was_given_is_taken_and_the_rest_is_drawn(tmp_path: Path):
     assert (first.folder, first.path, first.clients) == (tmp_path, str(tmp_path), 20)
     assert first.seed != second.seed or first.seed != options.understood("id", str(tmp_path)).seed
     assert options.understood("id", str(tmp_path), seed="7", clients="5").seed == 7
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_page_without_what_writes_it_is_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Language
+):
+    assert options.understood(lang, str(tmp_path)).lang == lang
+    monkeypatch.setattr(page, "NEEDS", "no_such_module_as_this")
+    with pytest.raises(Misuse) as refused:
+        options.understood(lang, str(tmp_path), report="page.html")
+    assert "-m pip install jinja2" in str(refused.value)
+    assert options.understood(lang, str(tmp_path)).lang == lang
