@@ -24,6 +24,7 @@ from harness.record.draw import Draw
 from harness.record.journal import Journal
 from tests import own_network
 from tests.meeting import counterpart, joined, meets
+from tests.watching import ctrl_c
 
 # Fixtures of one simulated client, for its test files.
 __all__ = ["counterpart", "joined", "meets"]
@@ -183,3 +184,11 @@ class Grader:
 def grader(tmp_path: Path) -> Grader:
     """Runs `pytest harness/` as a person would."""
     return Grader(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_left_alone() -> Iterator[None]:
+    """No test leaves Ctrl-C blocked or ignored: every later program would inherit that."""
+    before = ctrl_c()
+    yield
+    assert ctrl_c() == before

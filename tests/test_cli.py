@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness import cli, commands
 from harness.setup import environment
 from tests.proof import skeleton
+from tests.watching import ctrl_c_as_it_was
 
 
 class BecameError(Exception):
@@ -16,7 +18,7 @@ class BecameError(Exception):
 
 
 @pytest.fixture
-def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+def became(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
     """The commands that were run instead; the set-up finds everything in place."""
     commands: list[list[str]] = []
 
@@ -27,7 +29,8 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(environment, "run_instead", run_instead)
     monkeypatch.setattr(environment, "prepare", lambda arguments: None)
     monkeypatch.delenv("MODUL4_LANG", raising=False)
-    return commands
+    with ctrl_c_as_it_was():
+        yield commands
 
 
 SELF_CHECK = [sys.executable, "-P", cli.SELF_CHECK_FILE]

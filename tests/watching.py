@@ -1,6 +1,9 @@
 """What several tests look at: a fact that is about to hold, and what a run has left behind."""
 
+import contextlib
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,3 +44,23 @@ def _known_of(pid: int) -> bytes:
         except OSError:
             continue  # it has just ended, or belongs to somebody else
     return told
+
+
+def ctrl_c() -> tuple[object, bool]:
+    """What this process does at Ctrl-C, and whether it is blocked here (POSIX)."""
+    handler = signal.getsignal(signal.SIGINT)
+    if sys.platform == "win32":
+        return handler, False
+    return handler, signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@contextlib.contextmanager
+def ctrl_c_as_it_was() -> Iterator[None]:
+    """Puts Ctrl-C back after code that is about to become another program, and here does not."""
+    handler, is_blocked = ctrl_c()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)  # type: ignore[arg-type]
+        if sys.platform != "win32" and not is_blocked:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
