@@ -9,7 +9,7 @@ ALWAYS = {"silent", "visit"}
 ABOUT_A_HOLDER = {"claim", "claim_and_leave", "case_twin", "heir"}
 TALKING = {
     *("say", "disguised", "separator", "wide", "long", "say_with_cr", "together"),
-    *("half", "empty"),
+    *("half", "half_and_leave", "empty"),
 }
 ONE_LISTENER_LESS = {"bad_bytes", "too_long", "stop_reading"}
 GOING = {"leave", "reset", "half_close"}
@@ -120,7 +120,10 @@ def test_a_step_can_be_written_down():
     [
         ((), set()),
         (("start.banner",), set()),
-        (("disconnect.reset",), {"reset", "return", "heir", "bad_bytes", "too_long"}),
+        (
+            ("disconnect.reset",),
+            {"reset", "return", "heir", "half_and_leave", "bad_bytes", "too_long"},
+        ),
         (("broadcast.unicode",), {"separator", "wide"}),
         (("nickname.invalid",), {"invalid", "join_with_cr"}),
         (

@@ -17,7 +17,7 @@ from harness.grading.judge import REPO
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Journal
 from harness.schedules.model import KINDS, Step
-from harness.schedules.session_world import STRICT
+from harness.schedules.session_world import STRICT, cycle_of
 from harness.schedules.sessions import (
     OPENING,
     SCHEMA,
@@ -104,7 +104,7 @@ def found(tmp_path: Path) -> Iterator[object]:
         ("returner-is-not-heard", {"return", "heir"}),
         ("bad bytes", {"bad_bytes"}),
         ("too long", {"too_long"}),
-        ("mid line", {"half"}),
+        ("mid line", {"half", "half_and_leave"}),
         ("splitlines", {"separator"}),
     ],
 )
@@ -154,6 +154,24 @@ def test_every_session_meets_a_fresh_server(found):
         assert not world.breaks(Session((*OPENING, Step("say")), ("join", "say")))
     finally:
         standing.close()
+
+
+def test_a_thread_that_spins_is_told_from_one_that_waits_for_ever(tmp_path: Path):
+    text = (WHEAT / "lock_dict" / "server.py").read_text(encoding="utf-8")
+    path = tmp_path / "server.py"
+    marker = "        hang_up(conn)\n        with member[1]:"
+    assert text.count(marker) == 1
+    path.write_text(
+        text.replace(marker, f"        while name:\n            pass\n{marker}"), "utf-8"
+    )
+    standing = Standing(path)
+    try:
+        told = Session((*OPENING, Step("leave"), Step("join"), Step("say"))).told(1)
+        (cycle,) = standing.run([cycle_of(told.acts)]).cycles
+    finally:
+        standing.close()
+    # Not "stalled": it was given as many turns as a program gets.
+    assert cycle["end"] == "budget"
 
 
 @pytest.fixture

@@ -163,6 +163,11 @@ class Expansion:
         speaker.half = self._text()
         self._act(speaker.key, Verb.SEND, speaker.half.encode())
 
+    def _half_and_leave(self, step: Step, variant: int) -> None:
+        speaker = self.model.chosen(step)
+        self._half(step, 0)
+        self._leaves(speaker, WAYS[variant])
+
     def _finish(self, step: Step, variant: int) -> None:
         self._finishes(self.model.chosen(step))
 

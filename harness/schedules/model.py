@@ -75,6 +75,7 @@ KINDS: Mapping[str, Kind] = {
     "together": Kind(3, ("broadcast.order", *_FRAMED)),
     "half": Kind(1, ("disconnect.mid_line", *_FRAMED)),
     "finish": Kind(1, ("disconnect.mid_line", *_FRAMED)),
+    "half_and_leave": Kind(3, ("disconnect.mid_line", *_FRAMED, *_LEAVES)),
     "empty": Kind(2, ("broadcast.empty",)),
     "bad_bytes": Kind(3, ("broadcast.empty", *_RISKY)),
     "too_long": Kind(3, ("broadcast.long_line", *_RISKY)),
@@ -91,8 +92,8 @@ _COMING = frozenset(
     ("join", "edge_name", "join_in_pieces", "join_with_cr", "join_and_say", "invalid")
 )
 _TALKING = frozenset(
-    "say disguised separator wide long say_with_cr together half empty bad_bytes too_long".split()
-)
+    "say disguised separator wide long say_with_cr together half half_and_leave empty".split()
+) | {"bad_bytes", "too_long"}
 _ONE_LISTENER_LESS = frozenset(("stop_reading", "bad_bytes", "too_long"))
 _ABOUT_A_HOLDER = frozenset(("claim", "claim_and_leave"))
 

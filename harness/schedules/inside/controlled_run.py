@@ -199,7 +199,8 @@ def control(
     watch(session.over)
     for part in (locks, clock, threads, sockets, waiting, foreign, stdin):
         part.install()
-    tracing.install(str(server.parent) + os.sep)
+    if not plan.get("untraced"):
+        tracing.install(str(server.parent) + os.sep)
     make_room_for_own_modules(server.parent, at_start)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=str(server), __builtins__=__builtins__)

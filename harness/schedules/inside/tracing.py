@@ -21,6 +21,8 @@ class Grain:
 
     root = ""
     opcode = False
+    # Without it no line is a point: then nobody is switched, and who spins is not noticed.
+    is_on = False
 
 
 # Each file's name within the submission ("" for everybody else's), and the lines that were run.
@@ -72,7 +74,7 @@ def _trace_own(frame: FrameType, event: str, arg: Any) -> Any:
 
 
 def trace_this_thread() -> None:
-    if sys.version_info < (3, 12):
+    if Grain.is_on and sys.version_info < (3, 12):
         sys.settrace(_trace)
 
 
@@ -132,6 +134,7 @@ def set_grain(opcode: bool) -> None:
 
 def install(root: str) -> None:
     Grain.root = root
+    Grain.is_on = True
     if sys.version_info >= (3, 12):
         monitoring = sys.monitoring
         monitoring.use_tool_id(TOOL, "modul4")
