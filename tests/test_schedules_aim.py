@@ -91,8 +91,8 @@ def test_to_whom_a_reset_is_too_much_nobody_resets():
     gentle = replace(EVERYTHING, gentle=True)
     for seed in range(3):
         rough, soft = (str(calm_cycles(seed, aim)) for aim in (EVERYTHING, gentle))
-        assert "['rst']" in rough
-        assert rough.replace("['rst']", "['close']") == soft
+        assert "['reset']" in rough
+        assert rough.replace("['reset']", "['leave']") == soft
 
 
 def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], Path]):

@@ -55,13 +55,13 @@ HEARS = [1, "budi", "got", "ani: halo"]
         ([SAYS, [1, "budi", "got", "budi: halo"]], "wrong_name"),
         ([SAYS, [1, "budi", "got", "ani: ha"]], "garbled"),
         ([SAYS, [1, "budi", "end_by_server", ""]], "dropped"),
-        ([SAYS, [1, "budi", "rst", ""]], None),
-        ([SAYS, [1, "budi", "close", ""], [1, "budi", "reset_by_server", ""]], None),
-        ([SAYS, [1, "ani", "rst", ""]], None),
-        ([SAYS, [1, "ani", "close", ""]], None),
-        ([SAYS, [2, "ani", "rst", ""]], "lost"),
-        ([SAYS, [1, "ani", "fin", ""]], "lost"),
-        ([SAYS, [2, "budi", "fin", ""]], "lost"),
+        ([SAYS, [1, "budi", "reset", ""]], None),
+        ([SAYS, [1, "budi", "leave", ""], [1, "budi", "reset_by_server", ""]], None),
+        ([SAYS, [1, "ani", "reset", ""]], None),
+        ([SAYS, [1, "ani", "leave", ""]], None),
+        ([SAYS, [2, "ani", "reset", ""]], "lost"),
+        ([SAYS, [1, "ani", "half_close", ""]], "lost"),
+        ([SAYS, [2, "budi", "half_close", ""]], "lost"),
     ],
 )
 def test_one_message(rows: list[list[Any]], expected: str | None) -> None:
@@ -166,7 +166,7 @@ def test_two_cannot_hold_one_name() -> None:
 
 
 def test_a_name_whose_holder_left_earlier_is_free() -> None:
-    rows = [*joined("citra", "ani"), [1, "ani", "fin", ""]]
+    rows = [*joined("citra", "ani"), [1, "ani", "half_close", ""]]
     again = claims(2, "budi", "ani", "ERR dipakai")
     refused = Violation("refused_free", "budi", "OK", "ERR dipakai", 10, 2, {"name": "ani"})
     assert judge(cycle(rows + again)) == refused
@@ -179,7 +179,7 @@ def test_a_name_of_another_is_refused() -> None:
     rows = [*joined("citra", "ani"), *claims(1, "budi", "ani", "ERR")]
     assert kind(cycle([*rows, *claims(1, "budi", "budi", "OK")])) is None
     # One that left with it is no reason, if another has it now.
-    rows = [*joined("ani"), [1, "ani", "fin", ""], *claims(2, "dewi", "ani", "OK")]
+    rows = [*joined("ani"), [1, "ani", "half_close", ""], *claims(2, "dewi", "ani", "OK")]
     assert kind(cycle([*rows, *claims(3, "budi", "ani", "ERR dipakai")])) is None
 
 
@@ -190,7 +190,7 @@ def test_of_several_who_want_one_name_one_gets_it() -> None:
     assert judge(cycle(both + refused)) == nobody
     assert kind(cycle([*both, [1, "ani", "got", "OK"], refused[1]])) is None
     # Whom it was given to may have left before it heard of it.
-    assert kind(cycle([*both, [1, "ani", "rst", ""], refused[1]])) is None
+    assert kind(cycle([*both, [1, "ani", "reset", ""], refused[1]])) is None
     assert kind(cycle([*both, *refused, *claims(1, "ani", "x", "OK")])) is None
     # At the second attempt, too.
     rows = [*joined("ani", "budi", "citra"), *claims(1, "dewi", "ani", "ERR")]
@@ -214,7 +214,7 @@ def test_who_waits_for_an_answer_at_the_end_never_got_it(verb: str, wanted: str)
 
 
 def test_a_server_that_ends_is_missed() -> None:
-    rows = [*joined("ani"), [2, "ani", "fin", ""]]
+    rows = [*joined("ani"), [2, "ani", "half_close", ""]]
     ended = Violation("ended", "", "server tetap berjalan", "server berhenti", 5, 2)
     assert judge(cycle(rows, end="ended", stuck=[["budi", "connect"]])) == ended
 
@@ -242,7 +242,7 @@ def test_a_lost_connection_may_end_a_thread_and_a_key_error_may_not() -> None:
 
 
 def test_whether_it_served_one_that_had_left_is_told() -> None:
-    left = [*joined("ani", "budi"), [1, "ani", "fin", ""]]
+    left = [*joined("ani", "budi"), [1, "ani", "half_close", ""]]
     for who, had_left in (("ani", True), ("budi", False), ("nobody", False)):
         died = judge(cycle(left, errors=[ERROR | {"label": who}]))
         assert died is not None and died.detail["had_left"] is had_left
@@ -288,14 +288,14 @@ def test_who_waits_for_a_lock_is_told_with_its_holder() -> None:
 
 
 def test_a_slow_reader_matters_only_with_a_lock() -> None:
-    rows = [*joined("ani", "budi", "citra"), [1, "citra", "deaf", ""], SAYS]
+    rows = [*joined("ani", "budi", "citra"), [1, "citra", "stop_reading", ""], SAYS]
     assert kind(cycle(rows)) is None
     assert kind(cycle(rows, waiting=[LOCKED])) == "deadlock"
 
 
 def test_a_slow_reader_may_be_dropped() -> None:
     """And then nothing more is claimed of it: neither of its name nor of what it said."""
-    deaf = [[1, "citra", "deaf", ""], [2, "citra", "say", "aku"]]
+    deaf = [[1, "citra", "stop_reading", ""], [2, "citra", "say", "aku"]]
     dropped = [*deaf, [2, "citra", "end_by_server", ""], *claims(3, "dewi", "citra", "OK")]
     rows = [*joined("ani", "budi", "citra"), *dropped]
     assert kind(cycle(rows)) is None
@@ -306,7 +306,12 @@ def test_a_slow_reader_may_be_dropped() -> None:
 
 
 def test_one_that_left_hears_the_end_of_its_connection() -> None:
-    rows = [*joined("ani", "budi"), SAYS, [1, "ani", "fin", ""], [1, "ani", "end_by_server", ""]]
+    rows = [
+        *joined("ani", "budi"),
+        SAYS,
+        [1, "ani", "half_close", ""],
+        [1, "ani", "end_by_server", ""],
+    ]
     assert kind(cycle([*rows, HEARS])) is None
     assert kind(cycle(rows)) == "lost"
 
@@ -331,7 +336,7 @@ def test_what_comes_after_a_rest_that_a_clock_could_end_was_not_lost() -> None:
 def test_a_name_kept_by_a_thread_that_waits_for_ever_is_a_deadlock() -> None:
     kept = [
         *joined("ani"),
-        [1, "ani", "fin", ""],
+        [1, "ani", "half_close", ""],
         [2, "budi", "connect", ""],
         [2, "budi", "got", "NICK"],
         [2, "budi", "claim", "ani"],

@@ -138,4 +138,4 @@ def test_what_cannot_be_put_under_control_is_not_judged(end: str, is_beyond: boo
 
 def test_each_act_is_a_phase_of_its_own():
     phases = cycle_of([*joining(ANI, "ani"), Act(ANI, Verb.RESET)])["phases"]
-    assert phases == [{ANI: [["connect"]]}, {ANI: [["bytes", "ani\n"]]}, {ANI: [["rst"]]}]
+    assert phases == [{ANI: [["connect"]]}, {ANI: [["bytes", "ani\n"]]}, {ANI: [["reset"]]}]

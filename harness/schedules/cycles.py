@@ -66,7 +66,7 @@ def cycle(
 
 def _gently(step: list[Any]) -> list[Any]:
     """The step without a reset."""
-    return ["close"] if step == ["rst"] else step
+    return ["leave"] if step == ["reset"] else step
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Participant:
 
     def breaks_off_by(self, phase: int) -> bool:
         """Whether what it still says in this phase may be lost with its connection."""
-        return self.dropped or (self.leaves_by(phase) and self.way != "fin")
+        return self.dropped or (self.leaves_by(phase) and self.way != "half_close")
 
 
 def judge(cycle: dict[str, Any]) -> Violation | None:
@@ -92,9 +92,9 @@ def _walk(journal: list[list[Any]], people: dict[str, Participant]) -> Violation
         elif what == "say":
             author[text] = (person, len(person.said))
             person.said.append((at, phase, text))
-        elif what == "deaf":
+        elif what == "stop_reading":
             person.deaf = True
-        elif what in ("fin", "close", "rst"):
+        elif what in ("half_close", "leave", "reset"):
             person.left_phase, person.way = phase, what
         elif what in ("end_by_server", "reset_by_server"):
             person.dropped = person.left_phase is None

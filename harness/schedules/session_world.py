@@ -18,15 +18,8 @@ from harness.contract.replies import Answer
 from harness.schedules.acts import Act, Verb
 from harness.schedules.cycles import CALM
 
-# How the launcher's participants call what a client does.
-_VERBS: dict[Verb, list[Any]] = {
-    Verb.CONNECT: ["connect"],
-    Verb.LEAVE: ["close"],
-    Verb.RESET: ["rst"],
-    Verb.HALF_CLOSE: ["fin"],
-    # It reads nothing, and there is room for all that comes.
-    Verb.STOP_READING: ["deaf", 1 << 30],
-}
+# Whoever stops reading has room for all that comes: for so many bytes.
+ROOM = 1 << 30
 _GOING = frozenset((Verb.LEAVE, Verb.RESET, Verb.HALF_CLOSE))
 
 
@@ -60,7 +53,10 @@ def cycle_of(acts: Sequence[Act]) -> dict[str, Any]:
 
 
 def _step(act: Act) -> list[Any]:
-    return _VERBS.get(act.verb) or ["bytes", act.data.decode("latin-1")]
+    """The act in the words of the launcher's participants, which are those of the journal."""
+    if act.data:
+        return ["bytes", act.data.decode("latin-1")]
+    return [str(act.verb), ROOM] if act.verb is Verb.STOP_READING else [str(act.verb)]
 
 
 def is_beyond_control(cycle: dict[str, Any]) -> bool:

@@ -44,7 +44,7 @@ class StormDraw:
         return [["say", self.text()] for _ in range(count)]
 
     def leaves(self, *ways: str) -> Steps:
-        return [[self.random.choice(ways or ("fin", "close", "rst"))]]
+        return [[self.random.choice(ways or ("half_close", "leave", "reset"))]]
 
 
 def joins(name: str) -> Steps:
@@ -61,14 +61,14 @@ def basic(seed: int) -> list[Phase]:
         {"citra": [["connect"], ["claim", budi, citra]]},
         {"ani": draw.says()},
         {"budi": draw.says()},
-        {"budi": [["fin"]]},
+        {"budi": [["half_close"]]},
         {"ani": draw.says()},
         {"dewi": joins(budi)},
         {"citra": draw.says()},
-        {"dewi": [["close"]]},
+        {"dewi": [["leave"]]},
         {"ani": draw.says()},
         {"ani": draw.says()},
-        {"ani": [["fin"]], "citra": [["fin"]]},
+        {"ani": [["half_close"]], "citra": [["half_close"]]},
     ]
 
 
@@ -90,7 +90,7 @@ def names(seed: int) -> list[Phase]:
         {who: draw.leaves() for who in crowd},
         {"late": joins(wanted)},
         {"late": draw.says(), "r": draw.says()},
-        {"late": [["fin"]], "r": [["fin"]]},
+        {"late": [["half_close"]], "r": [["half_close"]]},
     ]
 
 
@@ -119,7 +119,7 @@ def rolling(seed: int) -> list[Phase]:
         storm,
         again,
         {who: draw.says() for who in left},
-        {who: draw.leaves("fin") for who in left},
+        {who: draw.leaves("half_close") for who in left},
     ]
 
 
@@ -131,7 +131,7 @@ def talk(seed: int) -> list[Phase]:
         {who: joins(draw.name()) for who in crowd},
         {who: draw.says(draw.random.randint(1, 3)) for who in crowd},
         *({who: draw.says() for who in draw.random.sample(crowd, 2)} for _ in range(6)),
-        {who: draw.leaves("fin") for who in crowd},
+        {who: draw.leaves("half_close") for who in crowd},
     ]
 
 
@@ -142,7 +142,7 @@ def crowd(seed: int) -> list[Phase]:
     return [
         *({who: joins(draw.name())} for who in members),
         {who: draw.says(draw.random.randint(12, 16)) for who in members},
-        *({who: [["fin"]]} for who in members),
+        *({who: [["half_close"]]} for who in members),
     ]
 
 
@@ -160,7 +160,7 @@ def leavers(seed: int) -> list[Phase]:
         *({who: joins(draw.name())} for who in order),
         storm,
         {who: draw.says() for who in stay},
-        {who: [["fin"]] for who in stay},
+        {who: [["half_close"]] for who in stay},
     ]
 
 
@@ -173,10 +173,10 @@ def resets(seed: int) -> list[Phase]:
     called = {who: draw.name() for who in [*stay, *hasty, *never]}
     storm: Phase = {who: draw.says(draw.random.randint(1, 2)) for who in stay}
     for who in hasty:
-        storm[who] = draw.says(draw.random.randint(1, 2)) + draw.leaves("rst", "rst", "close")
+        storm[who] = draw.says(draw.random.randint(1, 2)) + draw.leaves("reset", "reset", "leave")
     for who in never:
         answer = [["connect"], ["asked"], ["quick", called[who]]]
-        storm[who] = answer + draw.leaves("rst", "rst", "close")
+        storm[who] = answer + draw.leaves("reset", "reset", "leave")
     again = {f"a{i}": joins(called[who]) for i, who in enumerate([*never, *hasty])}
     order = [*stay, *hasty]
     draw.random.shuffle(order)
@@ -185,7 +185,7 @@ def resets(seed: int) -> list[Phase]:
         storm,
         again,
         {who: draw.says() for who in [*stay, *again]},
-        {who: draw.leaves("fin") for who in [*stay, *again]},
+        {who: draw.leaves("half_close") for who in [*stay, *again]},
     ]
 
 
@@ -203,7 +203,7 @@ def welcomes(seed: int) -> list[Phase]:
         {who: joins(draw.name()) for who in stay},
         storm,
         {who: draw.says() for who in [*stay, *new]},
-        {who: draw.leaves("fin") for who in [*stay, *new]},
+        {who: draw.leaves("half_close") for who in [*stay, *new]},
     ]
 
 
@@ -218,7 +218,7 @@ def handover(seed: int) -> list[Phase]:
     for i, who in enumerate(old):
         # Most leave by a reset: then a sender notices at once, before the leaver's own thread does.
         storm[who] = draw.says(draw.random.randint(0, 2)) + draw.leaves(
-            "rst", "rst", "close", "fin"
+            "reset", "reset", "leave", "half_close"
         )
         heir, name = f"n{i}", called[who]
         storm[heir] = [["after", f"{who}.left"]]
@@ -234,7 +234,7 @@ def handover(seed: int) -> list[Phase]:
         {who: draw.says() for who in [*new, "s"]},
         {who: draw.leaves() for who in new},
         {f"a{i}": joins(called[who]) for i, who in enumerate(old)},
-        {who: [["fin"]] for who in ["s", *(f"a{i}" for i in range(len(old)))]},
+        {who: [["half_close"]] for who in ["s", *(f"a{i}" for i in range(len(old)))]},
     ]
 
 
@@ -250,12 +250,12 @@ def slow(seed: int) -> list[Phase]:
     }
     return [
         {who: joins(draw.name()) for who in ["d", *crowd]},
-        {"d": [["deaf", room]]},
+        {"d": [["stop_reading", room]]},
         long,
         {"t0": draw.says(2), "t1": draw.says(2), "n": joins(draw.name())},
         {who: draw.says() for who in [*crowd, "n"]},
-        {"d": [["rst"]]},
-        {who: draw.leaves("fin") for who in [*crowd, "n"]},
+        {"d": [["reset"]]},
+        {who: draw.leaves("half_close") for who in [*crowd, "n"]},
     ]
 
 

@@ -109,14 +109,14 @@ class RealClient:
             self.joined = True
             marks.add(f"{self.key}.joined")
         elif verb == "answered":
-            self.steps = [["claim", *rest]] if rest else [["fin"]]
+            self.steps = [["claim", *rest]] if rest else [["half_close"]]
         elif verb == "say" and self.joined and not self.left:
             self.journal.append([phase, self.key, "say", rest[0]])
             self._send(rest[0])
-        elif verb == "deaf":
+        elif verb == "stop_reading":
             self.deaf = True
-            self.journal.append([phase, self.key, "deaf", ""])
-        elif verb in ("fin", "close", "rst"):
+            self.journal.append([phase, self.key, "stop_reading", ""])
+        elif verb in ("half_close", "leave", "reset"):
             self._leave(phase, verb)
             marks.add(f"{self.key}.left")
         return True
@@ -134,11 +134,11 @@ class RealClient:
         self.journal.append([phase, self.key, way, ""])
         if self.sock is None:
             return
-        if way == "fin":
+        if way == "half_close":
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_WR)
         else:
-            if way == "rst":
+            if way == "reset":
                 self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
             self.sock.close()
             self.sock = None

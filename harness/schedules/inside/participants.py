@@ -123,7 +123,7 @@ class Actor:
         """Ask for the first name, after a refusal for the next; without any left, leave."""
         if not names:
             self.story.mark(f"{self.key}.refused")
-            self.do_fin()
+            self.do_half_close()
             self.steps.clear()
             return
         self.name = names[0]
@@ -165,26 +165,26 @@ class Actor:
         if self.stream is not None and not self.left:
             self.stream.deliver(data.encode("latin-1"))
 
-    def do_deaf(self, room: int) -> None:
+    def do_stop_reading(self, room: int) -> None:
         self.room = room
-        self.story.note(self.key, "deaf", "")
+        self.story.note(self.key, "stop_reading", "")
 
-    def do_fin(self) -> None:
+    def do_half_close(self) -> None:
         """End sending, and read until the server closes."""
-        self.story.note(self.key, "fin", "")
+        self.story.note(self.key, "half_close", "")
         if self.stream is not None and not self.left:
             self.stream.end()
         self.story.mark(f"{self.key}.left")
 
-    def do_close(self) -> None:
-        self.story.note(self.key, "close", "")
+    def do_leave(self) -> None:
+        self.story.note(self.key, "leave", "")
         if self.stream is not None and not self.left:
             self.left = True
             self.stream.end()
         self.story.mark(f"{self.key}.left")
 
-    def do_rst(self) -> None:
-        self.story.note(self.key, "rst", "")
+    def do_reset(self) -> None:
+        self.story.note(self.key, "reset", "")
         if self.stream is not None and not self.left:
             self.left = True
             self.stream.reset()
