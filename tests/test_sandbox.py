@@ -226,8 +226,9 @@ LEFT_BEHIND = {
         print(subprocess.Popen(["sleep", "600"], env={}, start_new_session=True).pid)
         """,
     "a daemon without anything that is ours": """
-        import subprocess
+        import subprocess, time
         print(subprocess.Popen(["sleep", "600"], env={}, start_new_session=True, cwd="/").pid)
+        time.sleep(600)  # ended by itself, nothing would tell whose the daemon is
         """,
     "one that ignores every polite request": """
         import os, signal, time

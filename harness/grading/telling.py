@@ -122,6 +122,7 @@ def _ending(
 
     def failed(failure: Failure) -> Verdict:
         _hear_of_todos(stage, room)
+        _hear_of_a_crash(stage, room, failure)
         blamed = _blamed(check, failure, room)
         return Verdict(
             check.id,
@@ -176,6 +177,14 @@ def _hear_of_todos(stage: Stage, room: Fixtures) -> None:
     if any(program.may_name_a_todo for program in room.programs):
         stage.wait_until(
             lambda: any(program.open_todo is not None for program in room.programs), SAID_WITHIN
+        )
+
+
+def _hear_of_a_crash(stage: Stage, room: Fixtures, failure: Failure) -> None:
+    """Let a program that broke off say why: the connection ends before the traceback is printed."""
+    if about(failure.symptom).is_lack and all(program.crash is None for program in room.programs):
+        stage.wait_until(
+            lambda: any(program.crash is not None for program in room.programs), SAID_WITHIN
         )
 
 

@@ -181,6 +181,10 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
+        for pid in below:
+            # Parents come first: what hung on one that is gone has come to us.
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)
         with self._family:
             self._ours.discard(process.pid)
             self._end_orphans()
