@@ -18,7 +18,7 @@ from harness.schedules.cycles import (
     Aim,
     calm_cycles,
 )
-from harness.schedules.fixtures import is_about_the_room
+from harness.schedules.fixtures import TOLD_BY_SESSIONS, is_about_the_room
 from harness.schedules.launch import Find, Launch
 from harness.schedules.oracle import Violation
 from harness.schedules.search import search
@@ -115,6 +115,13 @@ def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], 
 )
 def test_a_log_line_breaks_no_story(check: str, answer: bool):
     assert is_about_the_room(check) is answer
+
+
+def test_what_a_session_has_shown_at_the_door_is_not_told_once_more():
+    aim = replace(EVERYTHING, told_elsewhere=TOLD_BY_SESSIONS)
+    assert EVERYTHING.wants(Violation("refused_free"))
+    assert not aim.wants(Violation("refused_free"))
+    assert aim.wants(Violation("two_holders"))
 
 
 # -- for the checks that are about one thing

@@ -99,7 +99,7 @@ def found(tmp_path: Path) -> Iterator[object]:
     ("fault", "kinds"),
     [
         ("refused-claimant-takes-the-holder-along", set()),
-        ("three-refusals-hang-up", {"claim"}),
+        ("three-refusals-hang-up", set()),
         ("a-refused-name-stays-refused", set()),
         ("returner-is-not-heard", {"return", "heir"}),
         ("bad bytes", {"bad_bytes"}),

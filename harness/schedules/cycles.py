@@ -78,7 +78,8 @@ class Aim:
     `polite`: nobody says a line before the last one was read; for a program that takes what one
     recv brings for one line, which another check fails. `gentle`: nobody resets a connection.
     `only_races`: another check has failed, so only that counts which the order of the threads
-    breaks: the same story, told calmly, must end well.
+    breaks: the same story, told calmly, must end well. `told_elsewhere`: kinds that do not count,
+    as a check that failed tells of them.
     """
 
     storms: Mapping[str, int]
@@ -92,9 +93,12 @@ class Aim:
     a_session: int = CYCLES_A_SESSION
     # Whether the first calm story counts too: it is about the check's own promise and nothing else.
     calm_counts: bool = False
+    told_elsewhere: frozenset[str] = frozenset()
 
     def wants(self, violation: Violation) -> bool:
         """Whether the search looks for this kind of violation."""
+        if violation.kind in self.told_elsewhere:
+            return False
         if self.kinds is None:
             return True
         # A deadlock over something else, a newcomer's OK for one, shows as something else.

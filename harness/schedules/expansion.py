@@ -12,6 +12,8 @@ from harness.schedules.words import bad_bytes, disguised, edge_name, invalid_nam
 # Bytes: the longest line that must pass, and lines that need not.
 LONG = (4096, 4095, 2049)
 TOO_LONG = (5000, 20_000, 70_000)
+# Refusals in a row that nobody may be cut off for: more than people are used to.
+MOST_REFUSALS = 3
 
 
 class Expansion:
@@ -45,9 +47,8 @@ class Expansion:
         if len(model.listeners()) > 1:
             for member in model.listeners():
                 self._finishes(member) if member.half else self._says(member, self._text())
-        if "claim_and_leave" in fair:
-            for member in model.holders():
-                self._claims_and_leaves(member.name, "leave")
+        if "claim_and_leave" in fair and model.holders():
+            self._asks_who_holds_a_name()
         if "return" not in fair:
             return
         ways = [way for way in WAYS if way in fair]
@@ -55,6 +56,12 @@ class Expansion:
             self._leaves(member, ways[number % len(ways)])
         for name in list(model.gone):
             self._leaves(self._returns(name), "leave")
+
+    def _asks_who_holds_a_name(self) -> None:
+        """One claims a name and goes; another claims all of them, three at least, and goes."""
+        names = [member.name for member in self.model.holders()]
+        self._claims_and_leaves([names[0]], "leave")
+        self._claims_and_leaves((names * MOST_REFUSALS)[: max(len(names), MOST_REFUSALS)], "reset")
 
     # -- coming in
 
@@ -93,11 +100,11 @@ class Expansion:
 
     def _claim_and_leave(self, step: Step, variant: int) -> None:
         name = self.model.chosen(step).name
-        self._claims_and_leaves(name, WAYS[variant % 3], times=1 + variant // 3)
+        self._claims_and_leaves([name] * (1 + variant // 3), WAYS[variant % 3])
 
-    def _claims_and_leaves(self, name: str, way: str, times: int = 1) -> None:
+    def _claims_and_leaves(self, names: list[str], way: str) -> None:
         key = self._connects()
-        for _ in range(times):
+        for name in names:
             self._is_refused(key, name)
         self._act(key, Verb(way))
 

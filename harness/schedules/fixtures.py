@@ -42,6 +42,9 @@ SCHEDULE_FILES = (
 RIVALS_FILE, TALKERS_FILE, LEAVERS_FILE, SCHEDULE_FILE = SCHEDULE_FILES
 # The groups whose checks are about what a server does with its clients.
 ROOM = frozenset(("nickname", "broadcast", "concurrency", "disconnect"))
+# What goes wrong at the door goes wrong after some number of refusals, say: a session showed it
+# calmly, and how many there are in a story of schedules depends on the order.
+TOLD_BY_SESSIONS = frozenset(("dropped", "refused_free"))
 SESSION_FILE = "exploration.sessions.json"
 
 
@@ -98,7 +101,8 @@ class Schedules:
         Failures of earlier runs are run first. Raises `StoryFailed` with the interleaving, saved
         as ``file``; returns the verdict when there is none.
         """
-        verdict = self._earlier(aim) or self._search(self._fair(aim))
+        fair = self._fair(aim)
+        verdict = self._earlier(fair) or self._search(fair)
         if verdict.outcome == "failed" and verdict.counterexample is not None:
             example = verdict.counterexample
             # The interleaving is the story, and nothing that went well before it.
@@ -115,6 +119,7 @@ class Schedules:
             polite="broadcast.framing" in failed,
             gentle="disconnect.reset" in failed,
             only_races=bool(failed),
+            told_elsewhere=TOLD_BY_SESSIONS if "exploration.sessions" in failed else frozenset(),
         )
 
     def _search(self, aim: Aim) -> Exploration:
