@@ -57,25 +57,18 @@ class Draw:
         self._styles: list[Callable[[], str]] = []
 
     def name(self, role: str) -> str:
-        """The nickname that stands for ``role``: a given name in one of several ASCII styles.
+        """The nickname that stands for ``role``: a given name and three digits, in four styles.
 
-        No style comes again before all others have come. What is beyond ASCII, very short or
-        all digits is for the checks that are about names (`valid_nicknames`).
+        No style comes again before all others have come. Names at the limits, with signs or
+        beyond ASCII are for the checks that are about names (`valid_nicknames`): a program that
+        refuses one of them must not lose every story.
         """
         if role not in self._names:
             if not self._styles:
-                self._styles = [self._small, self._capital, self._upper, self._signed, self._long]
+                self._styles = [self._small, self._capital, self._upper, self._mixed]
                 self.random.shuffle(self._styles)
             self._names[role] = self._fresh(self._styles.pop())
         return self._names[role]
-
-    def telling_name(self) -> str:
-        """A nickname that shows any change of it: as long as it may be, in both cases, not as a
-        word has them, with digits, and a sign inside and at the end."""
-        head = f"{self.random.choice(_NAMES)}_{self.random.choice(_LETTERS).upper()}"
-        tail = f"{self.random.choice(_LETTERS)}{self._digits()}."
-        rest = MAX_NICKNAME - len(head) - len(tail)
-        return self._fresh(lambda: head + "".join(self.random.choices(_LETTERS, k=rest)) + tail)
 
     def _small(self) -> str:
         return f"{self.random.choice(_NAMES)}{self._digits()}"
@@ -86,15 +79,18 @@ class Draw:
     def _upper(self) -> str:
         return self._small().upper()
 
-    def _signed(self) -> str:
-        sign = self.random.choice("_-.")
-        return f"{self.random.choice(_NAMES).capitalize()}{sign}{self._digits()}"
+    def _mixed(self) -> str:
+        """A small letter first, a capital one behind it."""
+        some = self._small()
+        return some[0] + some[1].upper() + some[2:]
 
-    def _long(self) -> str:
-        """Up to the longest that is allowed, in both cases."""
-        some = self._capital()
-        length = self.random.randrange(14, MAX_NICKNAME + 1)
-        return some + "".join(self.random.choices(_LETTERS, k=length - len(some)))
+    def telling_name(self) -> str:
+        """A nickname that shows any change of it: as long as it may be, in both cases, not as a
+        word has them, with digits, and a sign inside and at the end."""
+        head = f"{self.random.choice(_NAMES)}_{self.random.choice(_LETTERS).upper()}"
+        tail = f"{self.random.choice(_LETTERS)}{self._digits()}."
+        rest = MAX_NICKNAME - len(head) - len(tail)
+        return self._fresh(lambda: head + "".join(self.random.choices(_LETTERS, k=rest)) + tail)
 
     def _digits(self) -> int:
         return self.random.randrange(100, 1000)
@@ -152,11 +148,15 @@ class Draw:
         texts = self.disguised_texts(other)
         return [text for text in texts if text.lower().strip("/") not in ("exit", "quit")]
 
-    def separated_texts(self) -> list[str]:
-        """Messages with a character inside that ends a line elsewhere, but not in this protocol."""
+    def separated_texts(self, is_ascii: bool) -> list[str]:
+        """Messages with a character inside that ends a line elsewhere, but not in this protocol.
+
+        ``is_ascii``: which of `SEPARATORS`, as a program may know no other letters.
+        """
+        some = [each for each in SEPARATORS if each.isascii() is is_ascii]
         return [
             f"{self._fresh(self._sentence)}{separator}{self._fresh(self._sentence)}"
-            for separator in self.random.sample(SEPARATORS, len(SEPARATORS))
+            for separator in self.random.sample(some, len(some))
         ]
 
     def cuts_inside_characters(self, text: str) -> list[int]:

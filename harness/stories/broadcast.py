@@ -66,7 +66,7 @@ def test_framing(room, draw):
     half = ani.says_half("setengah")
     budi.sees(eko.says("sela"))
     budi.sees(ani.finishes(half.text, draw.text("selesai")))
-    for text in draw.separated_texts():
+    for text in draw.separated_texts(is_ascii=True):
         budi.sees(ani.says_exactly(text))
     budi.sees_from(*ani.says_together(*draw.texts(3)))
     first, second = draw.texts(2)
@@ -87,6 +87,8 @@ def test_unicode(room, draw):
     budi.sees(ani.says_exactly(draw.wide_text()))
     text = draw.wide_text()
     budi.sees(ani.says_in_pieces(text, *draw.cuts_inside_characters(text)))
+    for text in draw.separated_texts(is_ascii=False):
+        budi.sees(ani.says_exactly(text))
 
 
 def test_long_line(room, draw):
