@@ -11,7 +11,7 @@ from harness.schedules.words import bad_bytes, disguised, edge_name, invalid_nam
 
 # Bytes: the longest line that must pass, and lines that need not.
 LONG = (4096, 4095, 2049)
-TOO_LONG = (5000, 20_000, 70_000)
+TOO_LONG = (70_000, 5000, 100_000)
 # Refusals in a row that nobody may be cut off for: more than people are used to.
 MOST_REFUSALS = 3
 

@@ -44,6 +44,9 @@ def first_find(plan: list[dict[str, Any]], report: Report, aim: Aim = EVERYTHING
     """
     for index, cycle in enumerate(report.cycles):
         found = list(violations(cycle))
+        if any(each.kind in aim.told_elsewhere for each in found):
+            # What else goes wrong there may follow from it.
+            return None
         if found:
             if aim.only_races:
                 # Only a deadlock: everything else that went wrong is reported by another check.
