@@ -93,7 +93,11 @@ def torn(messages: Sequence[Message], chat: Iterable[Line]) -> Fault | None:
 
 
 # What may be left of a line that was no text: bytes that are no UTF-8, and one far too long.
-GARBLED = ("\ufffd", "\\x", "x" * 100)
+GARBLED = ("\ufffd" * 3, "\\xff", "ÿþ", "???", "x" * 100)
+
+
+# Characters from which on a text tells whose line it is in; a garbled byte counts as well.
+TELLING = 3
 
 
 def stray(
@@ -112,8 +116,10 @@ def stray(
             bare = bare.replace(name, "", 1)
         bare = bare.strip(DECORATION)
         is_piece = bool(bare) and any(bare in each for each in known)
-        is_known = any(each in text for each in known) or any(each in text for each in GARBLED)
-        if line.is_whole and bare and not is_piece and not is_known:
+        # A text of a letter or two stands in any line.
+        is_known = any(each in text for each in (*GARBLED, *known) if len(each) >= TELLING)
+        is_about_nobody = bool(text) and not bare and not any(name in text for name in names)
+        if line.is_whole and (is_about_nobody or (bare and not is_piece and not is_known)):
             return Fault(Symptom.STRAY_LINE, {"seen": line.as_sent}, at=line.at)
     return None
 

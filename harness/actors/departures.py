@@ -187,34 +187,34 @@ DEPARTURES: Mapping[str, Departure] = {
             "id": "seorang anggota pergi di tengah baris (FIN)",
             "en": "a member left in the middle of a line (FIN)",
         },
-        "disconnect.mid_line", _member, _leaves_mid_line,
+        "disconnect.mid_line", _member, _leaves_mid_line, needs=(LEAVE,),
     ),
     "reset mid line": Departure(
         {
             "id": "koneksi seorang anggota putus di tengah baris (RST)",
             "en": "a member was cut off in the middle of a line (RST)",
         },
-        "disconnect.mid_line", _member, _resets_mid_line,
+        "disconnect.mid_line", _member, _resets_mid_line, needs=(RESET,),
     ),
     "bad bytes": Departure(
         {
             "id": "seorang anggota mengirim byte yang bukan UTF-8, lalu pergi",
             "en": "a member sent bytes that are not UTF-8, then left",
         },
-        "broadcast.empty", _member, _sends_bad_bytes,
+        "broadcast.empty", _member, _sends_bad_bytes, needs=(LEAVE,),
     ),
     "too long a line": Departure(
         {
             "id": "seorang anggota mengirim baris yang terlalu panjang, lalu pergi",
             "en": "a member sent too long a line, then left",
         },
-        "broadcast.long_line", _member, _sends_too_much,
+        LEAVE, _member, _sends_too_much,
     ),
     "while others talk": Departure(
         {
             "id": "seorang anggota pergi selagi yang lain berbicara",
             "en": "a member left while others talked",
         },
-        "disconnect.mid_broadcast", _member, _leaves_while_others_talk,
+        "disconnect.mid_broadcast", _member, _leaves_while_others_talk, needs=(LEAVE,),
     ),
 }  # fmt: skip

@@ -79,8 +79,7 @@ class Server:
     def listens(self) -> None:
         """It accepts a connection where it was told and nowhere else, and goes on running."""
         self.starts(ports.loopback(self.stage.draw.random))
-        self.is_reached()
-        known, places = self.own.known, listening(self.running.pid)
+        known, places = self.own.known, self.is_reached()
         seen = ", ".join(map(shown, places if places else [self.address]))
         if known.called != calling.USUAL:
             status, last = known.refusal
@@ -110,12 +109,17 @@ class Server:
                 facts = {"address": self.place, "seen": f"0.0.0.0:{self.own.told[1]}"}
                 raise StoryFailed(Failure(FILE, Symptom.OTHER_ADDRESS_TOO, facts))
 
-    def is_reached(self) -> None:
-        """Somebody can connect, and the program takes the connection."""
+    def is_reached(self) -> list[tuple[str, int]] | None:
+        """Somebody can connect, and the program takes the connection.
+
+        Returns where it listens by then, None where the system does not show it.
+        """
         sock = self.reach()
         self.stage.note(self.stage.draw.name("tamu"), FILE, What.CONNECT, self.place)
         try:
             self._is_accepted(sock)
+            # Before the connection ends: a program that dies of that is another check's.
+            return listening(self.running.pid)
         finally:
             # With a reset: the address must not stay taken for whoever comes next.
             reset(sock)

@@ -2,7 +2,7 @@
 
 
 def test_leave(cleanup):
-    cleanup.others_go_on("in order", "half-closed")
+    cleanup.others_go_on("in order", "half-closed", "too long a line")
 
 
 def test_reset(cleanup):
@@ -19,9 +19,12 @@ def test_before_nickname(room, cleanup):
 
 
 def test_mid_line(room, cleanup):
-    ani, budi, citra = room.join("ani", "budi", "citra")
-    budi.says_half("belum selesai")
+    ani, budi, citra, dewi = room.join("ani", "budi", "citra", "dewi")
+    for leaver in (budi, dewi):
+        leaver.says_half(f"belum selesai {leaver.name}")
     budi.reads_to_the_end()
+    dewi.resets()
+    room.goes_on(ani, citra)
     cleanup.others_go_on("mid line", "reset mid line")
     room.double_fence(ani, citra)
     room.nobody_saw_a_half_line()
