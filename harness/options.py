@@ -28,7 +28,7 @@ _SAID: dict[str, Bilingual] = {
         "en": "--clients '{value}' must be a number from 2 to 500.",
     },
     "descriptors": {
-        "id": "--clients {value} terlalu banyak di sini: paling banyak {most} berkas dan socket "
+        "id": "--clients {value} terlalu banyak di sini: paling banyak {most} file dan socket "
         "boleh terbuka. Pilih --clients={fewer}, atau jalankan dulu: ulimit -n {needed}",
         "en": "--clients {value} are too many here: at most {most} files and sockets may be open; "
         "choose --clients={fewer}, or run this first: ulimit -n {needed}",

@@ -63,7 +63,7 @@ BAD = {
     ),
     "exits at once": Bad(
         "print('selesai'); raise SystemExit(7)",
-        "program sudah selesai sendiri (status 7); kata terakhirnya 'selesai'",
+        "program sudah selesai sendiri (status 7); pesan terakhirnya 'selesai'",
         NOTHING_WORKS,
     ),
     "never listens": Bad(
@@ -105,7 +105,7 @@ BAD = {
     "prints bytes that are no text": Bad(
         "import sys\nsys.stdout.buffer.write(b'\\xff\\xfe\\x00\\n')\nsys.stdout.flush()\n"
         + "sys.stderr.buffer.write(b'\\xff\\n')\nraise SystemExit(1)",
-        "kata terakhirnya",
+        "pesan terakhirnya",
         NOTHING_WORKS,
     ),
     "is a folder": Bad("", "file itu tidak ada", NOTHING_WORKS),

@@ -107,7 +107,7 @@ def test_there_is_room_for_a_whole_line_and_a_long_story():
 def test_the_events_can_be_replaced_by_those_of_another_story():
     kept, other = Journal(), Journal()
     kept.note("ani", "", What.SAY, "went well")
-    told = other.note("utas ani", "33", What.RUN, "x = 1")
+    told = other.note("thread ani", "33", What.RUN, "x = 1")
     kept.tell_instead([told])
     kept.note("server.py", "", What.PRINT, "what was still to come")
     assert kept.events == (told,)

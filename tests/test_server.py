@@ -310,7 +310,7 @@ def test_threads_and_sockets_are_counted(counted: Room):
     server.has_threads(threads, more=2)
     assert server.count_sockets() == sockets + 2
     measured = [e.text for e in server.stage.journal.events if e.what is What.MEASURE]
-    assert measured[0] == f"threads = {threads}"
+    assert measured[0] == f"threads {threads}"
 
 
 @linux

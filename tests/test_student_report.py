@@ -99,7 +99,7 @@ def test_points_by_group():
     got = points("start.listens", "start.banner")
     start = points(*(c.id for c in RUBRIC if c.group == "start"))
     lost = points(*(c.id for c in RUBRIC if c.group == "broadcast"))
-    assert re.search(rf"Menyala dan padam +{got} / {start}\n", told)
+    assert re.search(rf"Mulai dan berhenti +{got} / {start}\n", told)
     assert re.search(rf"Pesan untuk semua +0 / {lost}\n", told)
     assert re.search(rf"Jumlah +{got} / 100$", told)
 

@@ -130,6 +130,19 @@ def test_a_missing_line_says_where_it_should_have_stood(who: str, to: str, line:
     assert told(Event(1.0, who, to, What.MISSING, "x\r"), "en") == line
 
 
+@pytest.mark.parametrize(
+    ("text", "lang", "line"),
+    [
+        ("sockets 2 → 3", "id", "jumlah socket server.py: 2 → 3"),
+        ("sockets 2 → 3", "en", "number of sockets of server.py: 2 → 3"),
+        ("threads 7", "id", "jumlah thread server.py: 7"),
+        ("{0} x", "id", "server.py: {0} x"),
+    ],
+)
+def test_a_measurement_says_what_was_counted(text: str, lang: Language, line: str):
+    assert told(Event(1.0, "server.py", "", What.MEASURE, text), lang) == line
+
+
 def test_what_was_said_cannot_pass_for_the_story():
     """A text with line feeds and escape codes stays in its line, in quotes."""
     evil = Event(0.1, "ani", "server.py", What.SAY, "x'\n   0.200  budi terhubung\x1b[2J {who}")

@@ -141,7 +141,8 @@ class Cleanup:
         return self._stage.wait_until(lambda: look(pid) <= count, bound)
 
     def _left(self, symptom: Symptom, before: int, after: int, departure: Departure) -> StoryFailed:
-        self._stage.note(FILE, "", What.MEASURE, f"{before} -> {after}")
+        what = "threads" if symptom is Symptom.THREADS_LEFT else "sockets"
+        self._stage.note(FILE, "", What.MEASURE, f"{what} {before} → {after}")
         facts = {"before": before, "after": after, "after_what": departure.told}
         return StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
 

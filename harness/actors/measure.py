@@ -67,5 +67,5 @@ class Measure:
             raise StoryFailed(Failure(FILE, Symptom.FEW_THREADS, facts, by_clock=True))
 
     def _counted(self, count: int, what: str) -> int:
-        self._stage.note(FILE, "", What.MEASURE, f"{what} = {count}")
+        self._stage.note(FILE, "", What.MEASURE, f"{what} {count}")
         return count

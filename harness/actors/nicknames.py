@@ -114,7 +114,7 @@ class Nicknames:
         is_free = self._stage.wait_until(has_it, is_passive=False)
         self._stage.journal.is_muted = False
         if not is_free:
-            self._stage.note(heir.name, FILE, What.MEASURE, f"ERR x {attempts}")
+            self._stage.note(heir.name, FILE, What.MEASURE, f"refused {attempts}")
             gone = {"id": "pemiliknya pergi", "en": "its holder left"}
             facts = {"name": name, "seen": heir.was_told_last(), "after_what": gone}
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))

@@ -93,11 +93,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.ENDED_EARLY: {
         "id": (
             "program terus berjalan dan menunggu client",
-            "program sudah selesai sendiri (status {status}); kata terakhirnya {last!q}",
+            "program sudah selesai sendiri (status {status}); pesan terakhirnya {last!q}",
         ),
         "en": (
             "the program goes on and waits for clients",
-            "it ended by itself (status {status}); its last words were {last!q}",
+            "it ended by itself (status {status}); its last message was {last!q}",
         ),
     },
     Symptom.NEVER_LISTENS: {
@@ -133,12 +133,12 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.ARGUMENTS_REFUSED: {
         "id": (
             "program menerima --host dan --port dan menunggu di {address}",
-            "program menolaknya (status {status}, kata terakhirnya {last!q});"
+            "program menolaknya (status {status}, pesan terakhirnya {last!q});"
             " ia jalan bila dipanggil '{way}', dan lalu menunggu di {seen}",
         ),
         "en": (
             "the program takes --host and --port and listens at {address}",
-            "it refused them (status {status}, its last words were {last!q});"
+            "it refused them (status {status}, its last message was {last!q});"
             " it runs when called '{way}', and then listens at {seen}",
         ),
     },
@@ -195,11 +195,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.PORT_NOT_FREED: {
         "id": (
             "server yang baru dimatikan bisa langsung dinyalakan lagi di {address}",
-            "tidak bisa; kata terakhirnya {last!q}",
+            "tidak bisa; pesan terakhirnya {last!q}",
         ),
         "en": (
             "the server, just ended, can be started again at once at {address}",
-            "it could not; its last words were {last!q}",
+            "it could not; its last message was {last!q}",
         ),
     },
     Symptom.NOT_ENDED: {
@@ -504,11 +504,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.SCHEDULE_BREAKS: {
         "id": (
             "apa pun urutan thread, ruangnya tetap benar",
-            "{seen}. Tidak ada yang melarang urutan ini, walaupun di komputermu jarang terjadi",
+            "{seen}. Urutan ini bisa terjadi kapan saja, walaupun di komputermu jarang",
         ),
         "en": (
             "whatever the order of threads, the room stays right",
-            "{seen}. Nothing forbids this order, though on your machine it is rare",
+            "{seen}. This order can happen at any time, though on your machine it is rare",
         ),
     },
     Symptom.DEADLOCK: {
@@ -587,7 +587,7 @@ REASONS: dict[str, dict[Language, str]] = {
         "the limit (ulimit -u)",
     },
     "no_descriptors": {
-        "id": "terlalu sedikit berkas dan socket boleh terbuka; jalankan dulu: ulimit -n 4096",
+        "id": "terlalu sedikit file dan socket boleh terbuka; jalankan dulu: ulimit -n 4096",
         "en": "too few files and sockets may be open; run this first: ulimit -n 4096",
     },
     "port_taken": {

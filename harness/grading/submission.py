@@ -31,7 +31,7 @@ _SAID: Mapping[str, Bilingual] = {
         "en": "{program} in the folder '{path}' is a link only: put the file itself there.",
     },
     "a program": {
-        "id": "'{path}' bukan folder. Berikan folder tempat berkas itu: --submission={found}",
+        "id": "'{path}' bukan folder. Berikan folder tempat file itu: --submission={found}",
         "en": "'{path}' is no folder. Give the folder that it is in: --submission={found}",
     },
     "a file": {

@@ -20,7 +20,7 @@ from harness.contract.sentences import quoted
 from harness.record import svg
 from harness.record.journal import WRONG, Event, What
 from harness.record.shown_steps import STREAMS, Gap, actors, ends, programs, rows
-from harness.record.transcript import told
+from harness.record.transcript import measured, told
 
 GUTTER, MARGIN, HEAD, STEP, MARKED_STEP, END = 88.0, 24.0, 62.0, 30.0, 46.0, 34.0
 WIDE, NARROW = 228.0, 146.0
@@ -220,7 +220,7 @@ class _Drawing:
         if event.what is What.START:
             return f"$ python {event.text}"
         if event.what is What.MEASURE:
-            return event.text
+            return measured(event, self._lang)
         said = quoted(event.text)
         if event.what is What.PIECE:
             return self._say("piece", text=said)

@@ -43,7 +43,6 @@ _VERBS: dict[What, dict[Language, str]] = {
         "id": "thread {who} menunggu lock di baris {to}; dipegang {text}",
         "en": "thread {who} waits for a lock at line {to}; held by {text}",
     },
-    What.MEASURE: {"id": "{who}: {text}", "en": "{who}: {text}"},
     What.END: {"id": "{who} diakhiri oleh penilai", "en": "{who} is ended by the grader"},
     What.MISSING: {
         "id": "{to} <- {who}  {quoted}  TIDAK DATANG",
@@ -67,6 +66,13 @@ _MISSING: dict[str, dict[Language, str]] = {
     },
 }
 
+# What a measurement counted, by the first word of its text; the rest is the number.
+_MEASURED: dict[str, dict[Language, str]] = {
+    "threads": {"id": "jumlah thread {who}: {count}", "en": "number of threads of {who}: {count}"},
+    "sockets": {"id": "jumlah socket {who}: {count}", "en": "number of sockets of {who}: {count}"},
+    "refused": {"id": "{who} mendapat ERR {count} kali", "en": "{who} got ERR {count} times"},
+}
+
 MARK = ">>> "
 CUT = f"{'…':>10}"
 # What stands beside the place where a line was said counts as so many times as far away.
@@ -77,11 +83,22 @@ PIECES = 12
 
 def told(event: Event, lang: Language) -> str:
     """One event as a line without its time."""
+    if event.what is What.MEASURE:
+        return measured(event, lang)
     text = visible(event.text.expandtabs(4).replace("\n", " "))
     words = _VERBS[event.what]
     if event.what is What.MISSING:
         words = _MISSING.get(event.to, words)
     return words[lang].format(who=event.who, to=event.to, text=text, quoted=quoted(event.text))
+
+
+def measured(event: Event, lang: Language) -> str:
+    """What was counted, of whom, and the number."""
+    text = visible(event.text.expandtabs(4).replace("\n", " "))
+    what, _, count = text.partition(" ")
+    if what not in _MEASURED:
+        return f"{event.who}: {text}"
+    return _MEASURED[what][lang].format(who=event.who, count=count)
 
 
 def transcript(events: Iterable[Event], lang: Language, most: int | None = None) -> list[str]:

@@ -33,7 +33,7 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
     ),
     # The line may have come later, when another client's action woke a thread.
     "lost": (
-        "semuanya sudah diam, dan {who} belum melihat {expected!r}",
+        "tidak ada lagi yang berjalan, dan {who} belum melihat {expected!r}",
         "everything was at rest, and {who} had not seen {expected!r}",
     ),
     "doubled": ("{who} melihat {seen!r} dua kali", "{who} saw {seen!r} twice"),
