@@ -143,6 +143,13 @@ COMMANDS: Mapping[str, Command] = {
                 },
             ),
             Argument(
+                "--calm-first",
+                {
+                    "id": "yang salah tanpa pergantian thread tidak boleh disebut race",
+                    "en": "explore all chaff that are no races: none may be called one",
+                },
+            ),
+            Argument(
                 "--pause",
                 {"id": "proses dihentikan beberapa detik", "en": "processes stop for some seconds"},
             ),

@@ -511,6 +511,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "{seen}. This order can happen at any time, though on your machine it is rare",
         ),
     },
+    Symptom.CALM_BREAKS: {
+        "id": (
+            "ruangnya tetap benar, apalagi kalau tidak ada thread yang disela thread lain",
+            "{seen}. Tidak ada thread yang disela: ini bukan race, dan terjadi setiap kali",
+        ),
+        "en": (
+            "the room stays right, all the more where no thread interrupts another",
+            "{seen}. No thread was interrupted: this is not a race, and it happens every time",
+        ),
+    },
     Symptom.DEADLOCK: {
         "id": ("tidak ada thread yang saling menunggu selamanya", "{seen}"),
         "en": ("no threads wait for each other for ever", "{seen}"),

@@ -82,6 +82,7 @@ class Symptom(StrEnum):
     NOT_POLITE = "not_polite"
     # many threads
     SCHEDULE_BREAKS = "schedule_breaks"
+    CALM_BREAKS = "calm_breaks"
     DEADLOCK = "deadlock"
 
 

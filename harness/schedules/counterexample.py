@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,11 @@ from harness.schedules.oracle import Violation
 
 SCHEMA = "modul4-schedule/1"
 ExplorationOutcome = Literal["passed", "failed", "inconclusive", "not_explorable"]
+
+
+def is_calm(policy: Mapping[str, Any]) -> bool:
+    """Whether a thread runs until it has to wait, under this policy of the scheduler."""
+    return policy["kind"] == "script" and not policy["choices"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Counterexample:
     waits: list[dict[str, Any]]
     errors: list[dict[str, Any]]
     journal: list[list[Any]]
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it fails with no thread interrupted: an ordinary fault then, and no race."""
+        return all(is_calm(cycle["policy"]) for cycle in [*self.before, self.shrunk])
 
     def as_json(self) -> dict[str, Any]:
         return {"schema": SCHEMA, **asdict(self)}

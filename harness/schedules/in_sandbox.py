@@ -112,7 +112,8 @@ def failure(example: Counterexample) -> Failure:
     """What the counterexample shows, for the report."""
     broken = example.violation
     if broken.kind != "deadlock":
-        return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": in_words(broken)})
+        symptom = Symptom.CALM_BREAKS if example.is_calm else Symptom.SCHEDULE_BREAKS
+        return Failure(FILE, symptom, {"seen": in_words(broken)})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
     seen = {

@@ -31,7 +31,8 @@ FORGIVEN = frozenset(("concurrency.thread_per_client",))
 class Case:
     """One program to grade: the checks it must fail, and those it may.
 
-    ``own`` are the checks that it is there for; ``chaff`` is None for wheat.
+    ``own`` are the checks that it is there for; ``chaff`` is None for wheat; ``explored`` has it
+    explored though nothing of it asks for that.
     """
 
     name: str
@@ -41,13 +42,14 @@ class Case:
     must: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     may: frozenset[str] = frozenset()
+    explored: bool = False
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups of checks that judge it."""
         is_rare = any(check.partition(".")[0] == EXPLORATION for check in self.own)
         is_wheat = self.chaff is None and self.file == SERVER
-        is_explored = is_rare or (is_wheat and self.base not in UNEXPLORABLE)
+        is_explored = self.explored or is_rare or (is_wheat and self.base not in UNEXPLORABLE)
         return (*GROUPS[self.file], *([EXPLORATION] if is_explored else []))
 
     def write(self, root: Path, folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 Each wheat, chaff and racy program is graded again and again, each time under a seed of its own,
 every second round beside busy processes. Printed is every program whose score moved, with the
-checks that moved it. Only racy programs may, and only by the checks that look for races.
+checks that moved it, and how far each round was from an exact matrix. Only racy programs may move,
+and only by the checks that look for races.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from harness.contract.rubric import Rubric
 from tests.proof import points
 from tests.proof.adversity import BUSY, busy
 from tests.proof.cases import SERVER, Case
+from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, once
 from tests.racy import faults
 
@@ -82,7 +84,13 @@ def same(
             with busy(BUSY) if number % 2 else contextlib.nullcontext():
                 _one_round(root, every, jobs, order)
             moved = sum(not grades.is_one(rubric) for grades in every)
-            print(f"round {number + 1} of {rounds}: {moved} of {len(every)} moved", flush=True)
+            inexact = _differences(every)
+            print(*inexact, sep="\n", end="\n" * bool(inexact))
+            print(
+                f"round {number + 1} of {rounds}: {moved} of {len(every)} moved, "
+                f"{len(inexact) or 'no'} differences",
+                flush=True,
+            )
     return _close(rubric, every, rounds, seed)
 
 
@@ -94,6 +102,12 @@ def _one_round(root: Path, every: Sequence[Grades], jobs: int, order: random.Ran
         )
         for grades, seen in zip(every, gradings, strict=True):
             grades.seen.append(seen)
+
+
+def _differences(every: Sequence[Grades]) -> list[str]:
+    """What came out otherwise than it must in the last round; of racy programs nothing is known."""
+    fixed = [grades for grades in every if not grades.case.name.startswith(RACY)]
+    return [each for grades in fixed for each in differences(grades.case, grades.seen[-1])]
 
 
 def _close(rubric: Rubric, every: Sequence[Grades], rounds: int, seed: int) -> int:

@@ -21,6 +21,7 @@ from harness import command_line, commands
 from harness.command_line import Misuse
 from harness.contract.rubric import Rubric, RubricError, load
 from tests.proof.adversity import BUSY, CannotPause, Pauses, busy
+from tests.proof.calm_first import calm_first, no_races
 from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
@@ -44,6 +45,7 @@ class SoakOptions:
     load: bool
     pause: bool
     same: bool
+    calm_first: bool = False
 
 
 @dataclass
@@ -93,6 +95,7 @@ def options(arguments: Sequence[str], lang: str = "en") -> SoakOptions:
         load=found.load,
         pause=found.pause,
         same=found.same,
+        calm_first=found.calm_first,
     )
 
 
@@ -107,8 +110,8 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
     except (Misuse, ChaffError, RubricError) as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
-    if asked.same:
-        return _same(rubric, cases, asked)
+    if asked.same or asked.calm_first:
+        return _over_the_bank(rubric, cases, asked)
     tally, began = Tally(), time.monotonic()
     beside = ""
     with contextlib.ExitStack() as around:
@@ -134,9 +137,13 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
     return INEXACT if tally.wrong else EXACT
 
 
-def _same(rubric: Rubric, cases: Sequence[Case], asked: SoakOptions) -> int:
+def _over_the_bank(rubric: Rubric, cases: Sequence[Case], asked: SoakOptions) -> int:
+    """Each program in its turn, for what only the whole bank can say."""
     try:
-        wrong = same(rubric, ROOT, cases, asked.runs, asked.jobs, asked.seed)
+        if asked.calm_first:
+            wrong = calm_first(ROOT, no_races(cases), asked.jobs, asked.seed)
+        else:
+            wrong = same(rubric, ROOT, cases, asked.runs, asked.jobs, asked.seed)
     except Unjudged as error:
         sys.stderr.write(f"{error}\n")
         return UNJUDGED
