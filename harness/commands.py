@@ -17,6 +17,11 @@ SUBMISSION = Argument(
     "DIR",
 )
 LANG = Argument("--lang", {"id": "bahasa umpan balik", "en": "language of feedback"}, "id|en")
+SEED = Argument(
+    "--seed",
+    {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
+    "N",
+)
 GRADING = (
     SUBMISSION,
     Argument(
@@ -36,11 +41,7 @@ GRADING = (
         {"id": "tulis satu halaman HTML bergambar", "en": "write one HTML page with pictures"},
         "FILE",
     ),
-    Argument(
-        "--seed",
-        {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
-        "N",
-    ),
+    SEED,
     Argument(
         "--clients",
         {"id": "banyaknya client dalam keramaian", "en": "simulated clients in the crowd checks"},
@@ -95,6 +96,14 @@ class Command:
 
 SELF_CHECK = Command({"id": "memeriksa pekerjaanmu", "en": "check your work"}, "", GRADING)
 COMMANDS: Mapping[str, Command] = {
+    "watch": Command(
+        {
+            "id": "memeriksa lagi setiap kali sebuah file disimpan",
+            "en": "check again whenever a file is saved",
+        },
+        "harness.watch",
+        (SUBMISSION, SEED),
+    ),
     "replay": Command(
         {"id": "memutar ulang cerita yang gagal", "en": "run a saved failing story again"},
         "harness.replay",
@@ -230,5 +239,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "watch", "grade", "hint", "show", "demo", "schedule", "load", "handout", "verify", "diff"
+    "grade", "hint", "show", "demo", "schedule", "load", "handout", "verify", "diff"
 )  # fmt: skip

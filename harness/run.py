@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from harness.actors.patience import Patience
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
@@ -20,6 +21,7 @@ from harness.grading import last_run
 from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
 from harness.grading.judge import REPO, Grading
+from harness.grading.order import usual
 from harness.grading.results import Run, State, Verdict, document, exit_status
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.submission import digests, next_todo
@@ -37,8 +39,6 @@ from harness.schedules.fixtures import FIXTURES
 INTERRUPTED, UNJUDGED = 2, 3
 # Seconds that the three plays after the checks may take at the most.
 LONGEST_PLAYS = 30.0
-# Told last, as it takes longest: what is not come to in time is the least then.
-LAST = "exploration"
 
 _SAID: dict[str, dict[Language, str]] = {
     "unreadable": {
@@ -113,7 +113,12 @@ class GradingRun:
 
     def order(self, check: Check) -> tuple[bool, int]:
         """By this the checks are told: as in the rubric, the longest last."""
-        return check.group == LAST, list(self.rubric.checks).index(check.id)
+        return usual(self.rubric, check)
+
+    def take_measure(self, patience: Patience) -> None:
+        """Do with what an earlier run has measured of this machine."""
+        self.grading.take_measure(patience)
+        self._is_measured = True
 
     def judge(self, check: Check, story: Story, give_up: Callable[[], None]) -> Verdict:
         """Judge one check within the time that is left, and keep the results.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import signal
 import sys
+import threading
+import time
 
 
 def raise_on_ctrl_c() -> None:
@@ -50,28 +53,76 @@ def discard_what_is_left() -> None:
         os.close(nowhere)
 
 
+# Seconds after which progress says how long it has been the same, and after which it says so anew.
+LONG, TICK = 1.0, 1.0
+
+
 class Screen:
     """Stdout of a run. ``complaint`` says why nothing more can be printed, if that is news."""
 
     def __init__(self) -> None:
         self.complaint = ""
         self._is_deaf = False
-        self._is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        # Whether what is there can be changed: on a terminal.
+        self.is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self._writing = threading.Lock()
+        self._progress = ""
+        self._clock: threading.Event | None = None
 
     def progress(self, text: str) -> None:
-        """Show ``text`` in place of the last progress, on a terminal only."""
-        if self._is_live:
-            self.say(f"\r\x1b[K{text}")
+        """Show ``text`` in place of the last progress, on a terminal only; empty takes it away.
+
+        Until other progress or text comes, it also shows the seconds that have passed.
+        """
+        if not self.is_live:
+            return
+        self._stop_the_clock()
+        self._progress = text
+        self._write(_line(text))
+        if text and not self._is_deaf:
+            self._clock = threading.Event()
+            ticking = (self._clock, text, time.monotonic())
+            threading.Thread(target=self._tick, args=ticking, daemon=True).start()
 
     def say(self, text: str) -> None:
         """Print. A reader that went away (`| head`) or a full disk ends the printing alone."""
+        if self._progress:
+            self._stop_the_clock()
+            self._progress, text = "", _line("") + text
+        self._write(text)
+
+    def _write(self, text: str) -> None:
         if self._is_deaf:
             return
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            with self._writing:
+                sys.stdout.write(text)
+                sys.stdout.flush()
         except OSError as error:
             self._is_deaf = True
             if not isinstance(error, BrokenPipeError):
                 self.complaint = error.strerror or type(error).__name__
             discard_what_is_left()
+
+    def _stop_the_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.set()
+            self._clock = None
+
+    def _tick(self, over: threading.Event, text: str, began: float) -> None:
+        """Show how long it takes; runs in a thread of its own, which nobody waits for.
+
+        So it must hold no lock of stdout's when the process ends, and writes beside it.
+        """
+        wait = LONG
+        while not over.wait(wait):
+            wait = TICK
+            line = _line(f"{text}  {time.monotonic() - began:.0f} s")
+            with self._writing, contextlib.suppress(OSError, ValueError):
+                if not over.is_set():
+                    os.write(sys.stdout.fileno(), line.encode(sys.stdout.encoding, "replace"))
+
+
+def _line(text: str) -> str:
+    """``text`` in place of the line on which the cursor stands, as much as fits on it."""
+    return f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}"

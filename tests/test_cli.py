@@ -97,7 +97,7 @@ def test_the_kits_own_tests_become_pytest(
         (["--submission", "--seed=1"], "Opsi '--submission' membutuhkan nilai: --submission DIR"),
         (["--lang"], "Bahasa '' tidak ada; pilih id atau en."),
         (["--lang", "fr"], "Bahasa 'fr' tidak ada; pilih id atau en."),
-        (["gradee"], "Perintah 'gradee' tidak dikenal; yang ada: replay, selftest, "),
+        (["gradee"], "Perintah 'gradee' tidak dikenal; yang ada: watch, replay, "),
         (["skeleton", "--fix"], "Opsi '--fix' tidak dikenal di sini; lihat: python -m harness sk"),
         (["replay"], "Yang kurang: FILE; lihat: python -m harness replay --help"),
         (["replay", "a", "b"], "Opsi 'b' tidak dikenal"),

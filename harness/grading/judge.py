@@ -83,11 +83,15 @@ class Grading:
         for _ in range(TRIES):
             took, wrong = self._reference_takes()
             if not wrong:
-                self.patience = patience.calibrated(took)
-                self.budget.scale = max(self.patience.scale, self.budget.scale)
+                self.take_measure(patience.calibrated(took))
                 return
         why = machine.unfit_for(self.sandbox) or "reference_fails"
         raise Unfit(sentences.reason(why, {"seen": wrong}, self.run.lang))
+
+    def take_measure(self, measured: Patience) -> None:
+        """Wait as long as this machine was measured to need."""
+        self.patience = measured
+        self.budget.scale = max(measured.scale, self.budget.scale)
 
     def judge(self, check: Check, story: Story) -> Verdict:
         """Tell ``story`` and say what it showed; the verdict is kept as well."""

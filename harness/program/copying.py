@@ -31,7 +31,7 @@ def copy(source: Path, target: Path) -> None:
             continue
         looked += len(entries)
         for entry in entries:
-            if _is_skipped(entry):
+            if is_skipped(entry):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if depth < DEEPEST:
@@ -48,7 +48,7 @@ def copy(source: Path, target: Path) -> None:
             (here / entry.name).write_bytes(content)
 
 
-def _is_skipped(entry: os.DirEntry[str]) -> bool:
+def is_skipped(entry: os.DirEntry[str]) -> bool:
     """Whether it is in no case part of the program."""
     if entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
         return True

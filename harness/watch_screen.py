@@ -1,0 +1,142 @@
+"""What `watch` prints: a save, the first verdict, progress, the report, and that it waits."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+import time
+from collections.abc import Mapping, Sequence
+
+from harness.contract import sentences
+from harness.contract.rubric import Bilingual, Check, Language
+from harness.grading.results import Outcome, Verdict
+from harness.reports.last_screen import COLUMNS, ROWS
+from harness.run import GradingRun
+from harness.saves import Save, Unreadable
+from harness.screen import Screen
+
+_T: dict[str, Bilingual] = {
+    "saved": {"id": "{time} {files} disimpan.", "en": "{time} {files} saved."},
+    "gone": {
+        "id": "{time} {files} tidak ada lagi; menunggu sampai ada lagi.",
+        "en": "{time} {files} has gone; waiting until it is back.",
+    },
+    "folder": {
+        "id": "{time} Folder itu tidak ada lagi; menunggu sampai ada lagi.",
+        "en": "{time} The folder has gone; waiting until it is back.",
+    },
+    "passed": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
+    "failed": {"id": "{check}: masih gagal.", "en": "{check}: still fails."},
+    "other": {"id": "{check}: {reason}", "en": "{check}: {reason}"},
+    "expected": {"id": "seharusnya", "en": "expected"},
+    "seen": {"id": "yang terjadi", "en": "seen"},
+    "failing": {"id": "{n} gagal", "en": "{n} failed"},
+    "waits": {
+        "id": "Menunggu file disimpan lagi. Ctrl-C mengakhiri.",
+        "en": "Waiting for the next save. Ctrl-C ends this.",
+    },
+}
+# Clears a terminal and goes to its upper left corner.
+_CLEAR = "\x1b[H\x1b[2J"
+
+
+class WatchScreen:
+    """Prints runs one after the other.
+
+    On a terminal each run begins at the top, in one write, once there is something to say of it:
+    until then the report of the run before it stays. Elsewhere every line comes after the others.
+    """
+
+    def __init__(self, lang: Language) -> None:
+        self._lang: Language = lang
+        self._screen = Screen()
+        # What the next run begins with.
+        self._head: list[str] = []
+        self._is_begun = False
+
+    # -- the files
+
+    def saved(self, save: Save) -> None:
+        """A save was seen, or that something has gone."""
+        names, key = save.saved, "saved"
+        if not save.is_folder_there:
+            key = "folder"
+        elif save.lost:
+            names, key = save.lost, "gone"
+        else:
+            names = names or save.gone
+        line = _T[key][self._lang].format(time=time.strftime("%H:%M:%S"), files=", ".join(names))
+        self._is_begun = False
+        self._head = [line]
+        if key == "saved" and self._screen.is_live:
+            self._screen.progress(line)
+        else:
+            self._say([])
+
+    def unreadable(self, files: Sequence[Unreadable]) -> None:
+        """Each file that Python cannot read, in one line."""
+        if files:
+            self._say([sentences.visible(str(each)) for each in files])
+
+    def cannot(self, sentence: str) -> None:
+        """Why nothing can be graded now."""
+        self._say([sentence])
+
+    # -- a run
+
+    def begins(self, header: str) -> None:
+        """A run begins. Said at once where there is no report that could stay meanwhile."""
+        if self._head:
+            self._head.insert(0, header)
+        elif not self._is_begun:
+            self._head = [header]
+            self._say([])
+
+    def tells(self, number: int, total: int, check: str, verdicts: Mapping[str, Verdict]) -> None:
+        """Which check is told now, and how many have failed so far."""
+        failed = sum(each.outcome is Outcome.FAILED for each in verdicts.values())
+        more = "  " + _T["failing"][self._lang].format(n=failed) if failed else ""
+        self._screen.progress(f"[{number}/{total}] {check}{more}")
+
+    def first(self, check: Check, verdict: Verdict) -> None:
+        """The verdict on the check that was to be mended, at once."""
+        key = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}.get(verdict.outcome, "other")
+        lines = [_T[key][self._lang].format(check=check.id, reason=verdict.reason)]
+        if verdict.failure is not None:
+            lines += self._value("expected", sentences.expected(verdict.failure, self._lang))
+            lines += self._value("seen", sentences.seen(verdict.failure, self._lang))
+        self._say(lines)
+
+    def report(self, run: GradingRun) -> None:
+        """The report of a whole run."""
+        self._say(["", run.last_screen()])
+
+    def waits(self) -> None:
+        """Nothing happens before the next save."""
+        self._say([_T["waits"][self._lang]])
+
+    def end(self) -> None:
+        """Nothing is left of the progress, and the prompt comes on a line of its own."""
+        self._screen.progress("")
+        if self._screen.is_live:
+            self._screen.say("\n")
+
+    # -- lines
+
+    def _say(self, lines: list[str]) -> None:
+        if not self._is_begun:
+            lines = [*self._head, *lines]
+            self._head, self._is_begun = [], True
+            if self._screen.is_live:
+                lines[0] = _CLEAR + lines[0]
+            else:
+                lines.insert(0, "")
+        self._screen.say("".join(f"{line}\n" for line in lines))
+
+    def _value(self, name: str, text: str) -> list[str]:
+        columns = shutil.get_terminal_size((COLUMNS, ROWS)).columns
+        label = f"  {_T[name][self._lang]}: "
+        return textwrap.wrap(
+            text, max(columns, 40), initial_indent=label, subsequent_indent=" " * len(label),
+            break_on_hyphens=False, max_lines=3, placeholder=" …",
+        )  # fmt: skip
