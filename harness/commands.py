@@ -112,6 +112,39 @@ COMMANDS: Mapping[str, Command] = {
             SUBMISSION,
         ),
     ),
+    "show": Command(
+        {
+            "id": "memainkan satu cerita pelan-pelan dengan programmu",
+            "en": "play one story slowly with your program",
+        },
+        "harness.show",
+        (
+            Argument(
+                "check",
+                {"id": "pemeriksaan, misalnya nickname.unique", "en": "such as nickname.unique"},
+                "CHECK",
+            ),
+            SUBMISSION,
+            Argument(
+                "--seed",
+                {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
+                "N",
+            ),
+            Argument(
+                "--pace",
+                {"id": "detik untuk setiap langkah (0.6)", "en": "seconds for each step (0.6)"},
+                "S",
+            ),
+        ),
+    ),
+    "demo": Command(
+        {
+            "id": "percakapan contoh dari modul, tiga client di satu layar",
+            "en": "the course's sample conversation, three clients on one screen",
+        },
+        "harness.demo",
+        (SUBMISSION,),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -239,5 +272,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "grade", "hint", "show", "demo", "schedule", "load", "handout", "verify", "diff"
+    "grade", "hint", "schedule", "load", "handout", "verify", "diff"
 )  # fmt: skip

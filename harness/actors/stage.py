@@ -77,6 +77,8 @@ class Setting:
     # Checks that the submission has failed so far, and where exploring keeps what it found.
     failed: frozenset[str] = frozenset()
     memory: Path | None = None
+    # Is told each event of a story as it happens.
+    watch: Callable[[Event], object] | None = None
 
 
 class Stage:

@@ -79,7 +79,7 @@ def _converse(
     people: list[Person] = []
     try:
         host.starts()
-        _listens(stage, host)
+        is_listened_to(stage, host)
         people += [
             Person(stage, stage.draw.name(role), client, lambda: host.address)
             for role in ("ani", "budi", "citra")
@@ -103,8 +103,11 @@ def _converse(
     return None
 
 
-def _listens(stage: Stage, host: Server) -> None:
-    """Wait until a client can connect, without a connection that would be one person too many."""
+def is_listened_to(stage: Stage, host: Server) -> None:
+    """Wait until a client can connect, without a connection that would be one person too many.
+
+    Raises `StoryFailed` when the server has ended.
+    """
     program, rest = host.running, IdleWatch(host.running)
 
     def is_there() -> bool:

@@ -26,6 +26,7 @@ from harness.grading.pairs import PairResult
 from harness.grading.results import Outcome, Run, Verdict, explained, in_doubt, unmet
 from harness.grading.telling import Fixtures, Story, Unfit, not_reached, roles, tell
 from harness.program.sandbox import Sandbox
+from harness.record.journal import Event
 
 REPO = Path(__file__).resolve().parents[2]
 REFERENCE = REPO / "solutions" / "1.contoh"
@@ -59,6 +60,8 @@ class Grading:
     # How the halves of the submission got on with each other and the reference, after a whole run.
     plays: list[PairResult] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
+    # Is told each event of the submission's stories as it happens.
+    watch: Callable[[Event], object] | None = None
 
     def __post_init__(self) -> None:
         self.sandbox = Sandbox()
@@ -170,6 +173,7 @@ class Grading:
             self.clients,
             failed=frozenset(failed if is_mine else ()),
             memory=self.memory if is_mine else None,
+            watch=self.watch if is_mine else None,
         )
         make = self.fixtures.get(check.group, Room)
         verdict, own = tell(check, story, setting, make, self.run.seed, self.run.lang)

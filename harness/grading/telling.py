@@ -97,7 +97,7 @@ def _tell(
 ) -> tuple[Verdict, Verdict | None]:
     began = time.monotonic()
     try:
-        stage = Stage(setting, Draw(seed, check.id), Journal())
+        stage = Stage(setting, Draw(seed, check.id), Journal(watch=setting.watch))
         room = make(stage)
         try:
             ended, own = _ending(check, story, stage, room, lang)
