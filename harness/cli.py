@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from harness import command_line, commands, screen
 from harness.command_line import Misuse, Words
 from harness.commands import COMMANDS, SELF_CHECK, Command
-from harness.setup import environment
+from harness.setup import environment, installed
 
 INTERRUPTED, NOT_BUILT, UNJUDGED, MISUSED = 2, 2, 3, 4
 TESTS = os.path.join(environment.ROOT, "tests")
@@ -131,16 +131,29 @@ def run(name: str, whole: Sequence[str], words: Sequence[str], lang: str) -> int
 
 
 def selftest(words: Sequence[str]) -> int:
-    """Run the kit's own tests: those in the files given, or all of them."""
+    """Run the kit's own tests: those in the files given, or all of them, several at once."""
     # A path that pytest is given must not hold `[`, so it is best the one from here.
     try:
         tests = os.path.relpath(TESTS)
     except ValueError:  # another drive of Windows
         tests = TESTS
     everything = [] if any(map(is_test_file, words)) else [tests]
+    at_once = workers(words) if everything else []
     return environment.run_instead(
-        [sys.executable, "-P", "-m", "pytest", *everything, *words],
+        [sys.executable, "-P", "-m", "pytest", *everything, *at_once, *words],
     )
+
+
+def workers(words: Sequence[str]) -> list[str]:
+    """How many tests at once: one for each core and one more, as most of their time is waiting.
+
+    None where ``words`` say so themselves, want to talk with one test, or pytest-xdist is not here.
+    """
+    says_so = ("-n", "--numprocesses", "--dist", "-p", "--pdb", "--trace", "--co", "--collect-only")
+    is_here = "pytest-xdist" in dict(installed.distributions(sys.path))
+    if not is_here or any(word.startswith(says_so) for word in words):
+        return []
+    return ["-n", str((os.cpu_count() or 1) + 1)]
 
 
 def is_test_file(word: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import cli, commands
-from harness.setup import environment
+from harness.setup import environment, installed
 from tests.proof import skeleton
 from tests.watching import ctrl_c_as_it_was
 
@@ -82,9 +82,41 @@ def test_the_kits_own_tests_become_pytest(
     words: list[str],
 ):
     monkeypatch.chdir(environment.ROOT)
+    monkeypatch.setattr(cli, "workers", lambda words: [])
     with pytest.raises(BecameError):
         cli.main(["selftest", *arguments])
     assert became == [[*PYTEST, *words]]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_said"),
+    [
+        ([], False),
+        (["-q", "-m", "slow"], False),
+        (["-n2"], True),
+        (["--numprocesses=1"], True),
+        (["--pdb"], True),
+        (["-p", "no:xdist"], True),
+        (["--collect-only", "-q"], True),
+    ],
+)
+def test_several_tests_run_at_once_unless_the_words_say_otherwise(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], is_said: bool
+):
+    has = {"pytest-xdist": "3.8.0"}
+    monkeypatch.setattr(installed, "distributions", lambda path: has.items())
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert cli.workers(words) == ([] if is_said else ["-n", "5"])
+    has.clear()
+    assert cli.workers(words) == []
+
+
+def test_one_file_runs_by_itself(became: list[list[str]], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(environment.ROOT)
+    monkeypatch.setattr(cli, "workers", lambda words: ["-n", "5"])
+    with pytest.raises(BecameError):
+        cli.main(["selftest", "tests/test_draw.py"])
+    assert became == [[*PYTEST, "tests/test_draw.py"]]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-EXTRAS = ("terminal", "processes", "report")  # installed along where we install anything
+EXTRAS = (
+    "terminal",
+    "processes",
+    "report",
+    "parallel",
+)  # installed along where we install anything
 ANSWERED_WITHIN = 60.0  # seconds
 QUESTION = (
     "import sys; answer = ['%d.%d' % sys.version_info[:2]] + sys.path; "

@@ -137,6 +137,10 @@ LOST_WITHOUT = {
         "id": "halaman --report tidak bisa ditulis",
         "en": "the page of --report cannot be written",
     },
+    "pytest-xdist": {
+        "id": "selftest menjalankan tesnya satu per satu",
+        "en": "selftest runs its tests one after the other",
+    },
 }
 
 
