@@ -16,6 +16,7 @@ from harness.record.journal import What
 from tests.client_judge import ALL_PASSED, CHECKS, RUBRIC, judge
 from tests.conftest import Grader
 from tests.proof import chaff
+from tests.slow import slow_but
 from tests.watching import processes_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
@@ -52,7 +53,7 @@ def client(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")
-@pytest.mark.parametrize("folder", [REFERENCE, *WHEAT], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", slow_but(3, [REFERENCE, *WHEAT]), ids=lambda folder: folder.name)
 def test_correct_clients_pass(judges: Judges, folder: Path):
     assert outcomes(judges(folder)) == ALL_PASSED
 

@@ -12,6 +12,7 @@ from harness.contract.symptoms import Inconclusive, Symptom
 from harness.grading.results import Outcome
 from harness.program import display, ports
 from tests.client_judge import judge, lost
+from tests.slow import slow_but
 from tests.tiny_client import edited
 
 pytestmark = pytest.mark.skipif(
@@ -210,12 +211,12 @@ def client(tmp_path: Path) -> Callable[[Edits], Path]:
     return make
 
 
-@pytest.mark.parametrize("kind", CORRECT)
+@pytest.mark.parametrize("kind", slow_but(3, CORRECT))
 def test_a_correct_client_of_any_kind_passes(client: Callable[[Edits], Path], kind: str):
     assert lost(judge(client(CORRECT[kind]))) == {}
 
 
-@pytest.mark.parametrize("kind", FAULTY)
+@pytest.mark.parametrize("kind", slow_but(3, FAULTY))
 def test_one_fault_fails_its_own_check_alone(client: Callable[[Edits], Path], kind: str):
     check, edits = FAULTY[kind]
     assert lost(judge(client(edits))) == {check: "failed"}

@@ -21,6 +21,7 @@ from tests.proof.races import (
     launches,
 )
 from tests.racy.faults import FAULTS, TWINS, write
+from tests.slow import slow_but
 
 RACY = Row(
     "some_fault",
@@ -175,7 +176,7 @@ def test_hammering_sees_what_is_always_wrong(echoing: Path):
     assert found.kind == "echo"
 
 
-@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize("twin", slow_but(1, TWINS))
 def test_hammering_finds_nothing_in_a_correct_server(twin: str, tmp_path: Path):
     server = write(twin, tmp_path)
     for index in range(3):
