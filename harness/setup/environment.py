@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 SETUP_FAILED = 3  # the kit could not judge, as pytest's "internal error"
-INTERRUPTED = 130
+INTERRUPTED = 2  # as for every command: a Ctrl-C just before this one has no other status
 
 ROOT = installed.ROOT
 HARNESS = os.path.join(ROOT, "harness")
