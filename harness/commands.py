@@ -145,6 +145,23 @@ COMMANDS: Mapping[str, Command] = {
         "harness.demo",
         (SUBMISSION,),
     ),
+    "hint": Command(
+        {"id": "petunjuk berikutnya untuk yang gagal", "en": "the next hint for what failed"},
+        "harness.hint",
+        (
+            Argument(
+                "check",
+                {
+                    "id": "pemeriksaan yang gagal; tanpa ini yang sebaiknya diperbaiki dulu",
+                    "en": "a check that failed; without one, the check to mend first",
+                },
+                "CHECK",
+                default="",
+                count="?",
+            ),
+            SUBMISSION,
+        ),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -272,5 +289,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "grade", "hint", "schedule", "load", "handout", "verify", "diff"
+    "grade", "schedule", "load", "handout", "verify", "diff"
 )  # fmt: skip

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from harness.actors.patience import Patience
 from harness.command_line import Misuse
@@ -20,7 +18,8 @@ from harness.contract.todos import places, still_open
 from harness.grading import last_run
 from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
-from harness.grading.judge import REPO, Grading
+from harness.grading.judge import Grading
+from harness.grading.next_step import first_to_mend
 from harness.grading.order import usual
 from harness.grading.results import Run, State, Verdict, document, exit_status
 from harness.grading.story_files import STORIES, has_story, load_stories
@@ -95,7 +94,7 @@ class GradingRun:
                 options.folder.resolve(),
                 fixtures=FIXTURES,
                 clients=options.clients,
-                memory=memory_of(options.folder),
+                memory=last_run.memory_of(options.folder),
             )
             self._before = last_run.recall(self._grading.memory)
         except (OSError, RuntimeError) as error:
@@ -176,7 +175,9 @@ class GradingRun:
         is_whole = not self.interrupts and all(each in grading.verdicts for each in self.asked)
         self.state = State.COMPLETE if is_whole else State.INTERRUPTED
         self.keep_results()
-        last_run.keep(grading.memory, self._before, grading.verdicts)
+        first = first_to_mend(self.rubric, grading.verdicts)
+        shown = first.check if first else ""
+        last_run.keep(grading.memory, self._before, grading.verdicts, shown)
         self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
@@ -287,9 +288,3 @@ class GradingRun:
         if self._is_working:
             stop_soon()
             raise KeyboardInterrupt
-
-
-def memory_of(folder: Path) -> Path:
-    """Where failures of the submission in ``folder`` are kept, so that they run first next time."""
-    mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-    return REPO / ".modul4" / mark

@@ -27,7 +27,7 @@ from harness.grading.submission import PROGRAMS
 from harness.grading.telling import Story, Unfit, roles
 from harness.interruptions import Interruptions, Saved
 from harness.options import Options, understood
-from harness.run import GradingRun, memory_of
+from harness.run import GradingRun
 from harness.saves import PAUSE, Save, Settling, look, unreadable
 from harness.watch_screen import WatchScreen
 
@@ -68,7 +68,7 @@ class Watch:
         # What is known of each check from the last time it was told, in this session or before.
         self._verdicts = {
             name: Verdict(name, Outcome(outcome))
-            for name, outcome in last_run.recall(memory_of(options.folder)).items()
+            for name, outcome in last_run.recall(last_run.memory_of(options.folder)).items()
             if name in rubric.checks and outcome in list(Outcome)
         }
         self._patience: Patience | None = None

@@ -1,13 +1,20 @@
-"""What a run remembers of the one before, for "since last time"."""
+"""What a run remembers of the one before, for "since last time" and for the next hint."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from harness.grading.last_run import FILE, keep, recall
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading.last_run import FILE, Remembered, keep, keep_all, recall, recall_all
 from harness.grading.results import Outcome, Verdict
 
 PASSED = {"start.banner": Verdict("start.banner", Outcome.PASSED)}
+
+
+def failed(symptom: Symptom = Symptom.NO_BANNER, todo: int = 0) -> dict[str, Verdict]:
+    failure = Failure("server.py", symptom, {"todo": todo} if todo else {})
+    return {"start.banner": Verdict("start.banner", Outcome.FAILED, failure)}
 
 
 def test_a_run_remembers_what_the_last_one_judged(tmp_path: Path):
@@ -20,10 +27,61 @@ def test_a_run_of_some_checks_leaves_the_others_as_they_were(tmp_path: Path):
     assert recall(tmp_path) == {"start.banner": "passed", "start.restart": "passed"}
 
 
+def test_it_remembers_how_a_check_failed(tmp_path: Path):
+    keep(tmp_path, {}, failed(Symptom.TODO_OPEN, 3))
+    assert recall_all(tmp_path)["start.banner"] == Remembered("failed", "todo_open", 3)
+    verdict = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
+    assert verdict is not None
+    assert verdict.open_todo == 3
+
+
+def test_it_remembers_what_a_check_waits_for(tmp_path: Path):
+    waiting = Verdict("start.banner", Outcome.NOT_REACHED, waits_for="start.listens")
+    keep(tmp_path, {}, {"start.banner": waiting})
+    assert recall_all(tmp_path)["start.banner"].waits_for == "start.listens"
+
+
+def test_the_hints_shown_are_counted_on_while_the_symptom_stays(tmp_path: Path):
+    keep(tmp_path, {}, failed())
+    keep_all(tmp_path, {"start.banner": Remembered("failed", "no_banner", hints=2)})
+    keep(tmp_path, recall(tmp_path), failed(), shown="start.banner")
+    assert recall_all(tmp_path)["start.banner"].hints == 2
+
+
+@pytest.mark.parametrize(
+    "now", [PASSED, failed(Symptom.NEVER_LISTENS), failed(Symptom.TODO_OPEN, 4)]
+)
+def test_the_count_starts_anew_when_the_symptom_changes_or_it_passes(
+    tmp_path: Path, now: dict[str, Verdict]
+):
+    keep_all(tmp_path, {"start.banner": Remembered("failed", "todo_open", 3, hints=2)})
+    keep(tmp_path, recall(tmp_path), now)
+    assert recall_all(tmp_path)["start.banner"].hints == 0
+
+
+def test_what_the_report_has_shown_counts_as_the_first_hint(tmp_path: Path):
+    keep(tmp_path, {}, failed(), shown="start.banner")
+    assert recall_all(tmp_path)["start.banner"].hints == 1
+
+
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"a": 1', "[" * 100_000])
 def test_a_broken_memory_is_no_memory(tmp_path: Path, text: str):
     (tmp_path / FILE).write_text(text)
     assert recall(tmp_path) == {}
+
+
+def test_a_memory_of_an_older_version_is_read(tmp_path: Path):
+    (tmp_path / FILE).write_text('{"start.banner": "failed"}')
+    assert recall(tmp_path) == {"start.banner": "failed"}
+
+
+def test_values_of_another_kind_are_left_out(tmp_path: Path):
+    row = {"outcome": "failed", "symptom": 3, "hints": "x", "todo": True, "more": 1}
+    (tmp_path / FILE).write_text(json.dumps({"start.banner": row, "x": {}, "y": None}))
+    known = recall_all(tmp_path)
+    assert known["start.banner"] == Remembered("failed")
+    assert known["x"].as_verdict("x") is None
+    assert known["y"].as_verdict("y") is None
 
 
 def test_without_a_memory_nothing_is_kept(tmp_path: Path):

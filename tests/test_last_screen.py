@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.contract import hints, sentences
 from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
@@ -76,6 +77,50 @@ def test_with_everything_to_say_it_fits_a_terminal(lang: Language):
     assert max(map(len, lines)) <= COLUMNS
 
 
+LONG = "wulan903: " + "sebuah pesan yang panjang sekali " * 12
+FACTS = dict.fromkeys(
+    re.findall(r"{(\w+)", " ".join(str(row) for row in sentences.SYMPTOMS.values())), LONG
+)
+
+
+# Those that say most: the longest title, the longest hint, the most TODOs.
+TALKATIVE = [
+    max(RUBRIC, key=size)
+    for size in (
+        lambda check: len(check.title["id"]),
+        lambda check: len(check.hint["id"]),
+        lambda check: len(check.blame),
+    )
+]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "path", [DEFAULT, "/home/mahasiswa/Dokumen/kuliah/jaringan/modul-4/tugasku"]
+)
+def test_whatever_the_symptom_it_fits_a_terminal(lang: Language, path: str):
+    for check in TALKATIVE:
+        for symptom in Symptom:
+            facts = FACTS | {"todo": 9}
+            verdicts = EVERYTHING_AT_ONCE | waiting_for(check.id)
+            failure = Failure("wulan903", symptom, facts)
+            verdicts |= failed(check.id, failure, stderr=TRACEBACK)
+            run = Run(path, {}, 4_294_967_295, lang)
+            lines = last_screen(RUBRIC, run, verdicts, PROGRESS, Paint(), DEFAULT)
+            assert len(lines) <= ROWS, "\n".join(lines)
+            assert max(map(len, lines)) <= COLUMNS
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_first_hint_is_shown_whole_and_how_to_get_the_next(lang: Language):
+    for check in TALKATIVE:
+        for symptom in Symptom:
+            failure = Failure("budi", symptom, {"todo": 9})
+            text = " ".join(" ".join(screen(failed(check.id, failure), lang=lang)).split())
+            assert hints.steps(check, symptom, lang)[0] in text
+            assert f"python -m harness hint {check.id}" in text
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal(columns: int):
     assert max(map(len, screen(EVERYTHING_AT_ONCE, PROGRESS, columns=columns))) <= columns
@@ -83,7 +128,7 @@ def test_no_line_is_wider_than_the_terminal(columns: int):
 
 def test_words_are_not_cut_at_the_edge():
     lines = screen(EVERYTHING_AT_ONCE, PROGRESS, columns=60)
-    hint = RUBRIC.checks["broadcast.delivers"].hint_for(Symptom.NOTHING_CAME, "id")
+    hint, *_ = hints.steps(RUBRIC.checks["broadcast.delivers"], Symptom.NOTHING_CAME, "id")
     said = {word for line in lines for word in line.split()}
     assert set(hint.split()[:8]) <= said
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.contract import hints
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.contract.version import VERSION
@@ -126,7 +127,8 @@ def test_a_failed_check_in_the_document(lang: Language):
     assert (row["points"], row["max_points"]) == (0, 10)
     assert row["requires"] == ["start.a"]
     assert row["blame"] == ["TODO 1"]
-    assert row["title"] == row["hint"] == WORDS[lang]
+    assert row["title"] == WORDS[lang]
+    assert row["hint"] == hints.of_symptoms()["echo"][lang][0]
     assert "'ani: halo'" in row["seen"]
     assert row["expected"]
     assert row["duration_s"] == 0.1235
@@ -151,7 +153,7 @@ def test_the_hint_may_be_one_for_this_kind_of_failure():
         {"start.a": replace(RUBRIC.checks["start.a"], hints={"no_reply": silent})}, RUBRIC.groups
     )
     run = Run("a/b", {}, 1, "en")
-    for symptom, hint in ((Symptom.NO_REPLY, "silent?"), (Symptom.ECHO, "b?")):
+    for symptom, hint in ((Symptom.NO_REPLY, "silent?"), (Symptom.NOTHING_CAME, "b?")):
         seen = verdicts(failed("start.a", symptom))
         (row,) = json.loads(json.dumps(document(rubric, run, seen, 0.0, State.RUNNING)))["checks"]
         assert row["hint"] == hint

@@ -106,13 +106,6 @@ def test_a_check_is_about_todos_that_exist():
         assert check.blame, check.id
 
 
-def test_a_hint_for_one_symptom_goes_before_the_general_one():
-    check = load().checks["nickname.accept"]
-    assert check.hint_for("valid_refused", "en") == check.hints["valid_refused"]["en"]
-    assert check.hint_for("no_reply", "id") == check.hint["id"]
-    assert check.group == "nickname"
-
-
 GROUPS = '[groups]\nstart = { id = "Awal", en = "Start" }\n\n'
 
 

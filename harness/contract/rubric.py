@@ -27,7 +27,7 @@ class RubricError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of the rubric."""
+    """One row of the rubric. ``hints``: what goes before `contract.hints` for single symptoms."""
 
     id: str
     points: float
@@ -41,10 +41,6 @@ class Check:
     def group(self) -> str:
         """The part of the id before the dot."""
         return self.id.partition(".")[0]
-
-    def hint_for(self, symptom: str, lang: Language) -> str:
-        """The hint for one kind of failure."""
-        return self.hints.get(symptom, self.hint)[lang]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,64 @@
 """What came of each check the last time this submission was graded, kept in its memory folder.
 
-One file, `last_run.json`: check id -> outcome. A run of some checks only changes theirs. Where it
-cannot be read or written nothing is remembered, and nothing is lost by it.
+One file, `last_run.json`: check id -> what is remembered of it. A run of some checks only changes
+theirs. Where it cannot be read or written nothing is remembered, and nothing is lost by it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.grading.results import Verdict
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading.judge import REPO
+from harness.grading.results import Outcome, Verdict
 
 FILE = "last_run.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One check when it was judged last.
+
+    ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
+    the check to mend first, of one that was not reached. ``hints`` counts the steps of the
+    symptom's hints that were shown since it failed in this way.
+    """
+
+    outcome: str
+    symptom: str = ""
+    todo: int = 0
+    waits_for: str = ""
+    hints: int = 0
+
+    def as_verdict(self, check: str) -> Verdict | None:
+        """The verdict on ``check``, without its evidence; None where the words are unknown."""
+        if self.outcome not in set(Outcome):
+            return None
+        failure = None
+        if self.symptom in set(Symptom):
+            failure = Failure("", Symptom(self.symptom), {"todo": self.todo})
+        return Verdict(check, Outcome(self.outcome), failure, waits_for=self.waits_for)
+
+
+def memory_of(folder: Path) -> Path:
+    """Where it is kept what is known of the submission in ``folder``, from run to run."""
+    mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return REPO / ".modul4" / mark
+
+
 def recall(memory: Path | None) -> dict[str, str]:
     """The outcome of each check when it was judged last; empty when nothing is known."""
+    return {check: each.outcome for check, each in recall_all(memory).items()}
+
+
+def recall_all(memory: Path | None) -> dict[str, Remembered]:
+    """All that is remembered of each check; empty when nothing is known."""
     if memory is None:
         return {}
     try:
@@ -26,16 +67,56 @@ def recall(memory: Path | None) -> dict[str, str]:
         return {}
     if not isinstance(table, dict):
         return {}
-    return {str(check): str(outcome) for check, outcome in table.items()}
+    return {str(check): _remembered(row) for check, row in table.items()}
 
 
-def keep(memory: Path | None, before: Mapping[str, str], verdicts: Mapping[str, Verdict]) -> None:
-    """Remember these verdicts, beside those of ``before`` that were not judged again."""
+def keep(
+    memory: Path | None,
+    before: Mapping[str, str],
+    verdicts: Mapping[str, Verdict],
+    shown: str = "",
+) -> None:
+    """Remember these verdicts, beside those of ``before`` that were not judged again.
+
+    ``shown``: the check whose first hint the report has shown.
+    """
+    old = recall_all(memory)
+    table = {name: old.get(name, Remembered(outcome)) for name, outcome in before.items()}
+    table |= {name: _made(verdict, old.get(name)) for name, verdict in verdicts.items()}
+    if shown in table:
+        table[shown] = dataclasses.replace(table[shown], hints=max(1, table[shown].hints))
+    keep_all(memory, table)
+
+
+def keep_all(memory: Path | None, table: Mapping[str, Remembered]) -> None:
+    """Remember exactly this."""
     if memory is None:
         return
-    table = {**before, **{name: str(each.outcome) for name, each in verdicts.items()}}
+    rows = {name: dataclasses.asdict(each) for name, each in table.items()}
     with contextlib.suppress(OSError):
         memory.mkdir(parents=True, exist_ok=True)
         aside = memory / f"{FILE}.new"
-        aside.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+        aside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         aside.replace(memory / FILE)
+
+
+def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
+    """What to remember of ``verdict``; the count of hints goes on while the symptom stays."""
+    symptom = str(verdict.failure.symptom) if verdict.failure else ""
+    todo = verdict.open_todo or 0
+    is_same = before is not None and (before.symptom, before.todo) == (symptom, todo)
+    hints = before.hints if before and symptom and is_same else 0
+    return Remembered(str(verdict.outcome), symptom, todo, verdict.waits_for, hints)
+
+
+def _remembered(row: object) -> Remembered:
+    """A row of the file; where a value is of another kind, as if it were not there."""
+    if not isinstance(row, dict):
+        return Remembered(str(row))  # A file of an older version: the outcome alone.
+    names = {each.name: each.default for each in dataclasses.fields(Remembered)}
+    values = {
+        name: row[name]
+        for name, default in names.items()
+        if type(row.get(name)) is (str if name == "outcome" else type(default))
+    }
+    return Remembered(**{"outcome": "", **values})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.contract import sentences
+from harness.contract import hints, sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.contract.symptoms import Failure, Symptom, about
 from harness.contract.version import VERSION
@@ -141,7 +141,7 @@ def _row(check: Check, verdict: Verdict | None, lang: Language) -> dict[str, obj
         "requires": list(check.requires),
         "expected": sentences.expected(failure, lang) if failure else "",
         "seen": sentences.seen(failure, lang) if failure else verdict.reason if verdict else "",
-        "hint": check.hint_for(failure.symptom, lang) if failure else "",
+        "hint": hints.steps(check, failure.symptom, lang)[0] if failure else "",
         "blame": blame(check, verdict) if verdict else [],
         "story": [event.as_json() for event in verdict.story] if verdict and failure else [],
         "duration_s": round(verdict.duration, 4) if verdict else 0.0,

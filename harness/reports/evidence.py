@@ -6,7 +6,7 @@ import os
 import shlex
 import textwrap
 
-from harness.contract import sentences
+from harness.contract import hints, sentences
 from harness.contract.rubric import Check, Language
 from harness.grading.results import Run, Verdict, blame
 from harness.record.journal import What
@@ -52,7 +52,7 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
             f"      {paint('dim', sentences.visible(line)[: WIDTH * 2])}"
             for line in verdict.stderr.expandtabs().splitlines()
         ]
-    lines += _wrapped("hint", check.hint_for(failure.symptom, lang), lang)
+    lines += _wrapped("hint", hints.steps(check, failure.symptom, lang)[0], lang)
     todos = blame(check, verdict)
     if todos:
         lines.append(_field("TODO", ", ".join(todo.removeprefix("TODO ") for todo in todos), lang))
@@ -76,6 +76,14 @@ def again(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[s
 def command(run: Run, check: str, default_path: str) -> str:
     """What to type to run just this check again, with the same random choices."""
     words = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
+    if run.path != default_path:
+        words.append(f"--submission={run.path}")
+    return shlex.join(words)
+
+
+def hint_command(run: Run, check: str, default_path: str) -> str:
+    """What to type for the next hint for this check."""
+    words = ["python", "-m", "harness", "hint", check]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
     return shlex.join(words)

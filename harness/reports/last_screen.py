@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from harness.contract import sentences
+from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blame
 from harness.record.transcript import MARK, transcript
-from harness.reports.evidence import command
+from harness.reports.evidence import command, hint_command
 from harness.reports.paint import Paint
 from harness.reports.summary import Progress, summary
 
@@ -25,6 +26,21 @@ NARROW = 60
 # Rows that one value may take, and the fewest of the story that still say something.
 MOST_VALUE, FEWEST_STORY = 3, 3
 
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Rows for each value at the most, and for the story at the least."""
+
+    value: int
+    story: int
+
+
+# What is tried, until all fits: first the values are cut, then the story.
+SPACES = (
+    Space(MOST_VALUE, FEWEST_STORY), Space(2, FEWEST_STORY), Space(1, FEWEST_STORY),
+    Space(1, 1), Space(1, 0),
+)  # fmt: skip
+
 _T: dict[str, dict[Language, str]] = {
     "mend": {"id": "PERBAIKI INI DULU", "en": "MEND THIS FIRST"},
     "open": {"id": "KERJAKAN INI DULU", "en": "DO THIS NEXT"},
@@ -32,6 +48,7 @@ _T: dict[str, dict[Language, str]] = {
     "seen": {"id": "yang terjadi", "en": "seen"},
     "error": {"id": "kesalahan", "en": "error"},
     "hint": {"id": "petunjuk", "en": "hint"},
+    "more": {"id": "petunjuk lain", "en": "more hints"},
     "again": {"id": "ulangi ini", "en": "this again"},
 }
 
@@ -55,7 +72,11 @@ def last_screen(
     if first is None:
         return below
     rows = ROWS - len(below) - 1 if columns >= NARROW else ROWS
-    return [*_mend(rubric, run, first, progress, paint, default_path, columns, rows), "", *below]
+    for space in SPACES:
+        above = _mend(rubric, run, first, progress, paint, default_path, columns, rows, space)
+        if len(above) <= rows:
+            break
+    return [*above, "", *below]
 
 
 def _mend(
@@ -67,29 +88,34 @@ def _mend(
     default_path: str,
     columns: int,
     rows: int,
+    space: Space,
 ) -> list[str]:
+    """The one thing to mend, on ``rows`` lines if ``space`` is small enough for that."""
     assert verdict.failure is not None
     lang, check, failure = run.lang, rubric.checks[verdict.check], verdict.failure
     is_open = verdict.open_todo is not None
     head = f"{_T['open' if is_open else 'mend'][lang]}: {check.id}. {check.title[lang]}"
     lines = [paint("strong", line) for line in textwrap.wrap(head, columns)]
-    lines += _value("expected", sentences.expected(failure, lang), lang, columns)
-    lines += _value("seen", sentences.seen(failure, lang), lang, columns)
+    lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
+    lines += _value("seen", sentences.seen(failure, lang), lang, columns, space.value)
     if not is_open and (error := _error(verdict)):
-        lines += _value("error", error, lang, columns)
-    after = _value("hint", check.hint_for(failure.symptom, lang), lang, columns)
+        lines += _value("error", error, lang, columns, space.value)
+    hint = hints.steps(check, failure.symptom, lang)[0]
+    after = _value("hint", hint, lang, columns)
+    after += _value("more", hint_command(run, check.id, default_path), lang, columns)
     after += _todos(blame(check, verdict), progress, columns)
     after += _value("again", command(run, check.id, default_path), lang, columns)
     if not is_open and verdict.story:
-        lines += _story(verdict, lang, paint, columns, rows - len(lines) - len(after))
+        left = rows - len(lines) - len(after)
+        lines += _story(verdict, lang, paint, columns, max(left, space.story))
     return [*lines, *after]
 
 
-def _value(name: str, text: str, lang: Language, columns: int) -> list[str]:
-    """A label and its text, wrapped by words, of at most `MOST_VALUE` rows."""
+def _value(name: str, text: str, lang: Language, columns: int, most: int = MOST_VALUE) -> list[str]:
+    """A label and its text, wrapped by words, of at most ``most`` rows."""
     label = f"  {_T[name][lang] if name in _T else name}: "
     rows = textwrap.wrap(
-        text, max(columns - len(label), 20), break_on_hyphens=False, max_lines=MOST_VALUE,
+        text, max(columns - len(label), 20), break_on_hyphens=False, max_lines=most,
         placeholder=" …",
     ) or [""]  # fmt: skip
     return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
@@ -109,8 +135,13 @@ def _error(verdict: Verdict) -> str:
 
 
 def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: int) -> list[str]:
-    """The part of the story that matters: the rows round the marked one, as many as fit."""
+    """The part of the story that matters: the rows round the marked one, as many as fit.
+
+    Where not even `FEWEST_STORY` fit it is the marked ones alone, or nothing.
+    """
     lines = transcript(verdict.story, lang, max(rows, FEWEST_STORY))
+    if rows < FEWEST_STORY:
+        lines = [line for line in lines if MARK in line][: max(rows, 0)]
     shown = []
     for line in lines:
         if MARK in line and len(line) > columns:

@@ -1,0 +1,64 @@
+"""The hints: three steps for each check and symptom, from the tables in `hint_tables/`.
+
+The first asks a question, the second names a place to look, the third an experiment to make. The
+more special goes first: a hint in the rubric for this check and symptom, then the symptom's own,
+then the check's.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.contract.rubric import Check, Language
+
+FOLDER = Path(__file__).with_name("hint_tables")
+STEPS = 3
+_CHECKS, _PAGES = "checks.toml", "pages.toml"
+# The folder of the pages for students, from the top of the repository.
+PAGES = "docs/id"
+
+# By symptom, or by check: its steps in each language.
+Table = Mapping[str, Mapping[str, list[str]]]
+
+
+@functools.cache
+def of_symptoms() -> Table:
+    """The steps of each symptom; where there are two, the question is the failed check's."""
+    files = (path for path in sorted(FOLDER.glob("*.toml")) if path.name not in (_CHECKS, _PAGES))
+    return {name: row for path in files for name, row in _read(path.name).items()}
+
+
+@functools.cache
+def of_checks() -> Table:
+    """The second and the third step for single checks, which go before a symptom's two."""
+    return _read(_CHECKS)
+
+
+def steps(check: Check, symptom: str, lang: Language) -> tuple[str, ...]:
+    """The `STEPS` hints for ``check`` when it failed with ``symptom``.
+
+    Raises `KeyError` for a symptom that there is not.
+    """
+    found = of_symptoms()[symptom][lang]
+    if len(found) < STEPS:
+        found = [check.hint[lang], *of_checks().get(check.id, of_symptoms()[symptom])[lang]]
+    if symptom in check.hints:
+        found = [check.hints[symptom][lang], *found[1:]]
+    return tuple(found)
+
+
+def page(check: str, symptom: str) -> str:
+    """The page that goes deeper, from the top of the repository; empty where there is none."""
+    table = _read(_PAGES)
+    for column, name in (("symptoms", symptom), ("checks", check)):
+        if found := [page for page, row in table.items() if name in row[column]]:
+            return f"{PAGES}/{found[0]}"
+    return ""
+
+
+@functools.cache
+def _read(name: str) -> Table:
+    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))

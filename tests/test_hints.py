@@ -1,0 +1,116 @@
+"""The hints: three steps for each check and symptom, in both languages, none of them an answer."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from harness.contract import hints
+from harness.contract.rubric import LANGUAGES, Check, Language, load
+from harness.contract.symptoms import Symptom
+from harness.grading.judge import REFERENCE
+
+RUBRIC = load()
+# Of one hint, in characters; of the question, as it stands on the last screen.
+LONGEST, LONGEST_QUESTION = 240, 185
+# A line of the reference that is shorter says nothing ("return True").
+SHORT = 12
+
+
+def rows() -> Iterator[tuple[str, str, list[str]]]:
+    """Each row of the tables: its name, a language, its steps in that language."""
+    for table in (hints.of_symptoms(), hints.of_checks()):
+        for name, row in table.items():
+            yield from ((name, lang, found) for lang, found in row.items())
+
+
+def all_steps() -> Iterator[tuple[Check, Symptom, Language, tuple[str, ...]]]:
+    """The hints of every check for every symptom."""
+    for check, symptom, lang in product(RUBRIC, Symptom, LANGUAGES):
+        yield check, symptom, lang, hints.steps(check, symptom, lang)
+
+
+def test_every_symptom_has_hints_and_only_symptoms_have():
+    assert set(hints.of_symptoms()) == set(map(str, Symptom))
+    assert set(hints.of_checks()) <= set(RUBRIC.checks)
+
+
+def test_both_languages_have_as_many_steps():
+    for table, sizes in ((hints.of_symptoms(), {2, 3}), (hints.of_checks(), {2})):
+        for name, row in table.items():
+            assert set(row) == set(LANGUAGES), name
+            assert len(row["id"]) == len(row["en"]), name
+            assert len(row["id"]) in sizes, name
+
+
+def test_each_check_has_three_steps_for_each_symptom():
+    for check, symptom, lang, found in all_steps():
+        where = f"{check.id}, {symptom}, {lang}"
+        assert len(set(found)) == hints.STEPS, where
+        assert found[0].endswith("?"), where
+        assert all(text.endswith((".", "?", "`.")) for text in found), where
+        assert all(len(text) <= LONGEST for text in found), where
+        assert len(found[0]) <= LONGEST_QUESTION, where
+
+
+def test_no_two_rows_say_the_same():
+    said = [text for _, _, found in rows() for text in found]
+    assert len(said) == len(set(said))
+
+
+def reference_lines() -> set[str]:
+    """The lines of the reference that would give something away."""
+    found = set()
+    for program in ("server.py", "client.py"):
+        text = (REFERENCE / program).read_text(encoding="utf-8")
+        for body in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", text, re.DOTALL):
+            found |= {line.strip() for line in body.splitlines()}
+    return {line for line in found if len(line) > SHORT and not line.startswith("#")}
+
+
+def test_a_line_of_the_reference_would_be_found():
+    lines = reference_lines()
+    assert "conn.connect((host, port))" in lines
+    assert len(lines) > 40
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_hint_holds_code_of_the_reference(lang: Language):
+    lines = reference_lines()
+    for name, _, found in (row for row in rows() if row[1] == lang):
+        assert not [line for line in lines for text in found if line in text], name
+    for check in RUBRIC:
+        assert not [line for line in lines if line in check.hint[lang]], check.id
+
+
+def test_a_question_and_a_place_hold_no_code():
+    for check, symptom, lang, (question, place, _) in all_steps():
+        for text in (question, place):
+            assert not re.search(r"[={}]|\w\(|\bdef \b|\bself\b", text), (check.id, symptom, lang)
+
+
+def test_the_rubrics_hint_for_a_symptom_goes_before_all_others():
+    check = RUBRIC.checks["disconnect.mid_line"]
+    own = check.hints[Symptom.NOTHING_CAME]["id"]
+    question, *rest = hints.steps(check, Symptom.NOTHING_CAME, "id")
+    assert question == own
+    assert rest == hints.of_checks()["disconnect.mid_line"]["id"]
+
+
+def test_a_symptom_that_has_a_question_goes_before_the_check():
+    check = RUBRIC.checks["broadcast.unicode"]
+    found = hints.steps(check, Symptom.CHAT_UNFRAMED, "en")
+    assert list(found) == hints.of_symptoms()["chat_unframed"]["en"]
+
+
+def test_where_a_symptom_says_nothing_of_the_cause_the_check_goes_first():
+    check = RUBRIC.checks["broadcast.unicode"]
+    found = hints.steps(check, Symptom.NOTHING_CAME, "en")
+    assert list(found) == [check.hint["en"], *hints.of_checks()["broadcast.unicode"]["en"]]
+
+
+def test_a_page_is_found_by_the_symptom_before_the_check():
+    assert hints.page("broadcast.crowd", Symptom.DEADLOCK) == "docs/id/deadlock.md"
+    assert hints.page("broadcast.crowd", Symptom.NOTHING_CAME) == "docs/id/race.md"
+    assert hints.page("start.banner", Symptom.NO_BANNER) == ""
