@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.grading.judge import REFERENCE, REPO
-from harness.run import memory_of
+from harness.grading.last_run import memory_of
 from tests.watching import LONG, eventually, processes_of
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
