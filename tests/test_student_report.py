@@ -190,3 +190,14 @@ def test_sentences_are_wrapped():
     assert found[0].startswith("    expected:         the server prints")
     assert all(len(line) <= WIDTH + 4 for line in found)
     assert found[1].startswith(" " * 22)
+
+
+def test_what_passed_in_part_says_what_could_not_be_asked():
+    verdicts = {
+        "client.no_server": Verdict("client.no_server", Outcome.PASSED, reason="port taken")
+    }
+    said = shown(verdicts, lang="en")
+    assert (
+        "Passed, though a part could not be asked here:\n    client.no_server: port taken" in said
+    )
+    assert "a part could not be asked" not in shown(passed("client.no_server"), lang="en")

@@ -50,6 +50,10 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
         "en": "Stopped before the end: {n} checks are still to come.",
     },
+    "in_part": {
+        "id": "Lulus, tetapi sebagian tidak bisa ditanyakan di sini",
+        "en": "Passed, though a part could not be asked here",
+    },
     "not_run": {
         "id": "{n} pemeriksaan tidak dijalankan di sini; nilainya tidak dihitung",
         "en": "not run here, points not counted: {n}",
@@ -230,4 +234,10 @@ def _points(
         for why in dict.fromkeys(v.reason for v in not_run):
             ids = ", ".join(v.check for v in not_run if v.reason == why)
             lines += [paint("dim", f"    {line}") for line in textwrap.wrap(f"{ids}: {why}", WIDTH)]
+    in_part = [v for v in verdicts.values() if v.outcome is Outcome.PASSED and v.reason]
+    if in_part:
+        lines.append(paint("dim", f"  {_T['in_part'][lang]}:"))
+        for each in in_part:
+            text = f"{each.check}: {each.reason}"
+            lines += [paint("dim", f"    {line}") for line in textwrap.wrap(text, WIDTH)]
     return lines
