@@ -26,6 +26,7 @@ class Friendly:
         self._shows_all = shows_all
         self._screen = Screen()
         self._total = self._done = 0
+        run.progress = self._screen.progress
 
     def pytest_collection_finish(self, session: Any) -> None:
         """How much there is to do."""
@@ -35,7 +36,9 @@ class Friendly:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Which check is running."""
         self._done += 1
-        self._screen.progress(f"[{self._done}/{self._total}] {_short(nodeid)}")
+        check = self._run.rubric.checks.get(_short(nodeid))
+        title = check.title[self._run.grading.run.lang] if check else ""
+        self._screen.progress(f"[{self._done}/{self._total}] {_short(nodeid)}. {title}")
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """A fault of the kit is shown; verdicts wait for the report."""

@@ -66,6 +66,8 @@ class GradingRun:
         self._is_measured = self._is_working = False
         self.asked: list[str] = []
         self.is_part = False
+        # Hears what is done now where nobody else says it; empty when nothing is.
+        self.progress: Callable[[str], None] = lambda text: None
         self._before: dict[str, str] = {}
 
     @property
@@ -161,7 +163,8 @@ class GradingRun:
             self._interruptible(),
             bounded(LONGEST_PLAYS, lambda: None),
         ):
-            self.grading.plays = plays(self.grading, conversation)
+            self.grading.plays = plays(self.grading, conversation, self.progress)
+        self.progress("")
 
     # -- the end
 

@@ -117,12 +117,13 @@ class Screen:
         wait = LONG
         while not over.wait(wait):
             wait = TICK
-            line = _line(f"{text}  {time.monotonic() - began:.0f} s")
+            line = _line(text, f"  {time.monotonic() - began:.0f} s")
             with self._writing, contextlib.suppress(OSError, ValueError):
                 if not over.is_set():
                     os.write(sys.stdout.fileno(), line.encode(sys.stdout.encoding, "replace"))
 
 
-def _line(text: str) -> str:
-    """``text`` in place of the line on which the cursor stands, as much as fits on it."""
-    return f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}"
+def _line(text: str, end: str = "") -> str:
+    """``text`` in place of the line where the cursor is, as much as fits on it, and ``end``."""
+    columns = shutil.get_terminal_size().columns - 1 - len(end)
+    return f"\r\x1b[K{text[:columns]}{end}"

@@ -71,6 +71,7 @@ class Watch:
             for name, outcome in last_run.recall(last_run.memory_of(options.folder)).items()
             if name in rubric.checks and outcome in list(Outcome)
         }
+        self._first: str | None = None
         self._patience: Patience | None = None
 
     def until_ctrl_c(self) -> None:
@@ -144,18 +145,20 @@ class Watch:
     def _tell(self, run: GradingRun) -> None:
         """Tell all stories and report. Raises `Saved`, `Unfit`, `KeyboardInterrupt`."""
         rubric = self._rubric
-        mended = first_to_mend(rubric, self._verdicts)
-        first = mended.check if mended else None
+        if mended := first_to_mend(rubric, self._verdicts):
+            self._first = mended.check  # else the one before: what was mended last
+        first = self._first
         run.asked = first_of_all(rubric, self._stories, first)
         if self._patience is not None:
             run.take_measure(self._patience)  # else the first check measures it
         unsure = stands_on(rubric, first) if first else set()
         for number, name in enumerate(run.asked, 1):
-            self._screen.tells(number, len(run.asked), name, run.grading.verdicts)
-            verdict = self._judged(run, rubric.checks[name])
+            check, before = rubric.checks[name], self._verdicts.get(name)
+            self._screen.tells(f"{number}/{len(run.asked)}", check, run.grading.verdicts)
+            verdict = self._judged(run, check)
             if number == 1:
                 if name == first:
-                    self._screen.first(rubric.checks[name], verdict)
+                    self._screen.first(check, verdict, before)
                 self._measure(run)
             unsure.discard(name)
             if first and not unsure:

@@ -25,8 +25,10 @@ _T: dict[str, Bilingual] = {
         "id": "{time} Folder itu tidak ada lagi; menunggu sampai ada lagi.",
         "en": "{time} The folder has gone; waiting until it is back.",
     },
-    "passed": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
+    "mended": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
+    "passed": {"id": "{check}: tetap lulus.", "en": "{check}: still passes."},
     "failed": {"id": "{check}: masih gagal.", "en": "{check}: still fails."},
+    "broken": {"id": "{check}: sekarang gagal.", "en": "{check}: fails now."},
     "other": {"id": "{check}: {reason}", "en": "{check}: {reason}"},
     "expected": {"id": "seharusnya", "en": "expected"},
     "seen": {"id": "yang terjadi", "en": "seen"},
@@ -92,15 +94,20 @@ class WatchScreen:
             self._head = [header]
             self._say([])
 
-    def tells(self, number: int, total: int, check: str, verdicts: Mapping[str, Verdict]) -> None:
-        """Which check is told now, and how many have failed so far."""
+    def tells(self, place: str, check: Check, verdicts: Mapping[str, Verdict]) -> None:
+        """Which check is told now, at which ``place`` ("3/48"), and how many have failed so far."""
         failed = sum(each.outcome is Outcome.FAILED for each in verdicts.values())
-        more = "  " + _T["failing"][self._lang].format(n=failed) if failed else ""
-        self._screen.progress(f"[{number}/{total}] {check}{more}")
+        so_far = _T["failing"][self._lang].format(n=failed) + "  " if failed else ""
+        title = check.title[self._lang]
+        self._screen.progress(f"[{place}] {so_far}{check.id}. {title}")
 
-    def first(self, check: Check, verdict: Verdict) -> None:
-        """The verdict on the check that was to be mended, at once."""
-        key = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}.get(verdict.outcome, "other")
+    def first(self, check: Check, verdict: Verdict, before: Verdict | None) -> None:
+        """The verdict on the check that is told first, at once; ``before`` is its last one."""
+        did_pass = before is not None and before.outcome is Outcome.PASSED
+        key = {
+            Outcome.PASSED: "passed" if did_pass else "mended",
+            Outcome.FAILED: "broken" if did_pass else "failed",
+        }.get(verdict.outcome, "other")
         lines = [_T[key][self._lang].format(check=check.id, reason=verdict.reason)]
         if verdict.failure is not None:
             lines += self._value("expected", sentences.expected(verdict.failure, self._lang))

@@ -16,7 +16,7 @@ from harness.actors.stage import Setting, Stage
 from harness.contract import protocol, sentences
 from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.grading.judge import REFERENCE, Grading
-from harness.grading.pairs import Pair, PairResult, missing
+from harness.grading.pairs import Pair, PairResult, announced, missing
 from harness.grading.results import Outcome
 from harness.program import observe
 from harness.program.idle import IdleWatch
@@ -32,9 +32,17 @@ STEP, START = 1.0, 2.0
 JOINED = 0.3
 
 
-def plays(grading: Grading, conversation: Conversation) -> list[PairResult]:
-    """One play for each pair, after the checks of a whole run."""
-    return [_play(grading, pair, conversation) for pair in Pair]
+def plays(
+    grading: Grading,
+    conversation: Conversation,
+    progress: Callable[[str], None] = lambda text: None,
+) -> list[PairResult]:
+    """One play for each pair, after the checks of a whole run; ``progress`` hears which is next."""
+    results = []
+    for pair in Pair:
+        progress(announced(pair, grading.run.lang))
+        results.append(_play(grading, pair, conversation))
+    return results
 
 
 def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResult:

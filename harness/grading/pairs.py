@@ -50,6 +50,10 @@ _TALKED: Bilingual = {
     "id": "tiga orang bercakap-cakap, semua melihat semua pesan",
     "en": "three people talked, and all saw every message",
 }
+_BEGINS: Bilingual = {
+    "id": "[{number}/{total}] tiga orang bercakap-cakap: {pair}",
+    "en": "[{number}/{total}] three people talk: {pair}",
+}
 _PARTED: Bilingual = {
     "id": "seharusnya {expected}, tetapi {seen}",
     "en": "expected: {expected}; but {seen}",
@@ -97,3 +101,9 @@ def missing(pair: Pair, verdicts: Mapping[str, Verdict], demonstrated: Iterable[
         if failure is None or about(failure.symptom).is_absent or pair is not Pair.BOTH:
             return check
     return None
+
+
+def announced(pair: Pair, lang: Language) -> str:
+    """What is said while ``pair`` plays."""
+    number = list(Pair).index(pair) + 1
+    return _BEGINS[lang].format(number=number, total=len(Pair), pair=TITLES[pair][lang])
