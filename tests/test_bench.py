@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.contract.rubric import load
-from tests.proof import bench
+from tests.proof import bench, save_to_verdict
 
 RUBRIC = load()
 SERVER_GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
@@ -17,6 +17,8 @@ def few(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Only two stories, so that a round is short."""
     told = {name: bench.stories(RUBRIC)[name] for name in ("start.banner", "nickname.request")}
     monkeypatch.setattr(bench, "stories", lambda rubric: told)
+    times = save_to_verdict.SaveTimes([0.5, 0.3, 0.9], [0.7])
+    monkeypatch.setattr(save_to_verdict, "measure", lambda count: times)
     return list(told)
 
 
@@ -45,6 +47,25 @@ def test_a_reference_that_loses_a_check_is_no_measure(
     monkeypatch.setattr(bench, "REFERENCE", tmp_path)
     assert bench.main(["1"]) == 1
     assert "the reference lost start.banner, nickname.request" in capsys.readouterr().out
+
+
+def test_what_a_save_costs_is_published_beside_it(
+    few: list[str], capsys: pytest.CaptureFixture[str]
+):
+    assert bench.main(["1"]) == 0
+    said = capsys.readouterr().out
+    assert "save to verdict, mended    500.0 ms (median of 3 saves, the longest 900 ms)" in said
+
+
+def test_a_save_is_measured_from_its_file_to_the_verdict():
+    times = save_to_verdict.measure(1, is_whole=False)
+    assert len(times.mended) == len(times.broken) == 1
+    assert 0.05 < times.mended[0] < save_to_verdict.BOUND
+
+
+def test_the_faults_that_are_saved_are_of_both_programs():
+    files = {each.file for each in save_to_verdict.some_chaff(10)}
+    assert files == {"server.py", "client.py"}
 
 
 @pytest.mark.parametrize(

@@ -1,64 +1,25 @@
 """`python -m harness watch`, from outside: what it tells after a save, what it leaves behind."""
 
-import contextlib
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.grading.judge import REFERENCE, REPO
-from harness.grading.last_run import memory_of
-from tests.watching import LONG, eventually, processes_of
+from harness.grading.judge import REFERENCE
+from tests.proof.save_to_verdict import WAITS, WatchProcess
+from tests.watching import eventually, processes_of
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
-WAITS = "Waiting for the next save"
 # What refuses names that begin with *, and something that does not.
 RULE, NO_RULE = 'name.startswith("*")', 'name == "*"'
 
 
-class Watched:
-    """`watch` in a process of its own, the submission that it watches, and what it has said."""
-
-    def __init__(self, place: Path) -> None:
-        self.folder, self.temporary = place / "mine", place / "temporary"
-        self.folder.mkdir()
-        self.temporary.mkdir()
-        for name in ("server.py", "client.py"):
-            shutil.copy(REFERENCE / name, self.folder)
-        self.said = ""
-        self._read = 0
-
-    def starts(self, **environment: str) -> None:
-        """Start it."""
-        words = [sys.executable, "-m", "harness", "watch", "--lang=en", "--seed=7"]
-        self.process = subprocess.Popen(
-            [*words, f"--submission={self.folder}"],
-            cwd=REPO,
-            env=dict(os.environ) | {"TMPDIR": str(self.temporary)} | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said += line
-
-    def tells(self, text: str) -> str:
-        """Wait for `text`; what was said since the last call, up to the end of its line."""
-        assert eventually(lambda: text in self.said[self._read :]), self.said
-        end = self.said.index("\n", self.said.index(text, self._read)) + 1
-        new, self._read = self.said[self._read : end], end
-        return new
+class Watched(WatchProcess):
+    """`watch` on a copy of the reference that a test edits."""
 
     def edits(self, old: str, new: str, name: str = "server.py") -> None:
         """Save the file with `old` replaced by `new`, as an editor that writes in place."""
@@ -67,37 +28,20 @@ class Watched:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def ends(self) -> int:
-        """Ctrl-C; the exit status."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(LONG)
-
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
-    made = Watched(tmp_path)
+    made = Watched(tmp_path / "mine", tmp_path / "temporary")
+    made.temporary.mkdir()
+    shutil.copytree(REFERENCE, made.folder)
     try:
         yield made
     finally:
-        with contextlib.suppress(AttributeError):
-            made.process.kill()
-            made.process.wait()
-        shutil.rmtree(memory_of(made.folder), ignore_errors=True)
-
-
-Remembers = Callable[..., None]
-
-
-def remembers(watched: Watched, **outcomes: str) -> None:
-    """As if the submission had been graded before, with these outcomes."""
-    memory = memory_of(watched.folder)
-    memory.mkdir(parents=True, exist_ok=True)
-    rows = ", ".join(f'"{name.replace("__", ".")}": "{each}"' for name, each in outcomes.items())
-    (memory / "last_run.json").write_text("{" + rows + "}")
+        made.close()
 
 
 def test_what_failed_last_is_told_first_and_again_at_each_save(watched: Watched):
-    remembers(watched, nickname__invalid="failed")
+    watched.remembers({"nickname.invalid": "failed"})
     watched.edits(RULE, NO_RULE)
     watched.starts()
     assert "nickname.invalid: still fails." in watched.tells("expected: ")
@@ -109,7 +53,7 @@ def test_what_failed_last_is_told_first_and_again_at_each_save(watched: Watched)
 
 
 def test_a_save_in_the_middle_starts_anew_and_leaves_nothing(watched: Watched):
-    remembers(watched, nickname__invalid="failed")
+    watched.remembers({"nickname.invalid": "failed"})
     watched.edits(RULE, NO_RULE)
     watched.starts()
     for _ in range(3):

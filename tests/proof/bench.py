@@ -2,7 +2,8 @@
 
 Grading is compared with its minimum: for every process that a grading starts, one start of the
 reference up to its banner, and its end. Exploring schedules is left out. Both are measured in turn
-in the same run, so that the ratio holds on a busy machine too.
+in the same run, so that the ratio holds on a busy machine too. Then `save_to_verdict` measures how
+long a student who uses `watch` waits after a save, on this machine as it is.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from harness.grading.telling import Story, roles
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.schedules.fixtures import FIXTURES
+from tests.proof import save_to_verdict
 
 STORIES = REPO / "harness" / "stories"
 GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
@@ -113,4 +115,9 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
     print(f"a check        {statistics.median(averages) * 1000:7.1f} ms")
     print(f"a bare start   {statistics.median(minima) / starts * 1000:7.1f} ms")
     print(f"grading / sum of its process starts  {statistics.median(ratios):.2f}")
+    try:
+        print("\n".join(save_to_verdict.measure(2 * rounds).lines()))
+    except save_to_verdict.NothingSaid as error:
+        print(f"watch did not say what it should: {error}")
+        return 1
     return 0
