@@ -7,6 +7,7 @@ uses) replaces it by progress and the report.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -21,6 +22,7 @@ from harness import options, screen, strangers
 from harness.command_line import Misuse
 from harness.contract.rubric import Bilingual, Check, Language, RubricError, load
 from harness.friendly import Friendly
+from harness.grading.order import usual
 from harness.grading.results import Outcome, Verdict
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.telling import Unfit, roles
@@ -214,7 +216,9 @@ def pytest_collection_modifyitems(
         facts = {"groups": ", ".join(run.rubric.groups), "example": next(iter(run.rubric.checks))}
         run.refuse(run.grading.run.path)
         raise _misuse("nothing", run.grading.run.lang, chosen, **facts)
-    items.sort(key=lambda i: run.order(i.check) if isinstance(i, CheckItem) else (False, -1))
+    items.sort(
+        key=lambda i: usual(run.rubric, i.check) if isinstance(i, CheckItem) else (False, -1)
+    )
     run.asked = [item.check.id for item in items if isinstance(item, CheckItem)]
     run.is_part = len(run.asked) < len([c for c in run.rubric if has_story(c)])
 
@@ -226,8 +230,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """The exit status of SPEC section 3, unless something graver happened."""
     run = session.config.stash[RUN]
     is_judged = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    if is_judged and run.grading.verdicts and not run.is_part:
-        run.play()
+    if is_judged and run.grading.verdicts:
+        with contextlib.suppress(KeyboardInterrupt):
+            run.graft()
+        if not run.is_part:
+            run.play()
     try:
         status = run.finish()
     except ResultsLost as error:

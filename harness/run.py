@@ -14,13 +14,13 @@ from harness.actors.patience import Patience
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
-from harness.contract.todos import places, still_open
+from harness.contract.todos import place_words, places, still_open
 from harness.grading import last_run
 from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
+from harness.grading.grafting import grafted
 from harness.grading.judge import Grading
 from harness.grading.next_step import first_to_mend
-from harness.grading.order import usual
 from harness.grading.results import Run, State, Verdict, document, exit_status
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.submission import digests, next_todo
@@ -69,6 +69,7 @@ class GradingRun:
         # Hears what is done now where nobody else says it; empty when nothing is.
         self.progress: Callable[[str], None] = lambda text: None
         self._before: dict[str, str] = {}
+        self._stories: dict[str, Story] = {}
 
     @property
     def grading(self) -> Grading:
@@ -112,10 +113,6 @@ class GradingRun:
 
     # -- checks
 
-    def order(self, check: Check) -> tuple[bool, int]:
-        """By this the checks are told: as in the rubric, the longest last."""
-        return usual(self.rubric, check)
-
     def take_measure(self, patience: Patience) -> None:
         """Do with what an earlier run has measured of this machine."""
         self.grading.take_measure(patience)
@@ -128,6 +125,7 @@ class GradingRun:
         `Unfit`, `ResultsLost`, `KeyboardInterrupt`.
         """
         grading = self.grading
+        self._stories[check.id] = story
         with self._interruptible():
             try:
                 with bounded(grading.budget.for_one_check, give_up):
@@ -164,6 +162,15 @@ class GradingRun:
             bounded(LONGEST_PLAYS, lambda: None),
         ):
             self.grading.plays = plays(self.grading, conversation, self.progress)
+        self.progress("")
+
+    def graft(self) -> None:
+        """Find the TODOs to blame for what failed, and judge with them replaced if that is wanted.
+
+        Raises `KeyboardInterrupt`; what was found by then stays.
+        """
+        with self._interruptible():
+            grafted(self.grading, self._stories, self.progress)
         self.progress("")
 
     # -- the end
@@ -213,10 +220,9 @@ class GradingRun:
         grading = self._grading
         verdicts = grading.verdicts if grading else {}
         spent = grading.budget.spent if grading else 0.0
-        values = document(self.rubric, run, verdicts, spent, self.state)
-        values["crossplay"] = (
-            [play.as_json(self._lang) for play in grading.plays] if grading else []
-        )
+        found = places(grading.pristine, self.rubric.todos) if grading else {}
+        values = document(self.rubric, run, verdicts, spent, self.state, found)
+        values["crossplay"] = [it.as_json(self._lang) for it in grading.plays] if grading else []
         return values
 
     # -- words
@@ -237,15 +243,14 @@ class GradingRun:
             grading.plays,
             asked=self.asked,
             next_todo=next_todo(grading.pristine),
+            places=place_words(grading.pristine, self.rubric.todos),
         )
 
     def last_screen(self) -> str:
         """The report on one screen."""
         grading, todos = self.grading, self.rubric.todos
-        files = [todo.file for todo in todos]
-        progress = Progress(
-            self._before, places(grading.pristine, todos), still_open(grading.pristine, files)
-        )
+        is_open = still_open(grading.pristine, [todo.file for todo in todos])
+        progress = Progress(self._before, place_words(grading.pristine, todos), is_open)
         lines = last_screen(
             self.rubric,
             grading.run,

@@ -164,6 +164,9 @@ class Watch:
             if first and not unsure:
                 self._again_in_doubt(run, rubric.checks[first])
                 first = None
+        run.progress = self._screen.does
+        with self._interruptions.stoppable():
+            run.graft()
         run.finish()
         self._screen.report(run)
 

@@ -101,6 +101,10 @@ class WatchScreen:
         title = check.title[self._lang]
         self._screen.progress(f"[{place}] {so_far}{check.id}. {title}")
 
+    def does(self, what: str) -> None:
+        """What is done after the checks; empty when nothing is."""
+        self._screen.progress(what)
+
     def first(self, check: Check, verdict: Verdict, before: Verdict | None) -> None:
         """The verdict on the check that is told first, at once; ``before`` is its last one."""
         did_pass = before is not None and before.outcome is Outcome.PASSED

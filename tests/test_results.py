@@ -90,8 +90,8 @@ def test_the_document_has_the_keys_of_the_spec_and_no_others():
     assert list(found["submission"]) == ["path", "sha256"]
     assert all(list(group) == "id title score max_score".split() for group in found["groups"])
     keys = (
-        "id group title outcome points max_points requires expected seen hint blame story "
-        "duration_s"
+        "id group title outcome points max_points requires expected seen hint blame "
+        "blame_is_shown places isolated story duration_s"
     ).split()
     assert all(list(row) == keys for row in found["checks"])
     (event,) = found["checks"][1]["story"]

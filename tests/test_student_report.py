@@ -82,7 +82,7 @@ def test_the_first_thing_to_mend_has_all_its_evidence():
     assert "tidak datang selama 2.5 detik" in first
     assert ">>> budi <- server.py  'ani: halo'  TIDAK DATANG" in first
     assert RUBRIC.checks["broadcast.delivers"].hint["id"].split()[0] in first
-    todos = ", ".join(map(str, RUBRIC.checks["broadcast.delivers"].blame))
+    todos = ", ".join(f"TODO {n}" for n in RUBRIC.checks["broadcast.delivers"].blame)
     assert re.search(rf"TODO: +{todos}\n", first)
     assert "python -m harness -k broadcast.delivers --seed 1234" in first
 

@@ -16,6 +16,8 @@ Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 FILE = Path(__file__).with_name("rubric.toml")
 FULL_MARKS = 100
+# What [grading] may switch, and how it stands without.
+SWITCHES = {"graft": True, "isolated_credit": False}
 _KEYS = frozenset(("points", "requires", "blame", "title", "hint", "hints"))
 
 Bilingual = Mapping[str, str]
@@ -45,11 +47,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """All checks in order, by id, the groups' titles, and which function each TODO is."""
+    """All checks in order, by id, the groups' titles, and which function each TODO is.
+
+    ``graft``: whether failed checks are tried again with functions of the reference;
+    ``isolated_credit``: whether what was not reached can earn its points that way.
+    """
 
     checks: Mapping[str, Check]
     groups: Mapping[str, Bilingual]
     todos: tuple[TodoFunction, ...] = ()
+    graft: bool = SWITCHES["graft"]
+    isolated_credit: bool = SWITCHES["isolated_credit"]
 
     def __iter__(self) -> Iterator[Check]:
         return iter(self.checks.values())
@@ -79,7 +87,22 @@ def load(path: Path = FILE) -> Rubric:
     # Not to the last bit: an instructor may give tenths.
     if abs(total - FULL_MARKS) > 1e-6:
         raise RubricError(f"{path.name}: the points add up to {total:g}; make it {FULL_MARKS}")
-    return Rubric(checks, groups, _todos(path, table.get("todos", {})))
+    switches = _switches(path, table.get("grading", {}))
+    return Rubric(checks, groups, _todos(path, table.get("todos", {})), **switches)
+
+
+def _switches(path: Path, rows: object) -> dict[str, bool]:
+    """The rows of [grading]; isolated credit needs grafts."""
+    given = rows if isinstance(rows, dict) else {"": rows}
+    for name, value in given.items():
+        if name not in SWITCHES:
+            raise RubricError(f"{path.name}: [grading] may hold {' and '.join(SWITCHES)} only")
+        if not isinstance(value, bool):
+            raise RubricError(f"{path.name}: [grading] {name}: write true or false")
+    switches = {**SWITCHES, **given}
+    if switches["isolated_credit"] and not switches["graft"]:
+        raise RubricError(f"{path.name}: [grading] isolated_credit needs graft = true")
+    return switches
 
 
 def _todos(path: Path, rows: object) -> tuple[TodoFunction, ...]:

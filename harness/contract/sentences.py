@@ -640,6 +640,14 @@ REASONS: dict[str, dict[Language, str]] = {
     },
 }
 
+LOOKING: dict[Language, str] = {
+    "id": "mencari TODO penyebab {check}",
+    "en": "looking for the TODO behind {check}",
+}
+ISOLATED: dict[Language, str] = {
+    "id": "menunggu {check}, tetapi lulus dengan {todos} diganti milik contoh: nilainya diberikan",
+    "en": "waits for {check}, but passes with {todos} replaced by the reference's: points given",
+}
 NOT_REACHED: dict[Language, str] = {
     "id": "belum bisa diperiksa: perbaiki dulu {check}",
     "en": "not reached: mend {check} first",
@@ -670,6 +678,16 @@ def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:
 def not_reached(check: str, lang: Language) -> str:
     """That a check waits for another one."""
     return _say(NOT_REACHED[lang], {"check": check}, lang)
+
+
+def looking(check: str, lang: Language) -> str:
+    """That the TODO is looked for that made a check fail."""
+    return _say(LOOKING[lang], {"check": check}, lang)
+
+
+def isolated(check: str, todos: str, lang: Language) -> str:
+    """That a check waits for another one and earns its points all the same."""
+    return _say(ISOLATED[lang], {"check": check, "todos": todos}, lang)
 
 
 def _say(sentence: str, facts: Mapping[str, object], lang: Language) -> str:

@@ -32,6 +32,19 @@ class Span:
     last_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a TODO's function stands; as text ``server.py:80-97, broadcast``."""
+
+    file: str
+    function: str
+    first_line: int
+    last_line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.first_line}-{self.last_line}, {self.function}"
+
+
 def open_todos(source: str) -> tuple[int, ...]:
     """The numbers of the TODOs that still raise NotImplementedError("TODO n")."""
     numbers = set()
@@ -70,19 +83,24 @@ def function_nodes(
             yield from function_nodes(child, prefix)
 
 
-def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, str]:
-    """For each TODO whose function is in the files of ``folder``: ``server.py:112, is_valid``.
+def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, Place]:
+    """Where the function of each TODO stands, of those whose function is in ``folder``'s files.
 
     A file that is not there, or that Python cannot read, has none.
     """
     spans: dict[str, Mapping[str, Span]] = {}
-    found: dict[int, str] = {}
+    found: dict[int, Place] = {}
     for todo in todos:
         if todo.file not in spans:
             spans[todo.file] = _parsed(folder / todo.file, functions) or {}
         if span := spans[todo.file].get(todo.function):
-            found[todo.number] = f"{todo.file}:{span.first_line}, {todo.function}"
+            found[todo.number] = Place(todo.file, todo.function, span.first_line, span.last_line)
     return found
+
+
+def place_words(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, str]:
+    """The same as text: ``server.py:80-97, broadcast``."""
+    return {number: str(place) for number, place in places(folder, todos).items()}
 
 
 def still_open(folder: Path, files: Iterable[str]) -> frozenset[int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.contract.symptoms import Failure, Symptom, about
+from harness.contract.todos import Place
 from harness.contract.version import VERSION
 from harness.record.journal import Event
 
@@ -41,7 +43,9 @@ class Verdict:
     ``reason`` is a ready sentence for the outcomes that are not about the submission, and for a
     part of a passed check that could not be asked here; ``stderr``
     the last lines that the program wrote there; ``waits_for`` the check to mend first, of one
-    that was not reached.
+    that was not reached. ``blamed`` are the TODOs that a graft has shown to be the cause;
+    ``isolated`` those with which replaced a check that was not reached passes, and earns its
+    points (see `grafting`).
     """
 
     check: str
@@ -52,6 +56,19 @@ class Verdict:
     stderr: str = ""
     duration: float = 0.0
     waits_for: str = ""
+    blamed: tuple[int, ...] = ()
+    isolated: tuple[int, ...] = ()
+
+    @property
+    def is_blame_shown(self) -> bool:
+        """Whether its TODOs are the cause for certain, and not only what the rubric suspects."""
+        return self.open_todo is not None or bool(self.blamed)
+
+    @property
+    def earns(self) -> bool:
+        """Whether it gets its points: it passed, or did so with what it waits for replaced."""
+        is_isolated = self.outcome is Outcome.NOT_REACHED and bool(self.isolated)
+        return self.outcome is Outcome.PASSED or is_isolated
 
     @property
     def open_todo(self) -> int | None:
@@ -75,7 +92,7 @@ class Run:
 
 def points(check: Check, verdict: Verdict | None) -> float:
     """What the verdict earns."""
-    return check.points if verdict and verdict.outcome is Outcome.PASSED else 0.0
+    return check.points if verdict and verdict.earns else 0.0
 
 
 def max_points(check: Check, verdict: Verdict | None) -> float:
@@ -109,9 +126,17 @@ def group_scores(
 
 
 def document(
-    rubric: Rubric, run: Run, verdicts: Mapping[str, Verdict], duration: float, state: State
+    rubric: Rubric,
+    run: Run,
+    verdicts: Mapping[str, Verdict],
+    duration: float,
+    state: State,
+    places: Mapping[int, Place] = MappingProxyType({}),
 ) -> dict[str, object]:
-    """The results as JSON values; a check that was not judged has no outcome."""
+    """The results as JSON values; a check that was not judged has no outcome.
+
+    ``places``: where the function of each TODO stands, of those that the files have.
+    """
     earned, most = score(rubric, verdicts)
     return {
         "schema": SCHEMA,
@@ -125,12 +150,15 @@ def document(
         "score": earned,
         "max_score": most,
         "groups": group_scores(rubric, verdicts, run.lang),
-        "checks": [_row(check, verdicts.get(check.id), run.lang) for check in rubric],
+        "checks": [_row(check, verdicts.get(check.id), run.lang, places) for check in rubric],
     }
 
 
-def _row(check: Check, verdict: Verdict | None, lang: Language) -> dict[str, object]:
+def _row(
+    check: Check, verdict: Verdict | None, lang: Language, places: Mapping[int, Place]
+) -> dict[str, object]:
     failure = verdict.failure if verdict else None
+    blamed = blamed_numbers(check, verdict) if verdict else []
     return {
         "id": check.id,
         "group": check.group,
@@ -143,20 +171,32 @@ def _row(check: Check, verdict: Verdict | None, lang: Language) -> dict[str, obj
         "seen": sentences.seen(failure, lang) if failure else verdict.reason if verdict else "",
         "hint": hints.steps(check, failure.symptom, lang)[0] if failure else "",
         "blame": blame(check, verdict) if verdict else [],
+        "blame_is_shown": bool(verdict and verdict.is_blame_shown),
+        "places": [
+            {"todo": f"TODO {number}", **asdict(places[number])}
+            for number in blamed
+            if number in places
+        ],
+        "isolated": [f"TODO {number}" for number in verdict.isolated] if verdict else [],
         "story": [event.as_json() for event in verdict.story] if verdict and failure else [],
         "duration_s": round(verdict.duration, 4) if verdict else 0.0,
     }
 
 
-def blame(check: Check, verdict: Verdict) -> list[str]:
-    """The TODOs that a failed check is about."""
+def blamed_numbers(check: Check, verdict: Verdict) -> list[int]:
+    """The TODOs that a failed check is about: as shown, or else as the rubric has them."""
     if verdict.failure is None:
         return []
     if verdict.open_todo is not None:
-        return [f"TODO {verdict.open_todo}"]
+        return [verdict.open_todo]
     if about(verdict.failure.symptom).is_no_todos:
         return []
-    return [f"TODO {number}" for number in check.blame]
+    return list(verdict.blamed or check.blame)
+
+
+def blame(check: Check, verdict: Verdict) -> list[str]:
+    """The same as the results have them."""
+    return [f"TODO {number}" for number in blamed_numbers(check, verdict)]
 
 
 def unmet(check: Check, verdicts: Mapping[str, Verdict], demonstrated: Iterable[str]) -> str | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import textwrap
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Check, Language
-from harness.grading.results import Run, Verdict, blame
+from harness.grading.results import Run, Verdict
 from harness.record.journal import What
 from harness.record.transcript import MARK, transcript
 from harness.reports.paint import Paint
+from harness.reports.todo_words import todo_words
 
 WIDTH = 96
 # Lines of the story in the report; the results file has it whole.
@@ -32,8 +35,14 @@ _T: dict[str, dict[Language, str]] = {
 }
 
 
-def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> list[str]:
-    """What was expected and seen, the story, the hint, the TODO."""
+def evidence(
+    check: Check,
+    verdict: Verdict,
+    lang: Language,
+    paint: Paint,
+    places: Mapping[int, str] = MappingProxyType({}),
+) -> list[str]:
+    """What was expected and seen, the story, the hint, the TODO and, where known, its place."""
     assert verdict.failure is not None
     failure = verdict.failure
     lines = [
@@ -53,9 +62,8 @@ def evidence(check: Check, verdict: Verdict, lang: Language, paint: Paint) -> li
             for line in verdict.stderr.expandtabs().splitlines()
         ]
     lines += _wrapped("hint", hints.steps(check, failure.symptom, lang)[0], lang)
-    todos = blame(check, verdict)
-    if todos:
-        lines.append(_field("TODO", ", ".join(todo.removeprefix("TODO ") for todo in todos), lang))
+    if todos := todo_words(check, verdict, places, lang):
+        lines += _wrapped("TODO", todos, lang)
     return lines
 
 

@@ -8,17 +8,18 @@ a colour or a sign alone. Pure: results in, lines out.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
 from harness.grading.next_step import first_to_mend
-from harness.grading.results import Run, Verdict, blame
+from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
 from harness.reports.evidence import command, hint_command
 from harness.reports.paint import Paint
 from harness.reports.summary import Progress, summary
+from harness.reports.todo_words import todo_words
 
 ROWS, COLUMNS = 22, 80
 # Below this width lines wrap so often that the number of rows cannot be kept.
@@ -103,7 +104,11 @@ def _mend(
     hint = hints.steps(check, failure.symptom, lang)[0]
     after = _value("hint", hint, lang, columns)
     after += _value("more", hint_command(run, check.id, default_path), lang, columns)
-    after += _todos(blame(check, verdict), progress, columns)
+    if progress.places.keys() & set(blamed_numbers(check, verdict)):
+        todos = todo_words(check, verdict, progress.places, lang)
+        after += textwrap.wrap(
+            todos, columns, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
     after += _value("again", command(run, check.id, default_path), lang, columns)
     if not is_open and verdict.story:
         left = rows - len(lines) - len(after)
@@ -154,15 +159,3 @@ def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: i
 
 def _cut(line: str, columns: int) -> str:
     return line if len(line) <= columns else line[: columns - 2] + " …"
-
-
-def _todos(todos: Iterable[str], progress: Progress, columns: int) -> list[str]:
-    """Where to look, for the TODOs that the files have."""
-    numbers = [int(todo.removeprefix("TODO ")) for todo in todos]
-    known = [f"TODO {n} ({progress.places[n]})" for n in numbers if n in progress.places]
-    if not known:
-        return []
-    return textwrap.wrap(
-        ", ".join(known), columns, initial_indent="  ", subsequent_indent="  ",
-        break_on_hyphens=False,
-    )  # fmt: skip

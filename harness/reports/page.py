@@ -209,6 +209,10 @@ class _View:
         todos = [str(todo) for todo in row.get("blame", ())]
         return [f"{todo} ({places[todo]})" if todo in places else todo for todo in todos]
 
+    def is_blamed(self, row: Row) -> bool:
+        """Whether its TODOs were shown to be the cause, and are not only suspected."""
+        return bool(row.get("blame_is_shown")) and not self.is_open(row)
+
     def again(self, row: Row | None) -> str:
         """What to type to run it again, or everything, with the same random choices."""
         words = ["python", "-m", "harness", "--seed", self.facts["seed"]]

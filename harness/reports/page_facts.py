@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.contract.rubric import Rubric
-from harness.contract.todos import places
+from harness.contract.todos import place_words
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Verdict
 from harness.reports.page import Known
@@ -27,5 +27,5 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path) -> Know
         first=first.check if first else "",
         stderr={check: verdict.stderr for check, verdict in verdicts.items()},
         saved=saved,
-        places=places(folder, rubric.todos),
+        places=place_words(folder, rubric.todos),
     )

@@ -116,6 +116,7 @@ WORDS: dict[str, Bilingual] = {
     "console": {"id": "Yang dicetak programmu", "en": "What your program printed"},
     "hint": {"id": "Petunjuk", "en": "Hint"},
     "todo": {"id": "Di filemu", "en": "In your file"},
+    "todo_shown": {"id": "Salahnya di", "en": "The fault is in"},
     "again": {"id": "Ulangi ini saja", "en": "Just this again"},
     "replay": {"id": "Putar ulang", "en": "Replay"},
     "whole": {"id": "Ulangi semuanya", "en": "All of it again"},

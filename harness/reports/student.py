@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
@@ -80,17 +81,18 @@ def report(
     plays: Sequence[PairResult] = (),
     asked: Sequence[str] = (),
     next_todo: int | None = None,
+    places: Mapping[int, str] = MappingProxyType({}),
 ) -> str:
     """The whole report as text, for ``print``.
 
     ``asked``: the checks that were asked for, all when empty. ``next_todo``: the first TODO that
-    is still open in the files.
+    is still open in the files; ``places``: where the function of each TODO stands.
     """
     lang = run.lang
     first = first_to_mend(rubric, verdicts)
     parts = [
         _works(rubric, verdicts, paint, lang),
-        _first(rubric, run, first, paint, default_path) if first else [],
+        _first(rubric, run, first, paint, default_path, places) if first else [],
         _rest(rubric, verdicts, first, paint, lang),
         _unsure(rubric, verdicts, paint, lang),
         _together(plays, paint, lang),
@@ -134,7 +136,12 @@ def _works(
 
 
 def _first(
-    rubric: Rubric, run: Run, verdict: Verdict, paint: Paint, default_path: str
+    rubric: Rubric,
+    run: Run,
+    verdict: Verdict,
+    paint: Paint,
+    default_path: str,
+    places: Mapping[int, str],
 ) -> list[str]:
     """The one failure with all its evidence."""
     lang, check = run.lang, rubric.checks[verdict.check]
@@ -147,7 +154,7 @@ def _first(
             f"  {paint(style, line)}"
             for line in [f"{paint.sign(sign)} {check.id}  {check.title[lang]}"]
         ),
-        *evidence(check, verdict, lang, paint),
+        *evidence(check, verdict, lang, paint, places),
         "",
         *again(run, verdict, paint, default_path),
     ]

@@ -28,6 +28,10 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Tidak dijalankan di sini, tidak dihitung ({n}): {names}",
         "en": "Not run here, not counted ({n}): {names}",
     },
+    "isolated": {
+        "id": "Bernilai dengan TODO yang salah diganti milik contoh ({n}): {names}",
+        "en": "Points given with the TODO at fault replaced by the reference's ({n}): {names}",
+    },
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
     "since": {"id": "Sejak terakhir: {what}", "en": "Since last time: {what}"},
     "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
@@ -94,6 +98,7 @@ def summary(
     ]
     if waiting:
         lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
+    folded("isolated", [c.id for c in rubric if (v := verdicts.get(c.id)) and v.isolated])
     folded("unsure", _with(rubric, verdicts, Outcome.INCONCLUSIVE))
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, verdicts, progress, paint, lang, columns, asked or list(rubric.checks))

@@ -1,0 +1,28 @@
+"""The TODOs of a failed check in words: where they stand, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.contract.rubric import Check, Language
+from harness.grading.results import Verdict, blamed_numbers
+
+_SHOWN: dict[Language, str] = {"id": "salahnya di {todos}", "en": "the fault is in {todos}"}
+_AND: dict[Language, str] = {"id": " dan ", "en": " and "}
+
+
+def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: Language) -> str:
+    """``the fault is in TODO 9 (server.py:80-97, broadcast)``, or only the list of the rubric.
+
+    ``places``: where the function of each TODO stands ("server.py:80-97, broadcast"). Of the
+    rubric's TODOs only those are named that have one, all where none has; empty without any.
+    """
+    numbers = blamed_numbers(check, verdict)
+    known = [number for number in numbers if number in places] or numbers
+    named = [
+        f"TODO {number} ({places[number]})" if number in places else f"TODO {number}"
+        for number in known
+    ]
+    if not verdict.blamed:
+        return ", ".join(named)
+    return _SHOWN[lang].format(todos=_AND[lang].join(named))
