@@ -162,6 +162,21 @@ COMMANDS: Mapping[str, Command] = {
             SUBMISSION,
         ),
     ),
+    "schedule": Command(
+        {
+            "id": "kamu yang memilih thread mana yang jalan",
+            "en": "you choose which thread goes next",
+        },
+        "harness.schedule",
+        (
+            SUBMISSION,
+            Argument(
+                "--exercise",
+                {"id": "latihan race: nomor atau namanya", "en": "an exercise: number or name"},
+                "N",
+            ),
+        ),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -289,5 +304,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "grade", "schedule", "load", "handout", "verify", "diff"
+    "grade", "load", "handout", "verify", "diff"
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """`python -m harness replay FILE`: run a saved failing story again, and show it live.
 
 A session is played step by step on a fresh server; a schedule is run under the launcher, its
-interleaving shown as the lines of each thread. Exit status: 0 it passes now, 1 it fails again,
-3 this machine got in the way, 4 the file is no story.
+interleaving shown as the lines of each thread; a game by hand is played move by move. Exit status:
+0 it passes now, 1 it fails again, 3 this machine got in the way, 4 the file is no story.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from typing import Any
 from harness import command_line, commands
 from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
+from harness.actors.server_program import FILE
 from harness.actors.stage import Setting
+from harness.by_hand import hand_story, view
+from harness.by_hand.hand_words import SAID
+from harness.by_hand.table import Table
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Language
-from harness.contract.symptoms import Failure, Inconclusive
+from harness.contract.symptoms import Failure, Inconclusive, Symptom
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
 from harness.options import DEFAULT_SUBMISSION
@@ -31,6 +35,7 @@ from harness.reports.paint import paint_for
 from harness.schedules import in_sandbox
 from harness.schedules.counterexample import SCHEMA as SCHEDULE
 from harness.schedules.counterexample import Counterexample
+from harness.schedules.search import UNDECIDED
 from harness.schedules.sessions import SCHEMA as SESSION
 from harness.schedules.sessions import Explorer, session_from
 
@@ -64,7 +69,11 @@ def main(arguments: Sequence[str], lang: str = "id") -> int:
     try:
         file, source = _understood(arguments, language)
         document = _read(file, language)
-        play = {SESSION: _session, SCHEDULE: _schedule}.get(str(document.get("schema")))
+        play = {
+            SESSION: _session,
+            SCHEDULE: _schedule,
+            hand_story.SCHEMA: _by_hand,
+        }.get(str(document.get("schema")))
         if play is None:
             raise Misuse(_SAID["no_story"][language].format(file=file, why="schema"))
         return _played(play, document, source, file, language)
@@ -120,6 +129,29 @@ def _schedule(
         return None
     print("\n".join(transcript(in_sandbox.story(example), lang)))
     return in_sandbox.failure(example)
+
+
+def _by_hand(
+    document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
+) -> Failure | None:
+    """A game that was saved: its moves, then everybody goes on until all is at rest."""
+    moves, grain = hand_story.moves_from(document)
+    table = Table(source / FILE, sandbox.python, in_sandbox.processes(sandbox))
+    try:
+        position = table.position(moves, grain)
+        if position.broken is None and not position.trouble:
+            position = table.position([*moves, ["rest"]], grain)
+    finally:
+        table.close()
+    if position.trouble:
+        raise Inconclusive("not_explored", why=UNDECIDED)
+    print("\n".join(view.log_lines(position.log, lang)))
+    if position.skipped:
+        print(SAID["skipped"][lang].format(n=position.skipped))
+    if position.broken is None:
+        return None
+    print("\n".join(view.fault(position, lang)))
+    return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": in_sandbox.in_words(position.broken)})
 
 
 def _show(event: Event, lang: Language) -> None:

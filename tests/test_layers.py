@@ -12,7 +12,7 @@ import pytest
 HARNESS = Path(__file__).resolve().parent.parent / "harness"
 
 # Lowest first; whatever is in none of these folders is a door, above them all.
-FLOORS = ("contract", "record", "program", "actors", "grading", "schedules", "reports")
+FLOORS = ("contract", "record", "program", "actors", "grading", "schedules", "reports", "by_hand")
 ONLY_PYTEST_IMPORTER = "harness.plugin"
 # What the floors that know no machine must not reach for.
 MACHINERY = {"asyncio", "multiprocessing", "select", "selectors", "socket", "ssl", "subprocess"}

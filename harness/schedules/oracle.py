@@ -74,6 +74,13 @@ def violations(cycle: dict[str, Any]) -> Iterator[Violation]:
         yield from filter(None, (_exception(cycle, people), found, _aftermath(cycle, people)))
 
 
+def certain_so_far(cycle: dict[str, Any]) -> Violation | None:
+    """What is already certain while threads still go on: nothing that may come yet is missed."""
+    people: dict[str, Participant] = {}
+    found = _walk(cycle["journal"], people)
+    return _exception(cycle, people) or found
+
+
 def is_judgeable(cycle: dict[str, Any]) -> bool:
     """False for a cycle that was cut off for a reason that is not the program's fault."""
     return cycle["end"] in ("done", "stuck", "ended")

@@ -33,14 +33,20 @@ class Standing:
     """
 
     def __init__(
-        self, server: Path, python: str = sys.executable, processes: Processes | None = None
+        self,
+        server: Path,
+        python: str = sys.executable,
+        processes: Processes | None = None,
+        *,
+        is_traced: bool = False,
     ) -> None:
         compile_inside()
         self._server = server.resolve()
         self._how = processes or Processes(partial(start_process, python), end_process)
         self._process: subprocess.Popen[bytes] | None = None
-        # Tracing each line makes a story four times as long; only a program that spins needs it.
-        self._is_traced = False
+        # Tracing each line makes a story four times as long; only a program that spins needs it,
+        # and who plays by hand.
+        self._is_traced = is_traced
 
     def run(self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT) -> Report:
         """Tell these cycles, calmly, to a fresh process of the server, and read its report."""

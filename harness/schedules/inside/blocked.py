@@ -14,7 +14,8 @@ def _place(file: str, line: int) -> dict[str, Any]:
     return {"file": file, "line": line}
 
 
-def _waits(task: Task) -> dict[str, Any] | None:
+def waits_told(task: Task) -> dict[str, Any] | None:
+    """What the thread waits for: who holds the lock since which line, whose connection it is."""
     if task.waits is None:
         return None
     what, thing = task.waits
@@ -25,6 +26,7 @@ def _waits(task: Task) -> dict[str, Any] | None:
         told["holder_label"] = owner.label if owner is not None else ""
         told["holder_alive"] = owner.alive if owner is not None else False
         told["held_since"] = _place(*thing.place)
+        told["made"] = list(thing.made)
     if isinstance(thing, Stream):
         told["peer"] = thing.owner
     return told
@@ -37,7 +39,7 @@ def describe_tasks(scheduler: Scheduler) -> list[dict[str, Any]]:
             "task": task.key,
             "label": task.label,
             "at": _place(task.file, task.line),
-            "waits": _waits(task) if not task.runnable else None,
+            "waits": waits_told(task) if not task.runnable else None,
         }
         for task in scheduler.tasks
     ]

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import clock, foreign, locks, sockets, stdin, threads, tracing, waiting
 from .blocked import describe_tasks
+from .by_hand import ByHand
 from .participants import Cycle
 from .policy import Script, policy_of
 from .watchdog import watch
@@ -89,13 +90,18 @@ class ControlledRun:
             # Lines that ran before the first client came are no places to park at.
             tracing.seen.clear()
         cycle = self.cycles[self.index]
-        polite, raw = cycle.get("polite", False), cycle.get("raw", False)
-        self.story = Cycle(scheduler, network, cycle["phases"], polite, raw)
-        scheduler.environment = self.story
-        scheduler.policy = policy_of(cycle["policy"], cycle["seed"])
-        scheduler.choices = []
-        scheduler.keep_choices = cycle["policy"]["kind"] != "script"
         scheduler.lines = [] if cycle.get("record") else None
+        scheduler.stints = [] if cycle.get("record") else None
+        if cycle["policy"]["kind"] == "hand":
+            by_hand = ByHand(scheduler, network, cycle["policy"]["moves"])
+            self.story = scheduler.policy = by_hand
+        else:
+            polite, raw = cycle.get("polite", False), cycle.get("raw", False)
+            self.story = Cycle(scheduler, network, cycle["phases"], polite, raw)
+            scheduler.policy = policy_of(cycle["policy"], cycle["seed"])
+        scheduler.environment = self.story
+        scheduler.choices = []
+        scheduler.keep_choices = cycle["policy"]["kind"] not in ("script", "hand")
         scheduler.steps = 0
         scheduler.limit = self.limit
         scheduler.preemptions = 0
@@ -125,6 +131,8 @@ class ControlledRun:
                 "steps": scheduler.steps,
                 "lines": scheduler.lines,
                 "threads": scheduler.started,
+                "stints": scheduler.stints,
+                **story.extra(),
             }
         )
         threads.errors.clear()

@@ -17,6 +17,8 @@ class Lock:
     def __init__(self) -> None:
         self.owner: Task | None = None
         self.place: tuple[str, int] = ("", 0)
+        me = scheduler.current
+        self.made = (me.file, me.line)
         self.waiters = 0
 
     def free(self) -> bool:

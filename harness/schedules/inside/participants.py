@@ -19,6 +19,8 @@ SETTLE = 2.5
 # The same as a number of wake-ups, for programs that look at the clock every millisecond.
 PATIENT_WAKES = 4000
 SETTLE_WAKES = 300
+# What a client does, in the journal's words.
+ACTS = ("connect", "claim", "say", "half_close", "leave", "reset")
 # Noted when only an actor can make anything happen: no thread spins, none waits for a time.
 QUIET = "quiet"
 
@@ -225,6 +227,12 @@ class Cycle:
 
     def note(self, who: str, what: str, text: str) -> None:
         self.journal.append([self.phase, who, what, text])
+        if self.scheduler.stints is not None and what in ACTS:
+            self.scheduler.stints.append(["act", who, what, text])
+
+    def extra(self) -> dict[str, Any]:
+        """What the report says besides."""
+        return {}
 
     def mark(self, mark: str) -> None:
         self.marks.add(mark)

@@ -44,6 +44,27 @@ class Park(Walk):
         return self.random() < self.p
 
 
+class Stop(Park):
+    """As Park, but nothing is left to chance: otherwise it is calm, and actors wait for threads."""
+
+    def __init__(self, line: int, parks: int, is_reversed: bool) -> None:
+        super().__init__(0, 0.0, line, parks)
+        self.sign = -1 if is_reversed else 1
+
+    def pick(self, place: Place, default: Runner, runners: list[Any]) -> Runner:
+        threads = [runner for runner in runners if isinstance(runner, Task)]
+        if any(runner is default for runner in threads):
+            return default
+        if threads:
+            chosen: Runner = min(threads, key=lambda each: (each.preempted, each.order))
+        else:
+            chosen = min(runners, key=lambda each: self.sign * each.order)
+        return chosen
+
+    def release(self, parked: list[Task]) -> Task:
+        return parked[0]
+
+
 class Hold(Walk):
     """Sometimes the running thread is stopped until no other can go on."""
 
@@ -113,6 +134,8 @@ def policy_of(plan: dict[str, Any], seed: int) -> Walk | Script:
         return Hold(seed, plan["p"], plan.get("walk", 0.0))
     if kind == "haste":
         return Haste(seed, plan["p"])
+    if kind == "stop":
+        return Stop(plan["line"], plan["parks"], plan["reversed"])
     if kind == "park":
         return Park(seed, plan["p"], plan["line"], plan["parks"])
     return Walk(seed, plan["p"])

@@ -62,6 +62,8 @@ class Scheduler:
         self.keep_choices = True
         self.preemptions = 0
         self.lines: list[Any] | None = None
+        # Who ran up to which of its points, and what clients did in between: a whole schedule.
+        self.stints: list[list[Any]] | None = None
         # The number of events in the journal so far, for the recorded lines.
         self.mark: Callable[[], int] = lambda: 0
         self.runners: list[Any] = []
@@ -191,6 +193,8 @@ class Scheduler:
 
     def _choose(self, me: Task) -> Task:
         self.turn = 0
+        if self.stints is not None and not self.opening:
+            self.stints.append(["until", me.key, me.points])
         while True:
             if self.dirty:
                 self._refresh()
@@ -268,6 +272,8 @@ class Scheduler:
 
     def advance(self, when: float) -> None:
         """Set the virtual time to ``when``; waits whose time is up end."""
+        if self.stints is not None:
+            self.stints.append(["time"])
         self.now = max(self.now, when)
         for task in self.tasks:
             if task.deadline is not None and not task.runnable and task.deadline <= self.now:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .locks import Lock, Signal
 from .task import Task
+from .told import guest_of
 from .tracing import trace_this_thread
 from .world import Unsupported, scheduler
 
@@ -59,6 +60,7 @@ def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Any = None
     owner = getattr(function, "__self__", None)
     daemon = bool(getattr(owner, "daemon", True))
     task = scheduler.spawn(daemon)
+    task.guest = guest_of(function)
     return real_start(_body, (task, function, args, kwargs or {}))
 
 
@@ -95,6 +97,7 @@ def start_joinable_thread(
     """From 3.13 on: what threading.Thread uses."""
     handle = handle if handle is not None else Handle()
     task = scheduler.spawn(daemon)
+    task.guest = guest_of(function)
     task.sentinel = handle.lock = Signal()
     handle.lock.owner = task
     handle.lock.waiters = 1
