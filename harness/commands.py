@@ -1,4 +1,7 @@
-"""The commands of `python -m harness`: one table of what each takes, is for, and does."""
+"""The commands of `python -m harness`: one table of what each takes, is for, and does.
+
+Longer than 300 lines because it is one table, in two languages.
+"""
 
 from __future__ import annotations
 
