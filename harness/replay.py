@@ -38,6 +38,7 @@ from harness.schedules.counterexample import Counterexample
 from harness.schedules.search import UNDECIDED
 from harness.schedules.sessions import SCHEMA as SESSION
 from harness.schedules.sessions import Explorer, session_from
+from harness.screen import Screen
 
 PASSES, FAILS, UNSURE, MISUSED = 0, 1, 3, 4
 
@@ -53,6 +54,10 @@ _SAID: dict[str, dict[Language, str]] = {
     "no_folder": {
         "id": "Tidak ada server.py di folder '{file}'.",
         "en": "There is no server.py in the folder '{file}'.",
+    },
+    "playing": {
+        "id": "menjalankan lagi urutan thread yang disimpan",
+        "en": "running the saved order of the threads again",
     },
     "passes": {
         "id": "Kali ini cerita itu berakhir baik.",
@@ -122,7 +127,10 @@ def _schedule(
     document: dict[str, Any], sandbox: Sandbox, source: Path, lang: Language
 ) -> Failure | None:
     example = Counterexample.from_json(document)
+    page = Screen()
+    page.progress(_SAID["playing"][lang])
     verdict = in_sandbox.again(sandbox, source, example)
+    page.progress("")
     if verdict.outcome in ("inconclusive", "not_explorable"):
         raise Inconclusive("not_explored", why=verdict.reason)
     if verdict.outcome == "passed":

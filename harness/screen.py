@@ -62,7 +62,8 @@ class Screen:
 
     def __init__(self) -> None:
         self.complaint = ""
-        self._is_deaf = False
+        # True once nothing more can be printed.
+        self.is_deaf = False
         # Whether what is there can be changed: on a terminal.
         self.is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         self._writing = threading.Lock()
@@ -79,7 +80,7 @@ class Screen:
         self._stop_the_clock()
         self._progress = text
         self._write(_line(text))
-        if text and not self._is_deaf:
+        if text and not self.is_deaf:
             self._clock = threading.Event()
             ticking = (self._clock, text, time.monotonic())
             threading.Thread(target=self._tick, args=ticking, daemon=True).start()
@@ -92,14 +93,14 @@ class Screen:
         self._write(text)
 
     def _write(self, text: str) -> None:
-        if self._is_deaf:
+        if self.is_deaf:
             return
         try:
             with self._writing:
                 sys.stdout.write(text)
                 sys.stdout.flush()
         except OSError as error:
-            self._is_deaf = True
+            self.is_deaf = True
             if not isinstance(error, BrokenPipeError):
                 self.complaint = error.strerror or type(error).__name__
             discard_what_is_left()

@@ -75,11 +75,11 @@ class Watch:
         self._patience: Patience | None = None
 
     def until_ctrl_c(self) -> None:
-        """Grade what is there, then after each save; returns at Ctrl-C."""
+        """Grade what is there, then after each save; returns at Ctrl-C, or when nobody reads."""
         with self._interruptions.heard(), self._files_watched():
             try:
                 self._grade(None)
-                while True:
+                while self._screen.has_a_reader:
                     self._interruptions.wait()
                     self._grade(self._taken())
             except KeyboardInterrupt:

@@ -56,6 +56,11 @@ class WatchScreen:
         self._head: list[str] = []
         self._is_begun = False
 
+    @property
+    def has_a_reader(self) -> bool:
+        """Whether what is printed can still get anywhere (`| head`, a full disk)."""
+        return not self._screen.is_deaf
+
     # -- the files
 
     def saved(self, save: Save) -> None:
