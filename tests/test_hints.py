@@ -9,7 +9,7 @@ import pytest
 from harness.contract import hints
 from harness.contract.rubric import LANGUAGES, Check, Language, load
 from harness.contract.symptoms import Symptom
-from harness.grading.judge import REFERENCE
+from harness.grading.judge import REFERENCE, REPO
 
 RUBRIC = load()
 # Of one hint, in characters; of the question, as it stands on the last screen.
@@ -108,6 +108,13 @@ def test_where_a_symptom_says_nothing_of_the_cause_the_check_goes_first():
     check = RUBRIC.checks["broadcast.unicode"]
     found = hints.steps(check, Symptom.NOTHING_CAME, "en")
     assert list(found) == [check.hint["en"], *hints.of_checks()["broadcast.unicode"]["en"]]
+
+
+def test_the_pages_that_go_deeper_are_there():
+    found = {hints.page(check.id, symptom) for check in RUBRIC for symptom in Symptom} - {""}
+    assert len(found) >= 6
+    for page in found:
+        assert (REPO / page).is_file(), page
 
 
 def test_a_page_is_found_by_the_symptom_before_the_check():
