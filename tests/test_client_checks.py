@@ -98,7 +98,7 @@ def test_the_skeleton_earns_nothing_and_names_its_todo(judges: Judges):
         ("x = = 1", Symptom.SYNTAX_ERROR),
         ("", Symptom.CLIENT_ENDED),
         ("import time\nwhile True: time.sleep(1)", Symptom.NO_PROMPT),
-        ("while True: print('banjir')", Symptom.NO_PROMPT),
+        pytest.param("while True: print('banjir')", Symptom.NO_PROMPT, marks=pytest.mark.slow),
     ],
 )
 def test_programs_that_are_none(judges: Judges, client: Callable, text: str, symptom: Symptom):
@@ -157,6 +157,7 @@ def test_nothing_is_left_of_a_client_that_will_not_go(grader: Grader, client: Ca
     assert processes_of(grader.folder) == []
 
 
+@pytest.mark.slow
 def test_two_small_faults_leave_the_rest_to_be_judged(grader: Grader, client: Callable):
     """A question in other words, and a client that knows NICK only without its line feed."""
     known = {each.name: each for each in CHAFF}

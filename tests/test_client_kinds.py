@@ -243,7 +243,7 @@ ELSEWHERE: dict[str, Edits] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ELSEWHERE)
+@pytest.mark.parametrize("kind", slow_but(3, ELSEWHERE))
 def test_a_client_with_an_address_of_its_own_is_met_there(
     client: Callable[[Edits], Path], kind: str
 ):

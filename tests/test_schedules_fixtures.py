@@ -88,6 +88,7 @@ def test_where_talk_fails_leaving_is_not_blamed_for_it(tmp_path: Path):
     )
 
 
+@pytest.mark.slow
 def test_no_seed_leaves_out_a_step_that_is_wrong(tmp_path: Path):
     # Under this one no random session has somebody return, stay awake and speak.
     folder = tmp_path / "submission"

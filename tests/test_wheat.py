@@ -17,7 +17,7 @@ from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
 
 WHEAT = sorted(path.parent for path in (REPO / "tests" / "wheat").glob("*/server.py"))
-ALWAYS = ("asyncio_streams", "dispatcher", "lock_dict", "socketserver_threads")
+ALWAYS = ("dispatcher", "lock_dict", "socketserver_threads")
 # Built on one thread: SPEC section 6.4 takes only this from them.
 ONE_THREAD = ("asyncio_protocol", "asyncio_streams", "selectors_loop")
 LACK = "concurrency.thread_per_client"
