@@ -21,13 +21,14 @@ from harness.command_line import Misuse
 from harness.contract import hints
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.contract.symptoms import Symptom
-from harness.contract.todos import places
+from harness.contract.todos import place_words
 from harness.grading import last_run
 from harness.grading.judge import REPO
 from harness.grading.next_step import first_to_mend
-from harness.grading.results import Outcome, Verdict, blame
+from harness.grading.results import Outcome, Verdict, blamed_numbers
 from harness.grading.submission import NoSubmission, folder_of
 from harness.options import DEFAULT_SUBMISSION
+from harness.reports.todo_words import todo_words
 
 WIDEST = 96
 MOST_NAMES = 4
@@ -175,10 +176,10 @@ class Talk:
         self, check: Check, verdict: Verdict, symptom: Symptom, count: int, is_anew: bool
     ) -> list[str]:
         """The first ``count`` hints, what they are about, and what to type next."""
-        todos = [int(todo.removeprefix("TODO ")) for todo in blame(check, verdict)]
-        where = places(self.folder, self.rubric.todos)
+        where = place_words(self.folder, self.rubric.todos)
         lines = _wrapped(f"{check.id}. {check.title[self.lang]}")
-        lines += [f"TODO {n} ({where[n]})" for n in todos if n in where]
+        if where.keys() & set(blamed_numbers(check, verdict)):
+            lines += _wrapped(todo_words(check, verdict, where, self.lang))
         if is_anew:
             lines += ["", *_wrapped(self._say("anew"))]
         given = hints.steps(check, symptom, self.lang)[:count]

@@ -212,7 +212,9 @@ class GradingRun:
     def write_page(self) -> None:
         """Write the page about the run so far, if one is wanted. Raises as `keep_results` does."""
         if self._files.page:
-            known = page_facts.known(self.rubric, self.grading.verdicts, self.grading.pristine)
+            known = page_facts.known(
+                self.rubric, self.grading.verdicts, self.grading.pristine, self._lang
+            )
             self._files.write_page(self._values(self.grading.run), known)
 
     def _values(self, run: Run) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What a run remembers of the one before, for "since last time" and for the next hint."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_it_remembers_what_a_check_waits_for(tmp_path: Path):
     assert recall_all(tmp_path)["start.banner"].waits_for == "start.listens"
 
 
+def test_it_remembers_the_todos_that_are_to_blame(tmp_path: Path):
+    (verdict,) = failed().values()
+    keep(tmp_path, {}, {"start.banner": replace(verdict, blamed=(3, 9))})
+    remembered = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
+    assert remembered is not None
+    assert remembered.blamed == (3, 9)
+
+
 def test_the_hints_shown_are_counted_on_while_the_symptom_stays(tmp_path: Path):
     keep(tmp_path, {}, failed())
     keep_all(tmp_path, {"start.banner": Remembered("failed", "no_banner", hints=2)})
@@ -76,7 +85,14 @@ def test_a_memory_of_an_older_version_is_read(tmp_path: Path):
 
 
 def test_values_of_another_kind_are_left_out(tmp_path: Path):
-    row = {"outcome": "failed", "symptom": 3, "hints": "x", "todo": True, "more": 1}
+    row = {
+        "outcome": "failed",
+        "symptom": 3,
+        "hints": "x",
+        "todo": True,
+        "more": 1,
+        "blamed": ["x"],
+    }
     (tmp_path / FILE).write_text(json.dumps({"start.banner": row, "x": {}, "y": None}))
     known = recall_all(tmp_path)
     assert known["start.banner"] == Remembered("failed")

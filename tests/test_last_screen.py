@@ -164,6 +164,12 @@ def test_what_waits_is_counted_and_not_listed():
     assert f"{count} pemeriksaan menunggu broadcast.delivers" in " ".join(text.split())
 
 
+def test_what_waits_for_a_check_that_it_does_not_require_is_told_with_it():
+    waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="nickname.invalid")
+    verdicts = failed("nickname.invalid") | {"nickname.log": waiting}
+    assert "1 pemeriksaan menunggu nickname.invalid." in screen(verdicts)
+
+
 def test_what_changed_since_the_last_run_is_named():
     text = " ".join(screen(EVERYTHING_AT_ONCE, PROGRESS))
     assert "Sejak terakhir: +1 (nickname.accept), -1 (broadcast.delivers)" in " ".join(text.split())

@@ -188,6 +188,23 @@ def test_a_todo_is_told_with_its_place():
     assert "TODO 4 (server.py:87, split_lines)" in text
 
 
+def test_the_hints_after_the_first_are_folded():
+    known = Known(
+        more_hints={"broadcast.delivers": ("Lihat di sana.", "Coba <ini>.")},
+        reading={"broadcast.delivers": "docs/id/race.md"},
+    )
+    text = page(results(), known)
+    folded = re.findall(
+        r"<details class=\"inner\">\s*<summary>(.*?)</summary>\s*<p>(.*?)</p>", text
+    )
+    assert folded == [
+        ("Petunjuk kedua: tempat melihat", "Lihat di sana."),
+        ("Petunjuk ketiga: percobaan", "Coba &lt;ini&gt;."),
+    ]
+    assert "Bacaan: docs/id/race.md" in text
+    assert "Petunjuk kedua" not in page(results())
+
+
 def test_a_saved_story_can_be_replayed():
     known = Known(saved={"exploration.schedules": ".modul4/a b.json"})
     assert "python -m harness replay &#39;.modul4/a b.json&#39;" in page(results(), known)

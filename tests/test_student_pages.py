@@ -12,6 +12,7 @@ import pytest
 
 from harness.grading.judge import REFERENCE, REPO
 from harness.program.ports import reserved_port
+from harness.reports.last_screen import ROWS
 from tests.test_hints import reference_lines
 
 FOLDER = REPO / "docs" / "id"
@@ -174,3 +175,14 @@ def test_the_lab_sheet_and_the_questions_lead_to_every_page():
     for page in (REPO / "modul4" / "1.contoh" / "README.md", FOLDER / "tanya-jawab.md"):
         text = page.read_text(encoding="utf-8")
         assert [name for name in IDEAS if f"{name}.md" not in text] == []
+
+
+def test_the_annotated_picture_has_the_words_of_the_page():
+    (block,) = re.findall(r"```text\n(.*?)```", text_of("membaca-laporan"), re.DOTALL)
+    root = ET.parse(FOLDER / "gambar" / "membaca-laporan.svg").getroot()
+    drawn = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    lines = [line for line in block.splitlines() if line]
+    assert [line for line in drawn if line in lines] == lines
+    assert len(block.splitlines()) <= ROWS
+    numbers = re.findall(r"^\| (\d+) \|", text_of("membaca-laporan"), re.MULTILINE)
+    assert [number for number in drawn if number and number.isdigit()] == numbers

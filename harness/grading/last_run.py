@@ -27,7 +27,8 @@ class Remembered:
 
     ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
-    symptom's hints that were shown since it failed in this way.
+    symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
+    graft has shown to be the cause.
     """
 
     outcome: str
@@ -35,6 +36,7 @@ class Remembered:
     todo: int = 0
     waits_for: str = ""
     hints: int = 0
+    blamed: tuple[int, ...] = ()
 
     def as_verdict(self, check: str) -> Verdict | None:
         """The verdict on ``check``, without its evidence; None where the words are unknown."""
@@ -43,7 +45,13 @@ class Remembered:
         failure = None
         if self.symptom in set(Symptom):
             failure = Failure("", Symptom(self.symptom), {"todo": self.todo})
-        return Verdict(check, Outcome(self.outcome), failure, waits_for=self.waits_for)
+        return Verdict(
+            check,
+            Outcome(self.outcome),
+            failure,
+            waits_for=self.waits_for,
+            blamed=self.blamed,
+        )
 
 
 def memory_of(folder: Path) -> Path:
@@ -106,7 +114,7 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     todo = verdict.open_todo or 0
     is_same = before is not None and (before.symptom, before.todo) == (symptom, todo)
     hints = before.hints if before and symptom and is_same else 0
-    return Remembered(str(verdict.outcome), symptom, todo, verdict.waits_for, hints)
+    return Remembered(str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed)
 
 
 def _remembered(row: object) -> Remembered:
@@ -119,4 +127,7 @@ def _remembered(row: object) -> Remembered:
         for name, default in names.items()
         if type(row.get(name)) is (str if name == "outcome" else type(default))
     }
+    blamed = row.get("blamed")
+    if isinstance(blamed, list) and all(type(number) is int for number in blamed):
+        values["blamed"] = tuple(blamed)  # What JSON has for a tuple.
     return Remembered(**{"outcome": "", **values})

@@ -58,8 +58,9 @@ def roots(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> dict[str, list[str
         if waiting:
             found[check] = waiting
     left = [c.id for c in rubric if _is(verdicts, c.id, Outcome.NOT_REACHED) and c.id not in told]
-    if left:
-        found[""] = left
+    for each in left:  # What it waits for stands beside it, and is not required by it.
+        root = verdicts[each].waits_for
+        found.setdefault(root if root in failed else "", []).append(each)
     return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 

@@ -42,7 +42,8 @@ class Known:
 
     ``first`` is the check to mend first; ``stderr`` what the program wrote there at last, by check;
     ``saved`` the file that holds the story for `replay`, by check; ``places`` where the function of
-    each TODO stands ("server.py:112, open_listener"), by its number. ``usual_path`` is the
+    each TODO stands ("server.py:112, open_listener"), by its number; ``more_hints`` the hints after
+    the first, and ``reading`` the page of docs/id that goes deeper, by check. ``usual_path`` is the
     submission that no command has to name.
     """
 
@@ -50,6 +51,8 @@ class Known:
     stderr: Mapping[str, str] = field(default_factory=dict)
     saved: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[int, str] = field(default_factory=dict)
+    more_hints: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reading: Mapping[str, str] = field(default_factory=dict)
     usual_path: str = "modul4/1.contoh"
 
 
@@ -212,6 +215,14 @@ class _View:
     def is_blamed(self, row: Row) -> bool:
         """Whether its TODOs were shown to be the cause, and are not only suspected."""
         return bool(row.get("blame_is_shown")) and not self.is_open(row)
+
+    def more_hints(self, row: Row) -> Sequence[str]:
+        """The hints after the first, where they are known."""
+        return self._known.more_hints.get(str(row["id"]), ())
+
+    def reading(self, row: Row) -> str:
+        """The page that goes deeper, from the top of the repository; empty where there is none."""
+        return self._known.reading.get(str(row["id"]), "")
 
     def again(self, row: Row | None) -> str:
         """What to type to run it again, or everything, with the same random choices."""

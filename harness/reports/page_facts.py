@@ -6,16 +6,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.contract.rubric import Rubric
+from harness.contract import hints
+from harness.contract.rubric import Language, Rubric
 from harness.contract.todos import place_words
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Verdict
 from harness.reports.page import Known
 
 
-def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path) -> Known:
-    """The check to mend first, the last words on stderr, the stories that were saved, and where
-    the TODOs stand in the submission in ``folder``.
+def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: Language) -> Known:
+    """The check to mend first, the last words on stderr, the stories that were saved, the hints,
+    and where the TODOs stand in the submission in ``folder``.
     """
     first = first_to_mend(rubric, verdicts)
     saved = {
@@ -23,9 +24,19 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path) -> Know
         for check, verdict in verdicts.items()
         if verdict.failure and "saved" in verdict.failure.facts
     }
+    failed = {
+        check: verdict.failure.symptom
+        for check, verdict in verdicts.items()
+        if verdict.failure and check in rubric.checks
+    }
     return Known(
         first=first.check if first else "",
         stderr={check: verdict.stderr for check, verdict in verdicts.items()},
         saved=saved,
         places=place_words(folder, rubric.todos),
+        more_hints={
+            check: hints.steps(rubric.checks[check], symptom, lang)[1:]
+            for check, symptom in failed.items()
+        },
+        reading={check: hints.page(check, symptom) for check, symptom in failed.items()},
     )
