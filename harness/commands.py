@@ -290,6 +290,14 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "blame": Command(
+        {
+            "id": "mengukur seberapa sering TODO yang salah disebut dengan benar",
+            "en": "measure how often the TODO at fault is named, and no other",
+        },
+        "tests.proof.blame",
+        (_NAMES, _jobs(2), _seed(1)),
+    ),
     "bench": Command(
         {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},
         "tests.proof.bench",

@@ -83,7 +83,7 @@ def test_the_first_thing_to_mend_has_all_its_evidence():
     assert ">>> budi <- server.py  'ani: halo'  TIDAK DATANG" in first
     assert RUBRIC.checks["broadcast.delivers"].hint["id"].split()[0] in first
     todos = ", ".join(f"TODO {n}" for n in RUBRIC.checks["broadcast.delivers"].blame)
-    assert re.search(rf"TODO: +{todos}\n", first)
+    assert re.search(rf"di filemu: +{todos}\n", first)
     assert "python -m harness -k broadcast.delivers --seed 1234" in first
 
 

@@ -29,6 +29,7 @@ _T: dict[str, dict[Language, str]] = {
     "seen": {"id": "yang terjadi", "en": "seen"},
     "story": {"id": "ceritanya", "en": "the story"},
     "stderr": {"id": "stderr programmu", "en": "your stderr"},
+    "todo": {"id": "di filemu", "en": "in your file"},
     "hint": {"id": "petunjuk", "en": "hint"},
     "again": {"id": "ulangi ini saja", "en": "just this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
@@ -63,7 +64,7 @@ def evidence(
         ]
     lines += _wrapped("hint", hints.steps(check, failure.symptom, lang)[0], lang)
     if todos := todo_words(check, verdict, places, lang):
-        lines += _wrapped("TODO", todos, lang)
+        lines += _wrapped("todo", todos, lang)
     return lines
 
 
