@@ -42,6 +42,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "id": "Tidak ada pemeriksaan '{check}'; yang mirip: {names}.",
         "en": "There is no check '{check}'; the nearest are: {names}.",
     },
+    "strange": {
+        "id": "Tidak ada pemeriksaan '{check}'; tanpa nama, yang pertama gagal: {command}",
+        "en": "There is no check '{check}'; without a name, the first that failed: {command}",
+    },
     "nothing": {
         "id": "Tidak ada yang gagal pada pemeriksaan terakhir.",
         "en": "Nothing failed in the last run.",
@@ -141,7 +145,9 @@ class Talk:
         like = [asked] if asked in names else [name for name in names if asked in name]
         if len(like) == 1:
             return self.rubric.checks[like[0]]
-        near = like or difflib.get_close_matches(asked, names, MOST_NAMES, 0.3) or names
+        near = like or difflib.get_close_matches(asked, names, MOST_NAMES, 0.4)
+        if not near:
+            raise Misuse(self._say("strange", check=asked, command=self._command("hint")))
         raise Misuse(self._say("unknown", check=asked, names=", ".join(near[:MOST_NAMES])))
 
     def _no_hint(self, check: str, verdicts: Mapping[str, Verdict]) -> str:

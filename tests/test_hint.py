@@ -140,7 +140,7 @@ def test_part_of_a_name_is_enough_where_it_is_the_only_one(
     [
         ("nickname.uniqe", "nickname.unique"),
         ("broadcast", "broadcast.delivers"),
-        ("?!", "start.listens"),
+        ("?!", "python -m harness hint --submission="),
     ],
 )
 def test_an_unknown_check_brings_the_nearest_names(submission: Path, word: str, near: str):

@@ -30,9 +30,9 @@ ALONE = {
     ("saling_tunggu.py",): r"Masih menunggu: ani, budi.*in write",
 }
 WITH_SERVER = {
-    ("potong.py", r"budi\n", "sa", r"tu\ndua\n", r"caf\xc3", r"\xa9\n"): (
+    ("potong.py", r"budi\n", "sa", r"tu\ndua\n", r"caf\xc3", r"\xa9\n", r"你\r\n"): (
         r"<- b'OK\\n'",
-        ["budi: satu", "budi: dua", "budi: café"],
+        ["budi: satu", "budi: dua", "budi: café", "budi: 你\n"],
     ),
     ("putus.py", "baik"): (r"sudah pergi \(baik\)", ["nickname: tamu"]),
     ("putus.py", "paksa"): (r"sudah pergi \(paksa\)", ["nickname: tamu"]),

@@ -7,6 +7,7 @@ Pilihan --port 6000 memakai port lain.
 """
 
 import argparse
+import re
 import socket
 
 # Detik untuk menunggu jawaban sebelum potongan berikutnya dikirim.
@@ -14,9 +15,13 @@ PAUSE = 0.5
 
 
 def as_bytes(word: str) -> bytes:
-    r"""Byte yang dimaksud: \n dan \xc3 di dalam kata dijadikan byte sungguhan."""
-    text = word.encode("unicode_escape").decode().replace("\\\\", "\\")
-    return text.encode().decode("unicode_escape").encode("latin-1", "replace")
+    r"""Byte dari sebuah kata; \n, \r, \t, dan \xc3 di dalamnya dijadikan byte sungguhan."""
+    single = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+    return re.sub(
+        rb"\\(n|r|t|x[0-9a-fA-F]{2})",
+        lambda found: single.get(found[1]) or bytes.fromhex(found[1][1:].decode()),
+        word.encode(),
+    )
 
 
 def show(conn: socket.socket) -> bool:
