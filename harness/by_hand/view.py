@@ -28,7 +28,7 @@ s      simpan semua langkah ke file, untuk: python -m harness replay FILE
 ?      bantuan ini          q  selesai          Esc  tidak jadi
 
 Hanya satu thread berjalan pada satu saat, dan kamu yang memilih. Sebuah thread
-berhenti tepat sebelum baris yang ditampilkan. Janji yang diperiksa: protokol chat.
+berhenti tepat sebelum baris yang ditampilkan. Yang diperiksa: protokol chat.
 Tekan tombol apa saja untuk kembali.""",
     "en": """1-9    the thread of that number goes one line on (or until it has to wait)
 r1     thread 1 goes on until it has to wait
@@ -42,7 +42,7 @@ s      save all moves to a file, for: python -m harness replay FILE
 ?      this help            q  end              Esc  never mind
 
 One thread runs at a time, and you choose which. A thread stands just before the
-line that is shown. The promises that are checked are those of the chat protocol.
+line that is shown. What is checked are the promises of the chat protocol.
 Press any key to go back.""",
 }
 

@@ -105,6 +105,8 @@ def shown(value: Any, depth: int = 2) -> str:
             for k, v in list(value.items())[:MOST_ENTRIES]
         ]
         text = "{" + ", ".join(entries) + "}"
+    elif kind in (set, frozenset) and not value:
+        text = "set()"
     elif kind in ROWS:
         entries = [shown(each, depth - 1) for each in list(value)[:MOST_ENTRIES]]
         left, right = (
