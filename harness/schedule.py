@@ -114,7 +114,7 @@ def _played(source: Path, title: str, lang: Language) -> int:
 def _unable(position: Position, lang: Language) -> str:
     """Why nothing can be played, in words; empty when it can."""
     if position.trouble:
-        return position.trouble
+        return view.trouble_in_words(position.trouble, lang)
     listens = any(thread.waits in ("accept", "select") for thread in position.threads)
     if listens or position.has_deadline:
         return ""

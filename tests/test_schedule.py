@@ -372,7 +372,7 @@ def test_a_pipe_reads_lines_of_keys(lang: str, promise: str):
         (["--exercise=9", "--lang=en"], 4, "There is no exercise '9'; there are: 1-nama-ganda, "),
         (["--exercise=1", "--submission=."], 4, "Pilih salah satu"),
         (["--submission=docs"], 4, "Tidak ada server.py"),
-        (["--submission=modul4/1.contoh"], 3, "Server ini tidak bisa dimainkan"),
+        (["--submission=modul4/1.contoh"], 3, "Server ini tidak bisa dimainkan: ia berhenti"),
     ],
 )
 def test_what_cannot_be_played_is_told_in_a_sentence(words: list[str], status: int, sentence: str):

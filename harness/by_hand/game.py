@@ -266,8 +266,8 @@ class Game:
             return
         self._say("saved", file=self.save_to, submission=self.submission)
 
-    def _say(self, what: str, **facts: object) -> None:
-        self.message = SAID[what][self.lang].format(**facts)
+    def _say(self, name: str, /, **facts: object) -> None:
+        self.message = SAID[name][self.lang].format(**facts)
 
 
 def keys_in(text: str) -> Iterator[str]:

@@ -155,6 +155,22 @@ SAID: Mapping[str, Bilingual] = {
         "id": "Server ini tidak bisa dimainkan: {why}.",
         "en": "This server cannot be played: {why}.",
     },
+    "trouble ended": {
+        "id": "ia berhenti sebelum ada client yang bisa masuk{what}",
+        "en": "it ended before any client could come{what}",
+    },
+    "trouble unsupported": {
+        "id": "ia memakai sesuatu yang tidak bisa diatur{what}",
+        "en": "it uses something that cannot be controlled{what}",
+    },
+    "trouble stalled": {
+        "id": "ia menunggu sesuatu yang tidak bisa diatur{what}",
+        "en": "it waits for something that cannot be controlled{what}",
+    },
+    "trouble other": {
+        "id": "ia tidak selesai pada waktunya{what}",
+        "en": "it did not come to an end in time{what}",
+    },
     "never listens": {
         "id": "ia tidak mendengarkan di port mana pun (TODO yang belum diisi?)",
         "en": "it listens on no port (a TODO that is still open?)",

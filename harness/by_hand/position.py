@@ -117,6 +117,10 @@ def position_of(
     """The position that a report's cycle describes; ``sources`` are the lines of each file."""
     if cycle["end"] not in (_OPEN, "stuck", "ended"):
         return Position(trouble=str(cycle["end"]))
+    if "begun" not in cycle:
+        # It ended before anybody could come.
+        why = [f"{error['type']}: {error['text']}" for error in cycle["errors"]]
+        return Position(trouble=":".join(["ended", *why[-1:]]))
 
     def place(file: str, line: int) -> Place:
         rows = sources.get(file, ())
@@ -128,7 +132,12 @@ def position_of(
     clients = tuple(_client(key, told, journal) for key, told in cycle["clients"].items())
     broken, locked_up = _judged(cycle, clients)
     return Position(
-        threads=tuple(_thread(each, labels, numbers, place) for each in threads),
+        threads=tuple(
+            sorted(
+                (_thread(each, labels, numbers, place) for each in threads),
+                key=lambda thread: thread.number,
+            )
+        ),
         clients=clients,
         shared=tuple((name, text) for name, text in cycle["shared"]),
         log=_log(cycle, moves, labels, place),

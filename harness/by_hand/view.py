@@ -270,6 +270,13 @@ def fault(position: Position, lang: Language) -> list[str]:
     return [*lines, "  " + first, *("  " + line for line in rest)]
 
 
+def trouble_in_words(trouble: str, lang: Language) -> str:
+    """Why a program cannot be played: what the launcher says, in words."""
+    kind, _, what = trouble.partition(":")
+    key = f"trouble {kind}"
+    return _t(key if key in SAID else "trouble other", lang, what=f" ({what})" if what else "")
+
+
 def _wrapped(text: str, columns: int) -> list[str]:
     lines = [""]
     for word in text.split():
@@ -279,5 +286,5 @@ def _wrapped(text: str, columns: int) -> list[str]:
     return lines
 
 
-def _t(what: str, lang: Language, **facts: object) -> str:
-    return SAID[what][lang].format(**facts)
+def _t(name: str, lang: Language, /, **facts: object) -> str:
+    return SAID[name][lang].format(**facts)
