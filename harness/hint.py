@@ -18,10 +18,10 @@ from pathlib import Path
 
 from harness import command_line, commands
 from harness.command_line import Misuse
-from harness.contract import hints
+from harness.contract import hints, sentences
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.contract.symptoms import Symptom
-from harness.contract.todos import place_words
+from harness.contract.todos import comment, place_words
 from harness.grading import last_run
 from harness.grading.judge import REPO
 from harness.grading.next_step import first_to_mend
@@ -31,7 +31,7 @@ from harness.options import DEFAULT_SUBMISSION
 from harness.reports.todo_words import todo_words
 
 WIDEST = 96
-MOST_NAMES = 4
+MOST_NAMES, MOST_COMMENT = 4, 6
 
 _SAID: dict[str, dict[Language, str]] = {
     "no run": {
@@ -186,6 +186,8 @@ class Talk:
         lines = _wrapped(f"{check.id}. {check.title[self.lang]}")
         if where.keys() & set(blamed_numbers(check, verdict)):
             lines += _wrapped(todo_words(check, verdict, where, self.lang))
+        if verdict.open_todo:
+            lines += self._comment(verdict.open_todo)
         if is_anew:
             lines += ["", *_wrapped(self._say("anew"))]
         given = hints.steps(check, symptom, self.lang)[:count]
@@ -201,6 +203,16 @@ class Talk:
         lines += _wrapped(self._say(following, command=self._command("hint", check.id)))
         return [*lines, *_wrapped(self._say("again", command=self._command("-k", check.id)))]
 
+    def _comment(self, number: int) -> list[str]:
+        """What the file says of an open TODO."""
+        file = next((todo.file for todo in self.rubric.todos if todo.number == number), "")
+        try:
+            source = (self.folder / file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return []
+        said = map(sentences.visible, comment(source, number)[:MOST_COMMENT])
+        return [line for row in said for line in _wrapped(row, "  ")]
+
     def _command(self, *words: str) -> str:
         """What to type for this submission."""
         more = [f"--submission={self.path}"] if self.path else []
@@ -210,7 +222,10 @@ class Talk:
         return _SAID[key][self.lang].format(**facts)
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, indent: str = "") -> list[str]:
     """``text`` by words, no wider than the terminal."""
     width = min(WIDEST, max(shutil.get_terminal_size().columns, 20))
-    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False,
+        break_long_words=False,
+    )  # fmt: skip

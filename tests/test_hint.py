@@ -14,7 +14,12 @@ from harness.grading.last_run import Remembered
 
 RUBRIC = load()
 CHECK = "nickname.unique"
-LINES = ("def open_listener():", '    raise NotImplementedError("TODO 1")')
+LINES = (
+    "def open_listener():",
+    "    # TODO 1: Buka socket.",
+    "    # Ingat: alamatnya.",
+    '    raise NotImplementedError("TODO 1")',
+)
 
 
 @pytest.fixture
@@ -72,16 +77,22 @@ def test_without_a_check_it_is_the_one_to_mend_first(
     assert said(capsys, submission).startswith(f"{CHECK}. ")
 
 
-def test_an_open_todo_is_named_with_its_place(submission: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_open_todo_is_told_with_its_place_and_comment(
+    submission: Path, capsys: pytest.CaptureFixture[str]
+):
     remember(submission, start_listens=Remembered("failed", Symptom.TODO_OPEN, todo=1))
-    assert "TODO 1 (server.py:1-2, open_listener)" in said(capsys, submission)
+    text = said(capsys, submission)
+    assert (
+        "TODO 1 (server.py:1-4, open_listener) TODO 1: Buka socket. Ingat: alamatnya. Petunjuk"
+        in text
+    )
 
 
 def test_the_todo_that_is_to_blame_is_the_one_of_the_report(
     submission: Path, capsys: pytest.CaptureFixture[str]
 ):
     remember(submission, start_listens=Remembered("failed", Symptom.NEVER_LISTENS, blamed=(1,)))
-    assert "salahnya di TODO 1 (server.py:1-2, open_listener)" in said(capsys, submission)
+    assert "salahnya di TODO 1 (server.py:1-4, open_listener)" in said(capsys, submission)
 
 
 def test_a_check_that_passed_needs_no_hint(submission: Path, capsys: pytest.CaptureFixture[str]):

@@ -5,13 +5,19 @@ from pathlib import Path
 import pytest
 
 from harness.contract.rubric import load
-from harness.contract.todos import Place, TodoFunction, places, still_open
+from harness.contract.todos import Place, TodoFunction, comment, places, still_open
 from harness.grading.judge import REFERENCE, REPO
 from tests.proof import skeleton
 
 RUBRIC = load()
 FILES = ("server.py", "client.py")
 SKELETON = REPO / "modul4" / "1.contoh"
+
+
+def test_the_comment_of_a_todo_is_read_from_the_file():
+    source = "def f():\n    # TODO 12: Tanya.\n    # Ingat: x.\n    pass\n    # lain\n"
+    assert comment(source, 12) == ["TODO 12: Tanya.", "Ingat: x."]
+    assert comment(source, 1) == []
 
 
 def test_the_rubric_names_the_function_of_each_todo():

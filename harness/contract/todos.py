@@ -6,6 +6,7 @@ Which TODO is which function is written in the rubric, as a student may delete t
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -101,6 +102,15 @@ def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, Place]:
 def place_words(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, str]:
     """The same as text: ``server.py:80-97, broadcast``."""
     return {number: str(place) for number, place in places(folder, todos).items()}
+
+
+def comment(source: str, number: int) -> list[str]:
+    """What the comment of TODO ``number`` says, line by line; empty where it was deleted."""
+    begins = re.compile(rf"\s*# (TODO {number}:.*)")
+    rows = source.splitlines()
+    first = next((at for at, row in enumerate(rows) if begins.match(row)), len(rows))
+    block = itertools.takewhile(lambda row: row.lstrip().startswith("#"), rows[first:])
+    return [row.strip().removeprefix("#").strip() for row in block]
 
 
 def still_open(folder: Path, files: Iterable[str]) -> frozenset[int]:
