@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.contract.rubric import load
-from harness.contract.todos import Place, TodoFunction, comment, places, still_open
+from harness.contract.todos import TodoFunction, TodoPlace, comment, places, still_open
 from harness.grading.judge import REFERENCE, REPO
 from tests.proof import skeleton
 
@@ -37,7 +37,7 @@ def test_every_todo_that_a_check_is_about_is_listed():
 def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):
     (tmp_path / "server.py").write_text("x = 1\n\n\ndef is_valid():\n    return True\n")
     todos = [TodoFunction(5, "server.py", "is_valid"), TodoFunction(6, "server.py", "join")]
-    assert places(tmp_path, todos) == {5: Place("server.py", "is_valid", 4, 5)}
+    assert places(tmp_path, todos) == {5: TodoPlace("server.py", "is_valid", 4, 5)}
     assert str(places(tmp_path, todos)[5]) == "server.py:4-5, is_valid"
 
 

@@ -34,7 +34,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TodoPlace:
     """Where a TODO's function stands; as text ``server.py:80-97, broadcast``."""
 
     file: str
@@ -84,18 +84,20 @@ def function_nodes(
             yield from function_nodes(child, prefix)
 
 
-def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, Place]:
+def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, TodoPlace]:
     """Where the function of each TODO stands, of those whose function is in ``folder``'s files.
 
     A file that is not there, or that Python cannot read, has none.
     """
     spans: dict[str, Mapping[str, Span]] = {}
-    found: dict[int, Place] = {}
+    found: dict[int, TodoPlace] = {}
     for todo in todos:
         if todo.file not in spans:
             spans[todo.file] = _parsed(folder / todo.file, functions) or {}
         if span := spans[todo.file].get(todo.function):
-            found[todo.number] = Place(todo.file, todo.function, span.first_line, span.last_line)
+            found[todo.number] = TodoPlace(
+                todo.file, todo.function, span.first_line, span.last_line
+            )
     return found
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from harness.contract import hints, sentences
 from harness.contract.rubric import Check, Language, Rubric
 from harness.contract.symptoms import Failure, Symptom, about
-from harness.contract.todos import Place
+from harness.contract.todos import TodoPlace
 from harness.contract.version import VERSION
 from harness.record.journal import Event
 
@@ -131,7 +131,7 @@ def document(
     verdicts: Mapping[str, Verdict],
     duration: float,
     state: State,
-    places: Mapping[int, Place] = MappingProxyType({}),
+    places: Mapping[int, TodoPlace] = MappingProxyType({}),
 ) -> dict[str, object]:
     """The results as JSON values; a check that was not judged has no outcome.
 
@@ -155,7 +155,7 @@ def document(
 
 
 def _row(
-    check: Check, verdict: Verdict | None, lang: Language, places: Mapping[int, Place]
+    check: Check, verdict: Verdict | None, lang: Language, places: Mapping[int, TodoPlace]
 ) -> dict[str, object]:
     failure = verdict.failure if verdict else None
     blamed = blamed_numbers(check, verdict) if verdict else []
