@@ -56,8 +56,10 @@ def main(mark: str, folder: str) -> None:
     """Listen until the grader is gone, then clean up after it."""
     if sys.platform == "win32":
         return
-    # Ctrl-C at the terminal reaches the whole foreground group: the grader decides, not we.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole foreground group, and who ends all programs ends this one as well.
+    # It must be the last: the end of the grader's pipe is what ends it.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     groups: set[int] = set()
     for line in sys.stdin:
         group = int(line[1:])
