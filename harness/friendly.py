@@ -27,6 +27,7 @@ class Friendly:
         self._screen = Screen()
         self._total = self._done = 0
         run.progress = self._screen.progress
+        run.grading.counts = self._screen.counts
 
     def pytest_collection_finish(self, session: Any) -> None:
         """How much there is to do."""

@@ -67,7 +67,7 @@ class Screen:
         # Whether what is there can be changed: on a terminal.
         self.is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         self._writing = threading.Lock()
-        self._progress = ""
+        self._progress = self._count = ""
         self._clock: threading.Event | None = None
 
     def progress(self, text: str) -> None:
@@ -78,12 +78,16 @@ class Screen:
         if not self.is_live:
             return
         self._stop_the_clock()
-        self._progress = text
+        self._progress, self._count = text, ""
         self._write(_line(text))
         if text and not self.is_deaf:
             self._clock = threading.Event()
             ticking = (self._clock, text, time.monotonic())
             threading.Thread(target=self._tick, args=ticking, daemon=True).start()
+
+    def counts(self, done: int, most: int) -> None:
+        """How far the last progress has come; shown beside the seconds."""
+        self._count = f"  {done}/{most}"
 
     def say(self, text: str) -> None:
         """Print. A reader that went away (`| head`) or a full disk ends the printing alone."""
@@ -118,7 +122,7 @@ class Screen:
         wait = LONG
         while not over.wait(wait):
             wait = TICK
-            line = _line(text, f"  {time.monotonic() - began:.0f} s")
+            line = _line(text, f"{self._count}  {time.monotonic() - began:.0f} s")
             with self._writing, contextlib.suppress(OSError, ValueError):
                 if not over.is_set():
                     os.write(sys.stdout.fileno(), line.encode(sys.stdout.encoding, "replace"))

@@ -132,6 +132,7 @@ class Watch:
         run = GradingRun(self._rubric, self._options.lang, None)
         try:
             run.begin(self._options)
+            run.grading.counts = self._screen.counts
             self._screen.begins(run.header())
             self._tell(run)
         except Saved:

@@ -28,6 +28,10 @@ _T: dict[str, Bilingual] = {
     "mended": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
     "passed": {"id": "{check}: tetap lulus.", "en": "{check}: still passes."},
     "failed": {"id": "{check}: masih gagal.", "en": "{check}: still fails."},
+    "todo": {
+        "id": "{check}: TODO {todo} sudah dikerjakan; masih gagal.",
+        "en": "{check}: TODO {todo} is begun; still fails.",
+    },
     "broken": {"id": "{check}: sekarang gagal.", "en": "{check}: fails now."},
     "other": {"id": "{check}: {reason}", "en": "{check}: {reason}"},
     "expected": {"id": "seharusnya", "en": "expected"},
@@ -99,6 +103,10 @@ class WatchScreen:
             self._head = [header]
             self._say([])
 
+    def counts(self, done: int, most: int) -> None:
+        """How far the check that is told now has come."""
+        self._screen.counts(done, most)
+
     def tells(self, place: str, check: Check, verdicts: Mapping[str, Verdict]) -> None:
         """Which check is told now, at which ``place`` ("3/48"), and how many have failed so far."""
         failed = sum(each.outcome is Outcome.FAILED for each in verdicts.values())
@@ -112,12 +120,9 @@ class WatchScreen:
 
     def first(self, check: Check, verdict: Verdict, before: Verdict | None) -> None:
         """The verdict on the check that is told first, at once; ``before`` is its last one."""
-        did_pass = before is not None and before.outcome is Outcome.PASSED
-        key = {
-            Outcome.PASSED: "passed" if did_pass else "mended",
-            Outcome.FAILED: "broken" if did_pass else "failed",
-        }.get(verdict.outcome, "other")
-        lines = [_T[key][self._lang].format(check=check.id, reason=verdict.reason)]
+        key, todo = _change(before, verdict)
+        facts = {"check": check.id, "reason": verdict.reason, "todo": todo}
+        lines = [_T[key][self._lang].format(**facts)]
         if verdict.failure is not None:
             lines += self._value("expected", sentences.expected(verdict.failure, self._lang))
             lines += self._value("seen", sentences.seen(verdict.failure, self._lang))
@@ -156,3 +161,16 @@ class WatchScreen:
             text, max(columns, 40), initial_indent=label, subsequent_indent=" " * len(label),
             break_on_hyphens=False, max_lines=3, placeholder=" …",
         )  # fmt: skip
+
+
+def _change(before: Verdict | None, now: Verdict) -> tuple[str, int | None]:
+    """The name of the sentence about a verdict, and the TODO that was open the last time."""
+    did_pass = before is not None and before.outcome is Outcome.PASSED
+    todo = before.open_todo if before else None
+    if now.outcome is Outcome.PASSED:
+        return "passed" if did_pass else "mended", todo
+    if now.outcome is not Outcome.FAILED:
+        return "other", todo
+    if todo is not None and (now.open_todo is None or now.open_todo > todo):
+        return "todo", todo
+    return "broken" if did_pass else "failed", todo

@@ -75,10 +75,12 @@ PROGRESS = (
 
 @posix
 def test_progress_fits_on_one_line_and_says_how_long_it_takes():
-    said = on_a_terminal(PROGRESS + "threading.Event().wait(1.3); page.say('done\\n')")
+    said = on_a_terminal(
+        PROGRESS + "page.counts(3, 48); threading.Event().wait(1.3); page.say('done\\n')"
+    )
     shown = said.split("\r\x1b[K")
     assert {len(each) for each in shown[1:-1]} == {39}
-    assert "aa  1 s" in said
+    assert "aa  3/48  1 s" in said
     assert shown[-1] == "done\r\n"
 
 

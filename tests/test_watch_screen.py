@@ -13,6 +13,7 @@ from harness.watch_screen import WatchScreen
 
 CHECK = load().checks["nickname.invalid"]
 PASSED = Verdict(CHECK.id, Outcome.PASSED)
+OTHERWISE = Verdict(CHECK.id, Outcome.FAILED, Failure("", Symptom.NO_FILE, {"file": "server.py"}))
 FAILED = Verdict(CHECK.id, Outcome.FAILED, Failure("", Symptom.TODO_OPEN, {"todo": 5}))
 SAVE = Save(("server.py",), ())
 CLEAR = "\x1b[2J"
@@ -83,6 +84,8 @@ def test_elsewhere_runs_come_one_below_the_other_without_any_code(capsys: Said):
         (FAILED, PASSED, "passes now."),
         (FAILED, FAILED, "still fails."),
         (None, PASSED, "passes now."),
+        (FAILED, OTHERWISE, "TODO 5 is begun; still fails."),
+        (OTHERWISE, FAILED, "still fails."),
         (FAILED, Verdict(CHECK.id, Outcome.INCONCLUSIVE, reason="too busy"), "too busy"),
     ],
 )

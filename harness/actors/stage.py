@@ -77,6 +77,8 @@ class Setting:
     # Checks that the submission has failed so far, and where exploring keeps what it found.
     failed: frozenset[str] = frozenset()
     memory: Path | None = None
+    # Is told of a search how much of it is done, and out of how much at the most.
+    counts: Callable[[int, int], object] | None = None
     # Is told each event of a story as it happens.
     watch: Callable[[Event], object] | None = None
 

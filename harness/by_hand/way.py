@@ -84,7 +84,7 @@ def find_way(table: Table, seed: int, progress: Callable[[int], None] = lambda t
 
     First small stories, then those of the grading.
     """
-    launch = LaunchAtTable(table.server, table.python, 1, table.processes, table)
+    launch = LaunchAtTable(table.server, table.python, 1, table.processes, table=table)
     tried = 0
     for plan in _plans(launch, seed):
         report = launch.run(plan)

@@ -60,6 +60,8 @@ class Grading:
     # How the halves of the submission got on with each other and the reference, after a whole run.
     plays: list[PairResult] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
+    # Hears how far a check is that searches: how much is done, out of how much at the most.
+    counts: Callable[[int, int], object] | None = None
     # Is told each event of the submission's stories as it happens.
     watch: Callable[[Event], object] | None = None
 
@@ -173,6 +175,7 @@ class Grading:
             self.clients,
             failed=frozenset(failed if is_mine else ()),
             memory=self.memory if is_mine else None,
+            counts=self.counts if is_mine else None,
             watch=self.watch if is_mine else None,
         )
         make = self.fixtures.get(check.group, Room)

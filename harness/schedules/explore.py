@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.schedules.confirm import confirm
@@ -23,9 +24,13 @@ def explore(
     workers: int = 2,
     processes: Processes | None = None,
     aim: Aim = EVERYTHING,
+    counts: Callable[[int, int], object] | None = None,
 ) -> Exploration:
-    """Look for a schedule, among `cycles` of them, under which the server breaks a promise."""
-    launch = Launch(server, python, workers, processes)
+    """Look for a schedule, among `cycles` of them, under which the server breaks a promise.
+
+    ``counts`` hears how many are done, and how many there are at the most.
+    """
+    launch = Launch(server, python, workers, processes, counts)
     unconfirmed = 0
     past = -1
     while True:

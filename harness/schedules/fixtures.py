@@ -127,7 +127,7 @@ class Schedules:
         if known.unexplorable:
             return Exploration("not_explorable", reason=dict(known.unexplorable))
         setting, seed = self._setting, self._stage.draw.seed
-        verdict = in_sandbox.search(setting.sandbox, setting.source, seed, aim)
+        verdict = in_sandbox.search(setting.sandbox, setting.source, seed, aim, setting.counts)
         if verdict.is_beyond_control:
             # To find that out again would take seconds.
             known.unexplorable = verdict.reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.actors.server_program import FILE
@@ -78,10 +78,22 @@ _OTHER = (
 )
 
 
-def search(sandbox: Sandbox, source: Path, seed: int, aim: Aim = EVERYTHING) -> Exploration:
-    """Explore the server in ``source``."""
-    server = sandbox.fresh(source) / FILE
-    return explore(server, seed, python=sandbox.python, processes=processes(sandbox), aim=aim)
+def search(
+    sandbox: Sandbox,
+    source: Path,
+    seed: int,
+    aim: Aim = EVERYTHING,
+    counts: Callable[[int, int], object] | None = None,
+) -> Exploration:
+    """Explore the server in ``source``; ``counts`` as of `explore`."""
+    return explore(
+        sandbox.fresh(source) / FILE,
+        seed,
+        python=sandbox.python,
+        processes=processes(sandbox),
+        aim=aim,
+        counts=counts,
+    )
 
 
 def again(sandbox: Sandbox, source: Path, example: Counterexample) -> Exploration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ class Launch:
     python: str = sys.executable
     workers: int = 2
     processes: Processes | None = None
+    # Hears how many cycles are done, and how many there will be at the most.
+    counts: Callable[[int, int], object] | None = None
 
     def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
         return run_session(

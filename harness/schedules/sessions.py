@@ -111,7 +111,8 @@ class Explorer:
             world = World(standing, self._seed, self._lenient)
             if world.is_closed_to(Session(OPENING, kinds)):
                 return self._tour(kinds)
-            failing = explored(world, kinds, self._seed, self._memory)
+            counts = self._setting.counts
+            failing = explored(world, kinds, self._seed, self._memory, counts=counts)
         finally:
             standing.close()
         for session in failing:
@@ -188,10 +189,12 @@ def explored(
     seed: int,
     memory: Path | None = None,
     sessions: int = SESSIONS,
+    counts: Callable[[int, int], object] | None = None,
 ) -> list[Session]:
     """Sessions in which server and model part, the shortest first; empty where there is none.
 
-    ``memory``: the folder of Hypothesis' database; ``sessions``: how many are told at most.
+    ``memory``: the folder of Hypothesis' database; ``sessions``: how many are told at most, until
+    one fails and is made shorter; ``counts`` hears how many were, and that number.
     """
     # Imported here: it takes a third of a second, and most runs do not come this far.
     from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -202,7 +205,7 @@ def explored(
     from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
     failing: list[Session] = []
-    attempts = 0
+    attempts = told = 0
 
     @seeded(seed)
     class Machine(RuleBasedStateMachine):
@@ -221,7 +224,10 @@ def explored(
             self.expansion.take(Step(kind, who, form))
 
         def teardown(self) -> None:
-            nonlocal attempts
+            nonlocal attempts, told
+            told += 1
+            if counts is not None and told <= sessions:
+                counts(told, sessions)
             session = Session(tuple(self.expansion.steps), kinds)
             if failing:
                 attempts += 1
