@@ -105,6 +105,10 @@ class Interruptions:
         if self.is_over:
             raise KeyboardInterrupt
 
+    def clean_up(self) -> None:
+        """Nothing is stopped before the next work, also where a signal came just at its end."""
+        self._is_working = False
+
     def take_save(self) -> None:
         """The save is dealt with from here on: later ones count."""
         self._is_saved = False

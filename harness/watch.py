@@ -19,6 +19,7 @@ from harness.actors.patience import Patience
 from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
 from harness.grading import last_run
+from harness.grading.budget import disarm
 from harness.grading.next_step import first_to_mend
 from harness.grading.order import first_of_all, stands_on
 from harness.grading.results import Outcome, Verdict
@@ -140,6 +141,8 @@ class Watch:
         except (Misuse, Unfit) as error:
             self._screen.cannot(run.unfit(error) if isinstance(error, Unfit) else str(error))
         finally:
+            self._interruptions.clean_up()
+            disarm()
             run.close()
         self._screen.waits()
 

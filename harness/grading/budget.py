@@ -58,6 +58,12 @@ def stop_soon() -> None:
         signal.setitimer(signal.ITIMER_REAL, SOON, AGAIN)
 
 
+def disarm() -> None:
+    """No bound is left, also where `bounded` was stopped in its last moment."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 @contextlib.contextmanager
 def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
     """Raise `OutOfTime` in what is done inside once it takes more than so many seconds.

@@ -57,7 +57,13 @@ class Output:
         self._pipe = pipe
         self._wake = wake
         self._is_fetching = True
-        self._pending: queue.Queue[bytes] = queue.Queue(MOST_PENDING)
+        # Ctrl-C, a save or the end of a check's time may stop the grader's thread at any moment.
+        # A `Queue` could be left locked by that for ever; of these each step is whole or not done.
+        self._pending: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        # One for each piece that may still be fetched.
+        self._permits: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(MOST_PENDING):
+            self._permits.put(None)
         self._thread = threading.Thread(target=self._fetch, daemon=True)
         self._thread.start()
 
@@ -69,6 +75,7 @@ class Output:
                 data = self._pending.get_nowait()
             except queue.Empty:
                 break
+            self._permits.put(None)
             if not data:
                 self.has_ended = True
                 if self._rest:
@@ -133,6 +140,7 @@ class Output:
                 data = os.read(fd, PIECE)
             except OSError:
                 data = b""
+            self._permits.get()
             self._pending.put(data)
             self._wake()
             if not data:
