@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.by_hand.game import CLIENTS, OWN_TEXT, Choice, Game
 from harness.by_hand.hand_words import PROMISES, SAID
-from harness.by_hand.position import ClientView, Done, HeldLock, Move, Position, ThreadView
+from harness.by_hand.position import ClientView, Done, Move, Position, ThreadView
 from harness.contract.rubric import Language
 from harness.reports.paint import Paint
 from harness.schedules.in_sandbox import in_words
@@ -84,7 +84,7 @@ def screen(game: Game, title: str, paint: Paint, columns: int = 80, rows: int = 
     # What must be there, then the rest as far as it fits.
     threads = [thread_line(each, lang) for each in position.threads]
     room = [client_line(each, lang) for each in position.clients] or ["  " + _t("nobody", lang)]
-    shared = shared_line(position, lang)
+    shared = [*lock_lines(position, lang)[:3], *shared_line(position, lang)]
     left = rows - 3 - len(broken) - len(foot) - len(shared)
     threads = _fitting(threads, max(left - len(room) - 3, 2))
     room = _fitting(room, max(left - len(threads) - 1, 1))
@@ -126,7 +126,7 @@ def plain(game: Game, title: str, columns: int = 80) -> list[str]:
     out = [f"{title} · {_t('moves', lang, n=len(game.moves))}"]
     out += log_lines(position.log[-1:], lang)
     out += [_t("threads", lang), *(thread_line(each, lang) for each in position.threads)]
-    out += shared_line(position, lang)
+    out += [*lock_lines(position, lang), *shared_line(position, lang)]
     room = [client_line(each, lang) for each in position.clients] or ["  " + _t("nobody", lang)]
     out += [_t("room", lang), *room, *fault(position, lang), *footer(game)[:-1]]
     return [cut(line, columns) for line in out]
@@ -176,18 +176,13 @@ def move_in_words(move: Move, game: Game, lang: Language) -> str:
 
 
 def thread_line(thread: ThreadView, lang: Language) -> str:
-    """Number, name, whether it can go, the next line, locks."""
-    state = _t("can go", lang) if thread.can_go else waiting(thread, lang)
-    held = ", ".join(_held(lock, lang) for lock in thread.holds)
+    """Number, name, whether it can go, the next line, what it waits for."""
     what = f"{thread.next}  {thread.next.source}" if thread.next.line else _t("not begun", lang)
     sign = ">" if thread.can_go else " "
     line = f"{sign}{thread.number} {cut(thread.name, 8):<8} {what}"
-    notes = [] if thread.can_go else [state]
-    if held:
-        notes.append(_t("holds", lang, locks=held))
-    if not notes:
+    if thread.can_go:
         return line
-    note = "[" + "; ".join(notes) + "]"
+    note = f"[{waiting(thread, lang)}]"
     return f"{cut(line, max(79 - width_of(note), 40))} {note}"
 
 
@@ -195,13 +190,26 @@ def waiting(thread: ThreadView, lang: Language) -> str:
     """What a thread waits for."""
     if thread.waits == "lock":
         lock = thread.lock.name if thread.lock else "lock"
-        return _t("wait lock", lang, lock=lock, holder=thread.holder or "?")
+        return _t("wait lock", lang, lock=lock)
     key = f"wait {thread.waits}"
     return _t(key if key in SAID else "wait", lang, peer=thread.peer or "client")
 
 
-def _held(lock: HeldLock, lang: Language) -> str:
-    return _t("held", lang, lock=lock.name, line=lock.since.line)
+def lock_lines(position: Position, lang: Language) -> list[str]:
+    """Each lock that is held: by whom, since which line, and who waits for it."""
+    lines = []
+    for thread in position.threads:
+        for lock in thread.holds:
+            waiters = [
+                each.name
+                for each in position.threads
+                if each.lock is not None and each.lock.name == lock.name
+            ]
+            line = _t("held", lang, lock=lock.name, who=thread.name, line=lock.since.line)
+            if waiters:
+                line += _t("waited for", lang, who=", ".join(waiters))
+            lines.append(line)
+    return lines
 
 
 def shared_line(position: Position, lang: Language) -> list[str]:
