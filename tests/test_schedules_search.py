@@ -128,3 +128,11 @@ def test_it_is_said_what_cannot_be_controlled(tmp_path: Path) -> None:
     verdict = explore(server, 1, cycles=12)
     assert verdict.outcome == "not_explorable"
     assert "os.read" in verdict.reason["en"]
+
+
+def test_how_far_it_is_can_be_heard() -> None:
+    heard: list[tuple[int, int]] = []
+    explore(REFERENCE, 1, cycles=12, counts=lambda done, most: heard.append((done, most)))
+    assert {most for _, most in heard} == {12}
+    assert heard == sorted(heard)
+    assert heard[-1] == (12, 12)

@@ -64,7 +64,7 @@ def search(
     for number, (plan, report) in enumerate(sessions, start=1):
         done += len(report.cycles)
         if launch.counts is not None:
-            launch.counts(done, cycles)
+            launch.counts(done - len(calm.cycles), cycles)
         decided += sum(is_judgeable(cycle) for cycle in report.cycles)
         restless += sum(cycle["end"] == "budget" for cycle in report.cycles)
         find = first_find(plan, report, aim)
