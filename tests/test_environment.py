@@ -821,6 +821,6 @@ def test_the_real_packages_are_installed(tmp_path: Path, wheels: Path):
     (copy.root / "tests").mkdir()
     (copy.root / "tests" / "test_one.py").write_text("def test_one(): import pyte, hypothesis")
     status, out, err = copy.run("selftest", "-q")
-    # The beginning, a line for each of five stages, the end.
-    assert (status, err.count("\n")) == (0, 1 + 5 + 1), err
+    # The beginning, a line for each of six stages, the end.
+    assert (status, err.count("\n")) == (0, 1 + 6 + 1), err
     assert "1 passed" in out
