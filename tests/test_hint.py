@@ -187,4 +187,6 @@ def test_no_line_is_wider_than_the_terminal(submission: Path, capsys: pytest.Cap
     remember(submission, nickname_unique=Remembered("failed", Symptom.NOT_REFUSED, hints=2))
     hint.main([CHECK, f"--submission={submission}"])
     lines = capsys.readouterr().out.splitlines()
-    assert max(len(line) for line in lines if "python -m harness" not in line) <= 80
+    # A command and the path in it are not broken: they are there to be copied.
+    unbroken = ("python -m harness", str(submission))
+    assert max(len(line) for line in lines if not any(each in line for each in unbroken)) <= 80
