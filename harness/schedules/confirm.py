@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
+from harness.schedules.conflict import conflict_in, touched_in
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
-from harness.schedules.lanes import essential, steps_of
+from harness.schedules.lanes import died_at, essential, steps_of
 from harness.schedules.launch import Find, Launch, first_find
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
@@ -129,6 +131,11 @@ def _example(
 ) -> Counterexample:
     violation = next(filter(counts, violations(report)))
     until = violation.at if violation.at else len(report["journal"])
+    folder = launch.server.resolve().parent
+    touched = touched_in(folder, {row[2] for row in report["lines"]})
+    steps = steps_of(report, folder, until, cycle["policy"]["grain"], touched)
+    steps += died_at(violation, steps, folder)
+    conflict = conflict_in(steps, touched, violation.who)
     return Counterexample(
         seed=seed,
         storm=found["storm"],
@@ -138,8 +145,9 @@ def _example(
         violation=violation,
         preemptions=report["preemptions"],
         choices_found=choices_found,
-        steps=steps_of(report, launch.server.resolve().parent, until, cycle["policy"]["grain"]),
+        steps=steps,
         waits=essential(deadlock(report["waiting"])) if violation.kind == "deadlock" else [],
         errors=report["errors"],
         journal=report["journal"],
+        conflict=asdict(conflict) if conflict is not None else None,
     )

@@ -31,6 +31,8 @@ class ExecutedLine:
     switched: bool = False
     # The thread was stopped here on purpose: before this line, or in the middle of it.
     stopped: str = ""
+    # It reads or writes what threads share, takes a lock, sends or receives.
+    is_shared: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Counterexample:
     waits: list[dict[str, Any]]
     errors: list[dict[str, Any]]
     journal: list[list[Any]]
+    # What two threads share there, as `conflict.Conflict` has it; None if that is not known.
+    conflict: dict[str, Any] | None = None
+    # How many orders of the threads had been tried until then; 0 if that is not known.
+    tried: int = 0
 
     @property
     def is_calm(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def explore(
             break
         example = confirm(launch, seed, result.find, aim)
         if example is not None:
+            example = dataclasses.replace(example, tried=result.cycles)
             return Exploration("failed", result.cycles, example, unconfirmed=unconfirmed)
         unconfirmed += 1
         past = result.session

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event, What
+from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
-from harness.schedules.counterexample import Counterexample, Exploration
+from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
 from harness.schedules.explore import explore, replay
 from harness.schedules.lanes import around, waits_in_words
@@ -77,6 +79,25 @@ _OTHER = (
     "the room went wrong: {who} saw {seen!r}",
 )
 
+# In two lines, or in one that was not done yet or comes again.
+_SHARED = {
+    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line} dan memakainya lagi "
+    "di baris {again_line}; di antaranya thread {other} {other_did} di baris {other_line}",
+    "en": ". What they share: {name}. Thread {who} {did} it at line {line} and used it again at "
+    "line {again_line}; in between thread {other} {other_did} it at line {other_line}",
+}
+_SHARED_ONE = {
+    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum itu selesai "
+    "thread {other} {other_did} di baris {other_line}",
+    "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before that was done "
+    "thread {other} {other_did} it at line {other_line}",
+}
+_VERBS = {False: ("membacanya", "read"), True: ("mengubahnya", "wrote")}
+_TRIED = {
+    "id": ". Ditemukan setelah {n} urutan dicoba",
+    "en": ". Found after {n} orders were tried",
+}
+
 
 def search(
     sandbox: Sandbox,
@@ -122,10 +143,15 @@ def processes(sandbox: Sandbox) -> Processes:
 
 def failure(example: Counterexample) -> Failure:
     """What the counterexample shows, for the report."""
+    example = by_name(example)
     broken = example.violation
     if broken.kind != "deadlock":
-        symptom = Symptom.CALM_BREAKS if example.is_calm else Symptom.SCHEDULE_BREAKS
-        return Failure(FILE, symptom, {"seen": in_words(broken)})
+        if example.is_calm:
+            return Failure(FILE, Symptom.CALM_BREAKS, {"seen": in_words(broken)})
+        seen = in_words(broken)
+        for pair in (_meeting(example), _tried(example)):
+            seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
+        return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
     seen = {
@@ -133,6 +159,59 @@ def failure(example: Counterexample) -> Failure:
         for at, lang in enumerate(("id", "en"))
     }
     return Failure(FILE, Symptom.DEADLOCK, {"seen": seen})
+
+
+def by_name(example: Counterexample) -> Counterexample:
+    """The same, with each client by the nickname that it asked for, not as c0 or s1."""
+    asked = {who: text for _, who, what, text in example.journal if what == "claim" and text}
+    names: dict[str, str] = {}
+    for who, name in asked.items():
+        count = list(names.values()).count(name) + sum(
+            each.startswith(f"{name} (") for each in names.values()
+        )
+        names[who] = f"{name} ({count + 1})" if count else name
+    waits = [
+        {
+            **wait,
+            "who": names.get(wait["who"], wait["who"]),
+            "holder": names.get(wait["holder"], wait["holder"]),
+        }
+        for wait in example.waits
+    ]
+    conflict = example.conflict and {
+        **example.conflict,
+        **{
+            end: names.get(example.conflict[end], example.conflict[end]) for end in ("who", "other")
+        },
+    }
+    broken = example.violation
+    return replace(
+        example,
+        steps=[replace(step, lane=names.get(step.lane, step.lane)) for step in example.steps],
+        waits=waits,
+        violation=replace(broken, who=names.get(broken.who, broken.who)),
+        conflict=conflict,
+    )
+
+
+def _meeting(example: Counterexample) -> dict[str, str]:
+    """What the two threads share and where they met, as a sentence in each language."""
+    if example.conflict is None:
+        return {}
+    facts, done = example.conflict, _VERBS
+    sentence = _SHARED_ONE if facts["line"] == facts["again_line"] else _SHARED
+    return {
+        lang: text.format(
+            did=done[facts["is_written"]][at], other_did=done[facts["other_writes"]][at], **facts
+        )
+        for at, (lang, text) in enumerate(sentence.items())
+    }
+
+
+def _tried(example: Counterexample) -> dict[str, str]:
+    if not example.tried:
+        return {}
+    return {lang: text.format(n=example.tried) for lang, text in _TRIED.items()}
 
 
 def in_words(broken: Violation) -> dict[str, str]:
@@ -143,13 +222,23 @@ def in_words(broken: Violation) -> dict[str, str]:
     return {lang: text.format_map(facts) for lang, text in zip(("id", "en"), pair, strict=True)}
 
 
+def shown(example: Counterexample) -> list[ExecutedLine]:
+    """The lines that are worth showing: the few that decide, where these are known."""
+    if example.waits:
+        return around_locks(example.steps, example.waits) or around(example.steps)
+    if example.conflict is not None:
+        return decisive(example.steps, example.conflict)
+    return around(example.steps)
+
+
 def story(example: Counterexample) -> list[Event]:
     """The schedule as events: the student's own lines, thread by thread, in the order they ran.
 
     Who waits for a lock at the end comes last, with its holder and the line that took it.
     """
+    example = by_name(example)
     events: list[Event] = []
-    for step in around(example.steps):
+    for step in shown(example):
         what = What.HELD if step.stopped else What.RUN
         events.append(Event(len(events) / 1000, step.lane, str(step.line), what, step.source))
     for wait in example.waits:

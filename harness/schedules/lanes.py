@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harness.schedules.counterexample import ExecutedLine
+from harness.schedules.oracle import Violation
 
 # How many lines are worth showing at most, and how many of one thread in a row.
 WINDOW = 36
@@ -20,11 +22,18 @@ NEAR = 2
 WAITS = 3
 
 
-def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> list[ExecutedLine]:
+def steps_of(
+    cycle: dict[str, Any],
+    folder: Path,
+    until: int,
+    grain: str,
+    touched: Collection[tuple[str, int]] = (),
+) -> list[ExecutedLine]:
     """The recorded lines up to the moment the journal had `until` entries, with their source.
 
     A thread stopped at a line has not run it yet (grain "line") or not to its end ("opcode"); the
-    line stands again where the thread goes on.
+    line stands again where the thread goes on. ``touched`` are the lines that touch what threads
+    share; without any, all may.
     """
     names = {task: label for task, label, *_ in cycle["lines"] if label}
     steps: list[ExecutedLine] = []
@@ -35,7 +44,8 @@ def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> lis
             break
         lane = names.get(task) or ("utama" if task == "main" else task)
         source = linecache.getline(str(folder / file), line).strip()
-        step = ExecutedLine(lane, file, line, source, switched=lane != before)
+        is_shared = not touched or (file, line) in touched
+        step = ExecutedLine(lane, file, line, source, lane != before, is_shared=is_shared)
         if stopped:
             held = replace(step, stopped="before" if grain == "line" else "within")
             if steps and steps[-1].lane == lane and steps[-1].line == line:
@@ -53,10 +63,22 @@ def steps_of(cycle: dict[str, Any], folder: Path, until: int, grain: str) -> lis
     return steps
 
 
+def died_at(violation: Violation, steps: list[ExecutedLine], folder: Path) -> list[ExecutedLine]:
+    """The line of the submission at which a thread died, if it did: the last one of all."""
+    for file, line, source in reversed(violation.detail.get("frames", [])):
+        path = Path(file)
+        if path.is_relative_to(folder):
+            name = path.relative_to(folder).as_posix()
+            switched = not steps or steps[-1].lane != violation.who
+            return [ExecutedLine(violation.who, name, line, source, switched)]
+    return []
+
+
 def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine]:
     """The part to show: from the first stop on, or else the end; each thread's part shortened."""
     first = next((at for at, step in enumerate(steps) if step.stopped), None)
     chosen = steps if first is None else steps[max(0, first - LEAD) :]
+    chosen = _deciding(chosen)
     runs: list[list[ExecutedLine]] = []
     for step in chosen:
         if step.switched or not runs:
@@ -79,6 +101,17 @@ def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine
         # The program breaks its promise at the end, so the end is always shown.
         shown.append(short[-1])
     return [step for run in shown for step in run]
+
+
+def _deciding(steps: list[ExecutedLine]) -> list[ExecutedLine]:
+    """Without lines that touch nothing shared; the first of a thread's part carries the switch."""
+    kept: list[ExecutedLine] = []
+    for at, step in enumerate(steps):
+        # The last line is where it went wrong.
+        if step.stopped or step.is_shared or at == len(steps) - 1:
+            switched = not kept or kept[-1].lane != step.lane
+            kept.append(replace(step, switched=switched))
+    return kept
 
 
 def _near_stops(steps: list[ExecutedLine]) -> dict[tuple[str, int], int]:

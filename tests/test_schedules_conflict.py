@@ -1,0 +1,65 @@
+"""What threads share in a failing schedule is named, or nothing is: from made-up lines."""
+
+from __future__ import annotations
+
+from harness.schedules.conflict import Touch, conflict_in, decisive, touches
+from harness.schedules.counterexample import ExecutedLine
+
+SOURCE = """members = {}
+LIMIT = 3
+
+
+def enter(name):
+    if name in members:
+        return False
+    members[name] = 1
+    return True
+
+
+def serve(name):
+    enter(name)
+    members.pop(name)
+
+
+class Guest:
+    def note(self, text):
+        self.last = text
+"""
+TOUCHED = {("server.py", line): touch for line, touch in touches(SOURCE).items()}
+
+
+def run(*steps: tuple[str, int]) -> list[ExecutedLine]:
+    return [ExecutedLine(lane, "server.py", line, "") for lane, line in steps]
+
+
+def test_a_check_and_what_follows_from_it_meet_another_threads_change():
+    steps = run(("ani", 6), ("budi", 6), ("budi", 8), ("ani", 8))
+    found = conflict_in(steps, TOUCHED, "ani")
+    assert found is not None
+    assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 8)
+    assert (found.other, found.other_line, found.other_writes) == ("budi", 8, True)
+    assert [step.line for step in decisive(steps, {"who": "ani", "other": "budi", "at": found.at})]
+
+
+def test_nothing_is_claimed_where_one_call_ends_before_the_next():
+    steps = run(("ani", 6), ("ani", 8), ("budi", 14), ("ani", 13), ("ani", 6), ("ani", 8))
+    found = conflict_in(steps, TOUCHED)
+    assert found is None or found.at[1] != 2
+
+
+def test_two_threads_one_after_the_other_do_not_meet():
+    assert conflict_in(run(("ani", 6), ("ani", 8), ("budi", 6), ("budi", 8)), TOUCHED) is None
+
+
+def test_an_object_of_each_client_is_not_shared():
+    assert touches(SOURCE).get(19, Touch()).names == frozenset()
+
+
+def test_constants_and_unreadable_programs_touch_nothing():
+    assert 2 not in touches(SOURCE)
+    assert touches("def (") == {}
+
+
+def test_a_method_that_changes_a_container_writes_it():
+    assert touches(SOURCE)[14].writes == {"members"}
+    assert touches(SOURCE)[6].reads == {"members"}
