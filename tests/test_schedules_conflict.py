@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.schedules.conflict import Touch, conflict_in, decisive, touches
+from harness.schedules.conflict import conflict_in, decisive
 from harness.schedules.counterexample import ExecutedLine
+from harness.schedules.touches import Touch, touches
 
 SOURCE = """members = {}
 LIMIT = 3
@@ -38,7 +39,13 @@ def test_a_check_and_what_follows_from_it_meet_another_threads_change():
     assert found is not None
     assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 8)
     assert (found.other, found.other_line, found.other_writes) == ("budi", 8, True)
-    assert [step.line for step in decisive(steps, {"who": "ani", "other": "budi", "at": found.at})]
+    few = decisive(steps, {"who": "ani", "other": "budi", "at": found.at})
+    assert [(step.lane, step.line) for step in few] == [
+        ("ani", 6),
+        ("budi", 6),
+        ("budi", 8),
+        ("ani", 8),
+    ]
 
 
 def test_nothing_is_claimed_where_one_call_ends_before_the_next():
@@ -63,3 +70,10 @@ def test_constants_and_unreadable_programs_touch_nothing():
 def test_a_method_that_changes_a_container_writes_it():
     assert touches(SOURCE)[14].writes == {"members"}
     assert touches(SOURCE)[6].reads == {"members"}
+
+
+def test_a_line_that_nobody_else_can_notice_does_not_matter():
+    touched = touches(
+        SOURCE + "\n\ndef plain():\n    try:\n        print(1)\n    finally:\n        pass\n"
+    )
+    assert not any(touch.matters for line, touch in touched.items() if line > 20)

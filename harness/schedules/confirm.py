@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
-from harness.schedules.conflict import conflict_in, touched_in
+from harness.schedules.conflict import conflict_in
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
 from harness.schedules.lanes import died_at, essential, steps_of
 from harness.schedules.launch import Find, Launch, first_find
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
+from harness.schedules.touches import touched_in
 
 # Candidates tried while shrinking, at most, and fewer when each takes many steps; how many share a
 # process.
@@ -133,7 +134,8 @@ def _example(
     until = violation.at if violation.at else len(report["journal"])
     folder = launch.server.resolve().parent
     touched = touched_in(folder, {row[2] for row in report["lines"]})
-    steps = steps_of(report, folder, until, cycle["policy"]["grain"], touched)
+    shared = {place for place, touch in touched.items() if touch.matters}
+    steps = steps_of(report, folder, until, cycle["policy"]["grain"], shared)
     steps += died_at(violation, steps, folder)
     conflict = conflict_in(steps, touched, violation.who)
     return Counterexample(
