@@ -57,6 +57,16 @@ def test_what_a_save_costs_is_published_beside_it(
     assert "save to verdict, mended    500.0 ms (median of 3 saves, the longest 900 ms)" in said
 
 
+def test_a_fault_without_a_verdict_is_named(monkeypatch: pytest.MonkeyPatch):
+    def says_nothing(self: save_to_verdict.WatchProcess, text: str, bound: float = 0.0) -> str:
+        raise save_to_verdict.NothingSaid("")
+
+    monkeypatch.setattr(save_to_verdict.WatchProcess, "tells", says_nothing)
+    times = save_to_verdict.measure(1)
+    (name,) = times.lost
+    assert times.lines() == [f"no verdict in time for   {name}"]
+
+
 def test_a_save_is_measured_from_its_file_to_the_verdict():
     times = save_to_verdict.measure(1, is_whole=False)
     assert len(times.mended) == len(times.broken) == 1
