@@ -122,7 +122,9 @@ def test_a_line_that_nobody_said_and_that_is_no_notice_is_found(joined: Meets):
     client, peer, stage = joined()
     stage.said["halo"] = "budi"
     stage.halves["belum selesai"] = "budi"
+    stage.refused.add("a b")
     known = b"* notis\n\nbudi: halo\nhalo\nbudi: belum selesai\nbudi:\nbudi: al\nbudi: \\xff\n"
+    known += "budi: \xff\xfe\ntamu: a b\n".encode()
     peer.sendall(known)
     settled(client, known)
     client.has_seen_no_stray_line(["budi"])

@@ -28,7 +28,7 @@ def found(name: str, folder: Path, seed: int = 1) -> Counterexample:
 def test_chaff_is_found_and_fails_again(name: str, tmp_path: Path) -> None:
     example = found(name, tmp_path)
     assert example.violation.kind in FAULTS[name].kinds
-    assert replay(example, tmp_path / "server.py")[0].outcome == "failed"
+    assert replay(example, tmp_path / "server.py").outcome == "failed"
 
 
 @pytest.mark.slow
@@ -36,7 +36,7 @@ def test_chaff_is_found_and_fails_again(name: str, tmp_path: Path) -> None:
 def test_every_chaff_is_found(name: str, tmp_path: Path) -> None:
     example = found(name, tmp_path)
     assert example.violation.kind in FAULTS[name].kinds
-    assert replay(example, tmp_path / "server.py")[0].outcome == "failed"
+    assert replay(example, tmp_path / "server.py").outcome == "failed"
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -51,7 +51,36 @@ def test_the_saved_schedule_passes_once_the_fault_is_mended(tmp_path: Path) -> N
     again = Counterexample.load(tmp_path / "schedule.json")
     assert again == example
     mended = write(FAULTS[name].twin, tmp_path / "mended")
-    assert replay(again, mended)[0].outcome == "passed"
+    assert replay(again, mended).outcome == "passed"
+
+
+def test_a_saved_schedule_tells_what_breaks_in_todays_program(tmp_path: Path) -> None:
+    name = "name_checked_then_taken_list"
+    example = found(name, tmp_path)
+    server = tmp_path / "server.py"
+    assert replay(example, server).counterexample == example
+    source = server.read_text(encoding="utf-8")
+    server.write_text(f"# A line more.\n{source}", encoding="utf-8")
+    moved = replay(example, server).counterexample
+    assert moved is not None
+    now = server.read_text(encoding="utf-8").splitlines()
+    assert [step.line - 1 for step in example.steps] != [step.line for step in moved.steps]
+    assert all(now[step.line - 1].strip() == step.source.strip() for step in moved.steps)
+    assert moved.violation.kind == example.violation.kind
+
+
+def test_another_fault_under_a_saved_schedule_is_told_as_what_it_is(tmp_path: Path) -> None:
+    example = found("name_checked_then_taken_list", tmp_path)
+    source = REFERENCE.read_text(encoding="utf-8")
+    assert "conn.recv(" in source
+    faulty = tmp_path / "faulty.py"
+    faulty.write_text(source.replace("conn.recv(", "conn.no_such_thing("), encoding="utf-8")
+    verdict = replay(example, faulty)
+    assert verdict.outcome == "failed"
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.is_calm
+    assert verdict.counterexample.violation.kind != example.violation.kind
+    assert verdict.counterexample.tried == 0
 
 
 def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:

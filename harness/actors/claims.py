@@ -7,7 +7,7 @@ drawn, unique text has come, however it is framed or decorated (SPEC section 6.1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -96,17 +96,22 @@ def torn(messages: Sequence[Message], chat: Iterable[Line]) -> Fault | None:
 GARBLED = ("\ufffd" * 3, "\\xff", "ÿþ", "???", "x" * 100)
 
 
-# Characters from which on a text tells whose line it is in; a garbled byte counts as well.
+# Characters from which on a text tells whose line it is in.
 TELLING = 3
 
 
 def stray(
-    chat: Sequence[Line], names: Sequence[str], said: Iterable[str], halves: Iterable[str]
+    chat: Sequence[Line],
+    names: Sequence[str],
+    said: Iterable[str],
+    halves: Iterable[str],
+    refused: Collection[str],
 ) -> Fault | None:
     """A line that is neither chat nor a notice: it holds nothing that anybody said.
 
-    ``said``: the texts of the story, whole; ``halves``: those never finished. A piece of a text, an
-    empty message, and what became of bytes that are no text are for other checks to judge.
+    ``said``: the texts of the story, whole; ``halves``: those never finished; ``refused``: the
+    names that were refused. A piece of a text, an empty message, a refused name told as chat, and
+    what became of bytes that are no text are for other checks to judge.
     """
     known = [*said, *halves]
     for line in chat:
@@ -117,7 +122,9 @@ def stray(
         bare = bare.strip(DECORATION)
         is_piece = bool(bare) and any(bare in each for each in known)
         # A text of a letter or two stands in any line.
-        is_known = any(each in text for each in (*GARBLED, *known) if len(each) >= TELLING)
+        is_known = any(each in text for each in known if len(each) >= TELLING)
+        is_known = is_known or any(each in text for each in GARBLED)
+        is_known = is_known or text.partition(": ")[2] in refused
         is_about_nobody = bool(text) and not bare and not any(name in text for name in names)
         if line.is_whole and (is_about_nobody or (bare and not is_piece and not is_known)):
             return Fault(Symptom.STRAY_LINE, {"seen": line.as_sent}, at=line.at)

@@ -18,6 +18,8 @@ from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.program import observe
 from harness.record.journal import What
 
+# The check that says whether somebody who gives no name holds up others.
+SILENT = "concurrency.silent_newcomer"
 # Seconds for the second look at a thread pool: whatever grows has grown by then.
 SECOND_LOOK = 1.0
 
@@ -25,8 +27,8 @@ SECOND_LOOK = 1.0
 class CleanHost(Host, Protocol):
     """A room that can also say whether it goes on, and whether a name is free."""
 
-    def goes_on(self, ani: Client, citra: Client) -> None:
-        """Members talk and a newcomer joins."""
+    def goes_on(self, ani: Client, citra: Client) -> Client:
+        """Members talk and a newcomer joins; returns the newcomer."""
 
     def is_free_again(self, name: str) -> Client:
         """A newcomer gets ``name``."""
@@ -42,27 +44,39 @@ class Cleanup:
     def others_go_on(self, *names: str) -> None:
         """After each of the departures ``names`` the others talk on and newcomers join.
 
-        The leaver has a member before it and one behind it, as in a list of members.
+        The leaver has a member before it and one behind it, as in a list of members. A leaver that
+        gives no name does not hold up the one behind it, if it was seen to hold up newcomers.
         """
-        for name in names:
+        fair = [name for name in names if self._is_fair(DEPARTURES[name])]
+        if not fair:
+            return
+        front = self._joins("depan")
+        for name in fair:
             departure = DEPARTURES[name]
-            if not self._is_fair(departure):
-                continue
-            front = self._joins(f"depan {name}")
+            is_held_up = not departure.is_named and SILENT in self._stage.setting.failed
+            behind = self._joins(f"belakang {name}") if is_held_up else None
             leaver = departure.comes(self._room, f"pergi {name}")
-            behind = self._joins(f"belakang {name}")
+            behind = behind or self._joins(f"belakang {name}")
             departure.goes(self._room, leaver)
-            self._room.goes_on(front, behind)
+            newcomer = self._room.goes_on(front, behind)
+            self._make_room(behind, newcomer)
 
     def names_are_free(self) -> None:
-        """After each departure of a member its name can be taken again at once."""
-        for name, departure in self._fair():
-            if departure.is_named:
-                leaver = self._comes_and_goes(name, departure)
-                with self._in_words(departure):
-                    heir = self._room.is_free_again(leaver.name)
-                if LEAVE not in self._stage.setting.failed:
-                    heir.leaves()
+        """After each departure of a member its name can be taken again at once.
+
+        Somebody has joined behind the leaver: it is not always the latest name that goes.
+        """
+        fair = [(name, each) for name, each in self._fair() if each.is_named]
+        if not fair:
+            raise NotReached(LEAVE)
+        for name, departure in fair:
+            leaver = departure.comes(self._room, f"tamu {name}")
+            behind = self._joins(f"belakang {name}")
+            departure.goes(self._room, leaver)
+            self._room.server.notices()
+            with self._in_words(departure):
+                heir = self._room.is_free_again(leaver.name)
+            self._make_room(behind, heir)
 
     def threads_end(self) -> None:
         """After each departure there are no more threads than before.
@@ -128,6 +142,12 @@ class Cleanup:
         # What the program makes of it is done; a pool has got back the thread.
         self._room.server.notices()
         return leaver
+
+    def _make_room(self, *clients: Client) -> None:
+        """They leave, if leaving works: a program need not have room for very many."""
+        if LEAVE not in self._stage.setting.failed:
+            for client in clients:
+                client.leaves()
 
     def _joins(self, role: str) -> Client:
         client = self._room.newcomer(role)

@@ -10,6 +10,8 @@ from harness.actors.reach import Reach
 from harness.actors.server_program import FILE, ServerProgram
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.program import observe
+from harness.program.idle import IdleWatch
 from harness.program.listening import listening
 from harness.record.journal import What
 
@@ -54,9 +56,15 @@ class Console:
             raise StoryFailed(Failure(FILE, Symptom.BANNER_TOO_EARLY, facts, by_clock=True))
 
     def _listens_by_now(self) -> bool:
-        """Whether a connection is taken, there or elsewhere, a moment after the banner at most."""
+        """Whether a connection is taken, there or elsewhere, a moment after the banner at most.
+
+        The moment is longer on a busy machine; but a program that rests all through a short one
+        was not held up by the machine.
+        """
         program, opened = self._server.running, contextlib.ExitStack()
         self._stage.closing.enter_context(opened)
+        rest = IdleWatch(program)
+        is_seen = observe.snapshot(program.pid) is not None
 
         def is_taken() -> bool:
             sock = self._reach.connect(self._server.address)
@@ -65,8 +73,12 @@ class Console:
             # At which address is another check's.
             return sock is not None or bool(listening(program.pid)) or program.status is not None
 
+        def is_clear() -> bool:
+            return is_taken() or (is_seen and rest.has_lasted(AT_ONCE))
+
         at_once = self._stage.patience.seconds(AT_ONCE)
-        return self._stage.wait_until(is_taken, at_once, is_passive=False)
+        self._stage.wait_until(is_clear, at_once, is_passive=False)
+        return is_taken()
 
     def prints(self, line: str, symptom: Symptom, *or_else: str) -> None:
         """``line``, or one of those that say the same, stands on stdout, on a line of its own."""

@@ -36,6 +36,7 @@ class Handshake:
         self._end = end
         self._answered_at = 0
         self._is_request_due = False
+        self._answer = ""
 
     def forgets(self) -> None:
         """What came so far is not kept any more: all that is counted in bytes begins anew."""
@@ -103,7 +104,6 @@ class Handshake:
 
     def is_asked_exactly(self) -> None:
         """The first line of the connection is ``NICK``, to the letter."""
-        end = self._end
         try:
             self.is_asked()
         except StoryFailed as failed:
@@ -112,7 +112,7 @@ class Handshake:
             return
         # A request without its line feed is proven by what follows it: so answer, and look.
         self.answers()
-        self._stage.wait_until(lambda: end.is_closed or replies.exact_request(self._raw))
+        self._stage.wait_until(lambda: self._end.is_closed or replies.exact_request(self._raw))
         if replies.exact_request(self._raw):
             return
         seen = protocol.decode(self._raw)
@@ -140,6 +140,7 @@ class Handshake:
         name = self._end.name if name is None else name
         self.begins_to_answer()
         self._end.notes(What.SAY, name)
+        self._answer = name
         self._end.sends(protocol.encode(name))
 
     def answers_in_pieces(self, *cuts: int) -> None:
@@ -167,11 +168,9 @@ class Handshake:
     def gets_answer(self) -> Answer | None:
         """How the program answered, leniently read; None when nothing came."""
         stage, known = self._stage, self._stage.setting.known_facts
-
-        def some_words() -> bool:
-            return bool(replies.meant_lines(self.reply))
-
-        if not stage.wait_until(lambda: self._is_answered() or some_words()):
+        if not stage.wait_until(
+            lambda: self._is_answered() or bool(replies.meant_lines(self.reply))
+        ):
             return None
         if not self._is_answered():
             stage.wait_until(self._is_answered, GRACE)
@@ -181,6 +180,8 @@ class Handshake:
             meant = Answer.ACCEPTED
         if meant is not None:
             known.saw("nickname.request")
+        if meant is Answer.REFUSED:
+            stage.refused.add(self._answer)
         if meant is Answer.ACCEPTED:
             known.saw("nickname.accept")
             self.is_joined = True

@@ -22,6 +22,8 @@ class Nicknames:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._stage = clients.stage
+        # Whether several have claimed one name already.
+        self._had_rivals = False
 
     def is_held(self, holder: Client) -> None:
         """The name is taken: nobody else can have it."""
@@ -58,28 +60,41 @@ class Nicknames:
                 holder.sees(said)
 
     def exactly_one_gets(self, role: str, rivals: int) -> None:
-        """Many who were asked answer with one name at the same instant: exactly one gets it."""
+        """Many who were asked answer with one name at the same instant: exactly one gets it.
+
+        Where only some are asked, these are the rivals: a program need not serve very many.
+        """
         name = self._stage.draw.name(role)
-        many = [self._clients.newcomer(f"{role} {number}") for number in range(rivals)]
-        self._are_asked_together(many)
+        many = self._are_asked_together(role, rivals)
+        if not many:
+            return
         for rival in many:
             rival.answers(name)
         winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
         if len(winners) != 1:
             symptom = Symptom.MANY_WON if winners else Symptom.NOBODY_WON
-            facts = {"name": name, "rivals": rivals, "winners": len(winners)}
+            facts = {"name": name, "rivals": len(many), "winners": len(winners)}
             raise StoryFailed(Failure(FILE, symptom, facts))
 
-    def _are_asked_together(self, many: list[Client]) -> None:
-        """All stand at the door at once; a program that asks one at a time cannot be raced."""
-        many[0].is_asked()
+    def _are_asked_together(self, role: str, rivals: int) -> list[Client]:
+        """Those who stand at the door at once; none once there was a race and there is no room.
+
+        A program that asks one at a time cannot be raced.
+        """
+        asked: list[Client] = []
         try:
-            for rival in many[1:]:
+            for number in range(rivals):
+                rival = self._clients.newcomer(f"{role} {number}")
                 rival.is_asked()
+                asked.append(rival)
         except StoryFailed as failed:
-            if failed.failure.symptom is Symptom.NO_REQUEST:
-                raise NotReached("concurrency.silent_newcomer") from None
-            raise
+            is_silent = failed.failure.symptom is Symptom.NO_REQUEST
+            if not is_silent or not (asked or self._had_rivals):
+                raise
+        if len(asked) < 2 and not self._had_rivals:
+            raise NotReached("concurrency.silent_newcomer")
+        self._had_rivals = True
+        return asked
 
     def is_free_again(self, name: str) -> Client:
         """A newcomer gets ``name``. Refused, it tries again: the program may still be at it."""

@@ -129,8 +129,10 @@ class Room:
 
     # -- scenes that several checks share
 
-    def goes_on(self, ani: Client, citra: Client) -> None:
+    def goes_on(self, ani: Client, citra: Client) -> Client:
         """The room works after somebody left: three lines there, one back, a newcomer who hears.
+
+        Returns the newcomer.
 
         Three, each awaited: the first send to a dead peer still succeeds, so a server that cuts
         the others off does so from the second line on.
@@ -146,6 +148,7 @@ class Room:
         said = pendatang.says(f"terima kasih {self._rounds}")
         ani.sees(said)
         citra.sees(said)
+        return pendatang
 
     def has_seen_to_work(self, check: str) -> None:
         """What ``check`` is about works; a failure from here on is about the words only."""

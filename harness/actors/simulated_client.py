@@ -184,7 +184,11 @@ class Client:
 
     def has_seen_no_stray_line(self, names: Sequence[str]) -> None:
         """All that came since it joined was chat or a notice. ``names``: of everybody."""
-        self._must_not(claims.stray(self._chat(), names, self._stage.said, self._stage.halves))
+        self._must_not(
+            claims.stray(
+                self._chat(), names, self._stage.said, self._stage.halves, self._stage.refused
+            )
+        )
 
     def has_seen_no_empty_line(self) -> None:
         """Nothing that looks like an empty message has come since it joined."""

@@ -96,6 +96,8 @@ class Stage:
         self.said: dict[str, str] = {}
         # Texts that somebody began to say and has not finished, by whom.
         self.halves: dict[str, str] = {}
+        # Names that were refused, to whoever answered with them.
+        self.refused: set[str] = set()
         # Every connection to a program under test, the ended ones too.
         self.links: list[Link] = []
         # Why a part of this story was not asked, the rest being judged.

@@ -36,6 +36,27 @@ def confirm(launch: Launch, seed: int, find: Find, aim: Aim = EVERYTHING) -> Cou
     return None
 
 
+def recorded(
+    launch: Launch, example: Counterexample, aim: Aim = EVERYTHING
+) -> Counterexample | None:
+    """The shortened schedule of ``example`` on today's program; None if it breaks nothing now."""
+    cycle = {**example.shrunk, "record": True}
+    done = launch.run([*example.before, cycle]).cycles
+    report = done[-1] if len(done) == len(example.before) + 1 else None
+    if report is None or not any(map(aim.wants, violations(report))):
+        return None
+    return _example(
+        launch,
+        example.seed,
+        example.before,
+        example.found,
+        cycle,
+        report,
+        example.choices_found,
+        aim.wants,
+    )
+
+
 # Violations about names. Another kind of violation must not take their place while shrinking.
 ABOUT_NAMES = frozenset({"two_holders", "nobody"})
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.schedules.confirm import confirm
+from harness.schedules.confirm import confirm, recorded
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
-from harness.schedules.launch import Launch, first_find
-from harness.schedules.oracle import Violation, is_judgeable
+from harness.schedules.launch import Find, Launch, first_find
+from harness.schedules.oracle import is_judgeable
 from harness.schedules.search import UNDECIDED, search
 
 
@@ -62,18 +62,42 @@ def replay(
     *,
     python: str = sys.executable,
     processes: Processes | None = None,
-) -> tuple[Exploration, Violation | None]:
-    """Run a saved counterexample again: the shrunk schedule, then the one that was found."""
+    aim: Aim = EVERYTHING,
+) -> Exploration:
+    """Run a saved counterexample again: the shrunk schedule, then the one that was found.
+
+    What breaks is told anew where the program is no longer the one that was explored: it may have
+    other lines by now, or break something else.
+    """
     launch = Launch(server, python, processes=processes)
     undecided = False
     for cycle in (example.shrunk, example.found):
         plan = [*example.before, cycle]
         report = launch.run(plan)
-        find = first_find(plan, report)
-        if find is not None:
-            return Exploration("failed", len(report.cycles), example), find.violation
-        undecided = undecided or len(report.cycles) < len(plan) or bool(report.trouble)
+        find = first_find(plan, report, aim)
+        told = _told_today(launch, example, find, aim) if find is not None else None
+        if told is not None:
+            return Exploration("failed", len(report.cycles), told)
+        undecided = undecided or find is not None or len(report.cycles) < len(plan)
+        undecided = undecided or bool(report.trouble)
         undecided = undecided or not all(is_judgeable(done) for done in report.cycles)
     if undecided:
-        return Exploration("inconclusive", reason=UNDECIDED), None
-    return Exploration("passed", 2 * (1 + len(example.before))), None
+        return Exploration("inconclusive", reason=UNDECIDED)
+    return Exploration("passed", 2 * (1 + len(example.before)))
+
+
+def _told_today(
+    launch: Launch, example: Counterexample, find: Find, aim: Aim
+) -> Counterexample | None:
+    """The saved example, if the program still runs as it tells; else what breaks today.
+
+    None if what broke does not break again.
+    """
+    as_saved = recorded(launch, example, aim)
+    if as_saved is not None and _tells_the_same(as_saved, example):
+        return example
+    return confirm(launch, example.seed, find, aim)
+
+
+def _tells_the_same(one: Counterexample, other: Counterexample) -> bool:
+    return (one.violation, one.steps, one.waits) == (other.violation, other.steps, other.waits)

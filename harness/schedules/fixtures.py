@@ -143,7 +143,7 @@ class Schedules:
                 continue
             if example is None or not aim.covers(example.storm, example.violation):
                 continue
-            verdict = in_sandbox.again(self._setting.sandbox, self._setting.source, example)
+            verdict = in_sandbox.again(self._setting.sandbox, self._setting.source, example, aim)
             if verdict.outcome == "failed":
                 return verdict
             if verdict.outcome == "passed":

@@ -117,11 +117,17 @@ def search(
     )
 
 
-def again(sandbox: Sandbox, source: Path, example: Counterexample) -> Exploration:
+def again(
+    sandbox: Sandbox, source: Path, example: Counterexample, aim: Aim = EVERYTHING
+) -> Exploration:
     """Run a saved schedule again on the server in ``source``."""
-    folder = sandbox.fresh(source)
-    verdict, _ = replay(example, folder / FILE, python=sandbox.python, processes=processes(sandbox))
-    return verdict
+    return replay(
+        example,
+        sandbox.fresh(source) / FILE,
+        python=sandbox.python,
+        processes=processes(sandbox),
+        aim=aim,
+    )
 
 
 def processes(sandbox: Sandbox) -> Processes:

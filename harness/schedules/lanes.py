@@ -39,6 +39,7 @@ def steps_of(
     steps: list[ExecutedLine] = []
     waiting: dict[str, ExecutedLine] = {}
     before = ""
+    linecache.checkcache()  # The student may have changed a file since it was last read.
     for task, _, file, line, stopped, mark in cycle["lines"]:
         if mark > until:
             break
