@@ -32,6 +32,7 @@ from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import told, transcript
 from harness.reports.paint import paint_for
+from harness.saves import unreadable
 from harness.schedules import in_sandbox
 from harness.schedules.counterexample import SCHEMA as SCHEDULE
 from harness.schedules.counterexample import Counterexample
@@ -64,6 +65,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "This time the story ends well.",
     },
     "fails": {"id": "Gagal lagi: {seen}.", "en": "It fails again: {seen}."},
+    "unreadable_program": {
+        "id": "Python tidak bisa membaca programnya: {why}. Perbaiki itu dulu.",
+        "en": "Python cannot read the program: {why}. Mend that first.",
+    },
     "unsure": {"id": "Tidak bisa diputuskan: {why}.", "en": "It cannot be decided: {why}."},
 }
 
@@ -93,6 +98,9 @@ Player = Callable[[dict[str, Any], Sandbox, Path, Language], Failure | None]
 def _played(
     play: Player, document: dict[str, Any], source: Path, file: Path, lang: Language
 ) -> int:
+    if broken := unreadable(source, [FILE]):
+        print(_SAID["unreadable_program"][lang].format(why=broken[0]))
+        return FAILS
     restore_interrupt()
     sandbox = Sandbox()
     try:
@@ -103,7 +111,7 @@ def _played(
         raise Misuse(_SAID["unreadable"][lang].format(file=source, why=error)) from None
     except Inconclusive as error:
         why = sentences.reason(error.reason, error.facts, lang)
-        print(_SAID["unsure"][lang].format(why=why))
+        print(_SAID["unsure"][lang].format(why=why.rstrip(".")))
         return UNSURE
     finally:
         sandbox.close()

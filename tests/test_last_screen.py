@@ -158,6 +158,36 @@ def test_the_exception_is_told_with_its_place():
     assert "server.py:188" in line
 
 
+def test_the_exception_is_the_last_one_and_its_place_is_in_the_students_file():
+    library = (
+        '  File "/usr/lib/python3.11/socket.py", line 294, in accept\n    fd = self._accept()\n'
+    )
+    last = (
+        "Exception in thread Thread-3 (layani):\n"
+        "Traceback (most recent call last):\n"
+        '  File "/usr/lib/python3.11/threading.py", line 982, in run\n    self._target()\n'
+        '  File "C:\\Users\\ani\\server.py", line 12, in layani\n    a, b = s.accept()\n'
+        f"{library}OSError: [Errno 9] Bad file descriptor\n"
+        "Client pergi\n"
+    )
+    text = screen(failed("broadcast.delivers", stderr=f"{TRACEBACK}\n{last}"))
+    (line,) = [line for line in text if "kesalahan:" in line]
+    assert line.strip() == "kesalahan: OSError: [Errno 9] Bad file descriptor  (server.py:12)"
+
+
+def test_a_traceback_that_is_cut_off_is_not_told():
+    cut = "\n".join(TRACEBACK.splitlines()[:-1])
+    assert "kesalahan" not in " ".join(screen(failed("broadcast.delivers", stderr=cut)))
+
+
+def test_a_saved_story_can_be_played_again():
+    saved = Failure(
+        "server.py", Symptom.SCHEDULE_BREAKS, {"seen": "x", "saved": "nickname.race.json"}
+    )
+    text = screen(failed("nickname.race", saved))
+    assert "  putar ulang: python -m harness replay nickname.race.json" in text
+
+
 def test_what_waits_is_counted_and_not_listed():
     text = " ".join(screen(EVERYTHING_AT_ONCE))
     count = sum(v.outcome is Outcome.NOT_REACHED for v in EVERYTHING_AT_ONCE.values())
@@ -205,6 +235,19 @@ def test_what_was_chosen_passed_is_no_congratulation():
     text = " ".join(screen(of(Outcome.PASSED, "start.banner"), PROGRESS, asked=["start.banner"]))
     assert "Selamat" not in text
     assert "Yang kamu pilih lulus semua (1). Selanjutnya: TODO 9 (server.py:90" in text
+    assert "Nilai bagian ini 2 dari 2" in text
+
+
+def test_commands_name_the_submission():
+    run = Run("/kerja/tugas", {}, 1, "id")
+    paint, passed = Paint(), of(Outcome.PASSED, "start.banner")
+    lines = last_screen(RUBRIC, run, failed("start.banner"), Progress(), paint, DEFAULT)
+    assert "Selengkapnya: python -m harness --all --submission=/kerja/tugas" in lines
+    asked = ["start.banner"]
+    lines = last_screen(RUBRIC, run, passed, Progress(), paint, DEFAULT, asked=asked)
+    assert "semua pemeriksaan, python -m harness --submission=/kerja/tugas" in " ".join(
+        map(str.strip, lines)
+    )
 
 
 def test_a_run_that_was_stopped_says_how_much_is_still_to_come():

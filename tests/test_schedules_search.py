@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import cli
 from harness.schedules import in_sandbox
 from harness.schedules.controlled_process import run_session
 from harness.schedules.counterexample import Counterexample
@@ -81,6 +82,20 @@ def test_another_fault_under_a_saved_schedule_is_told_as_what_it_is(tmp_path: Pa
     assert verdict.counterexample.is_calm
     assert verdict.counterexample.violation.kind != example.violation.kind
     assert verdict.counterexample.tried == 0
+
+
+def test_a_program_that_python_cannot_read_is_told_as_that(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found("name_checked_then_taken_list", tmp_path).save(tmp_path / "schedule.json")
+    server = tmp_path / "server.py"
+    lines = server.read_text(encoding="utf-8").count("\n")
+    server.write_text(server.read_text(encoding="utf-8") + "def (\n", encoding="utf-8")
+    arguments = ["replay", str(tmp_path / "schedule.json"), f"--submission={tmp_path}"]
+    assert cli.main(arguments) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"Python tidak bisa membaca programnya: server.py:{lines + 1}: Syntax")
+    assert said.endswith(". Perbaiki itu dulu.\n")
 
 
 def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:

@@ -54,3 +54,11 @@ def test_a_file_that_cannot_be_read_has_no_todos(tmp_path: Path, source: bytes |
         (tmp_path / "server.py").write_bytes(source)
     assert places(tmp_path, RUBRIC.todos) == {}
     assert still_open(tmp_path, FILES) == frozenset()
+
+
+def test_a_program_without_the_skeleton_has_no_todos(tmp_path: Path):
+    own = "def terima():\n    pass\n\n\ndef broadcast():\n    pass\n"
+    (tmp_path / "server.py").write_text(own, encoding="utf-8")
+    assert places(tmp_path, RUBRIC.todos) == {}
+    (tmp_path / "server.py").write_text(f"# TODO 9: kirim\n{own}", encoding="utf-8")
+    assert set(places(tmp_path, RUBRIC.todos)) == {9}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -106,6 +106,13 @@ def max_points(check: Check, verdict: Verdict | None) -> float:
 def score(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> tuple[float, float]:
     """(earned, maximum) over all checks."""
     return _sums([(check, verdicts.get(check.id)) for check in rubric])
+
+
+def score_of(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], names: Collection[str]
+) -> tuple[float, float]:
+    """(earned, maximum) over the checks of these names."""
+    return _sums([(check, verdicts.get(check.id)) for check in rubric if check.id in names])
 
 
 def _sums(rows: Sequence[tuple[Check, Verdict | None]]) -> tuple[float, float]:

@@ -72,19 +72,33 @@ def again(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[s
     """How to run just this check again, and how to play again a story of it that was saved."""
     lang = run.lang
     lines = [_field("again", paint("strong", command(run, verdict.check, default_path)), lang)]
-    assert verdict.failure is not None
-    file = verdict.failure.facts.get("saved")
+    if replay := replay_command(run, verdict, default_path):
+        lines.append(_field("replay", paint("strong", replay), lang))
+    return lines
+
+
+def replay_command(run: Run, verdict: Verdict, default_path: str) -> str:
+    """What to type to play the story of ``verdict`` again; empty when none was saved."""
+    file = verdict.failure.facts.get("saved") if verdict.failure else None
     if file is None:
-        return lines
+        return ""
     words = ["python", "-m", "harness", "replay", os.path.relpath(str(file))]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
-    return [*lines, _field("replay", paint("strong", shlex.join(words)), lang)]
+    return shlex.join(words)
 
 
 def command(run: Run, check: str, default_path: str) -> str:
     """What to type to run just this check again, with the same random choices."""
     words = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
+    if run.path != default_path:
+        words.append(f"--submission={run.path}")
+    return shlex.join(words)
+
+
+def whole_command(run: Run, default_path: str, *options: str) -> str:
+    """What to type for a run of all checks."""
+    words = ["python", "-m", "harness", *options]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
     return shlex.join(words)

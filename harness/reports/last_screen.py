@@ -7,6 +7,7 @@ a colour or a sign alone. Pure: results in, lines out.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,16 @@ from harness.contract.rubric import Language, Rubric
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
-from harness.reports.evidence import command, hint_command
+from harness.reports.evidence import command, hint_command, replay_command
 from harness.reports.paint import Paint
 from harness.reports.summary import Progress, summary
 from harness.reports.todo_words import todo_words
 
 ROWS, COLUMNS = 22, 80
+TRACEBACK = "Traceback (most recent call last)"
+FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in .*)?')
+# Python's own modules and what was installed beside them.
+LIBRARY = re.compile(r"[/\\]lib[/\\]python3|[/\\]Python3\d*[/\\]Lib[/\\]|^<frozen", re.IGNORECASE)
 # Below this width lines wrap so often that the number of rows cannot be kept.
 NARROW = 60
 # Rows that one value may take, and the fewest of the story that still say something.
@@ -51,6 +56,7 @@ _T: dict[str, dict[Language, str]] = {
     "hint": {"id": "petunjuk", "en": "hint"},
     "more": {"id": "petunjuk lain", "en": "more hints"},
     "again": {"id": "ulangi ini", "en": "this again"},
+    "replay": {"id": "putar ulang", "en": "replay"},
 }
 
 
@@ -69,7 +75,7 @@ def last_screen(
     At most `ROWS` lines where there are `NARROW` columns or more.
     """
     first = first_to_mend(rubric, verdicts)
-    below = summary(rubric, run, verdicts, progress, paint, columns, first, asked)
+    below = summary(rubric, run, verdicts, progress, paint, columns, first, asked, default_path)
     if first is None:
         return below
     rows = ROWS - len(below) - 1 if columns >= NARROW else ROWS
@@ -110,6 +116,8 @@ def _mend(
             todos, columns, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
     after += _value("again", command(run, check.id, default_path), lang, columns)
+    if replay := replay_command(run, verdict, default_path):
+        after += _value("replay", replay, lang, columns)
     if not is_open and verdict.story:
         left = rows - len(lines) - len(after)
         lines += _story(verdict, lang, paint, columns, max(left, space.story))
@@ -127,16 +135,25 @@ def _value(name: str, text: str, lang: Language, columns: int, most: int = MOST_
 
 
 def _error(verdict: Verdict) -> str:
-    """The exception at the end of a traceback on stderr, where there was one."""
-    rows = [row.strip() for row in verdict.stderr.splitlines() if row.strip()]
-    is_traceback = any(row.startswith("Traceback (most recent") for row in rows)
-    places = [row for row in rows if row.startswith("File ") and ", line " in row]
-    if not is_traceback or not rows:
+    """The exception of the last traceback on stderr, and its last line in the student's own file.
+
+    Of a traceback that is cut off, or where there is none: nothing.
+    """
+    rows = [row.rstrip() for row in verdict.stderr.splitlines() if row.strip()]
+    begins = [at for at, row in enumerate(rows) if row.lstrip().startswith(TRACEBACK)]
+    if not begins:
         return ""
-    place = (
-        places[-1].split(", in ")[0].rpartition("/")[2].replace('", line ', ":") if places else ""
-    )
-    return sentences.visible(f"{rows[-1]}  ({place})" if place else rows[-1])
+    depth = len(rows[begins[-1]]) - len(rows[begins[-1]].lstrip())
+    frames: list[tuple[str, str]] = []
+    for row in rows[begins[-1] + 1 :]:
+        if frame := FRAME.fullmatch(row):
+            frames.append((frame["path"], frame["line"]))
+        elif len(row) - len(row.lstrip()) <= depth:
+            own = [(path, line) for path, line in frames if not LIBRARY.search(path)]
+            path, line = (own or frames or [("", "")])[-1]
+            place = re.split(r"[/\\]", path)[-1]
+            return sentences.visible(f"{row.strip()}  ({place}:{line})" if place else row.strip())
+    return ""
 
 
 def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: int) -> list[str]:

@@ -17,7 +17,7 @@ from harness.grading.results import (
     group_scores,
     score,
 )
-from harness.reports.evidence import WIDTH, again, evidence
+from harness.reports.evidence import WIDTH, again, evidence, whole_command
 from harness.reports.paint import Paint
 
 _T: dict[str, dict[Language, str]] = {
@@ -44,8 +44,8 @@ _T: dict[str, dict[Language, str]] = {
         "en": "All that you chose passed. Next: {next}",
     },
     "whole": {
-        "id": "semua pemeriksaan, python -m harness",
-        "en": "all checks, python -m harness",
+        "id": "semua pemeriksaan, {command}",
+        "en": "all checks, {command}",
     },
     "stopped": {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
@@ -98,7 +98,9 @@ def report(
         _together(plays, paint, lang),
         _points(rubric, verdicts, paint, lang),
     ]
-    parts.append(_close(rubric, verdicts, paint, lang, asked or list(rubric.checks), next_todo))
+    following = f"TODO {next_todo}" if next_todo else ""
+    following = following or _T["whole"][lang].format(command=whole_command(run, default_path))
+    parts.append(_close(rubric, verdicts, paint, lang, asked or list(rubric.checks), following))
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
@@ -108,7 +110,7 @@ def _close(
     paint: Paint,
     lang: Language,
     asked: Sequence[str],
-    next_todo: int | None,
+    following: str,
 ) -> list[str]:
     """The last line: that the run was stopped, or that all went well."""
     if left := [check for check in asked if check not in verdicts]:
@@ -118,7 +120,6 @@ def _close(
         return []
     if len(asked) == len(rubric.checks):
         return [paint("good", _T["all"][lang])]
-    following = f"TODO {next_todo}" if next_todo else _T["whole"][lang]
     return [paint("good", _T["chosen"][lang].format(next=following))]
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from harness.contract.rubric import Language, Rubric
 from harness.grading.next_step import roots
-from harness.grading.results import Outcome, Run, Verdict, score
+from harness.grading.results import Outcome, Run, Verdict, score_of
+from harness.reports.evidence import whole_command
 from harness.reports.paint import Paint
 
 BAR = 20
@@ -36,6 +37,10 @@ _T: dict[str, dict[Language, str]] = {
     "since": {"id": "Sejak terakhir: {what}", "en": "Since last time: {what}"},
     "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
+    "part": {
+        "id": "Nilai bagian ini {score:g} dari {most:g}",
+        "en": "{score:g} of the {most:g} points of this part",
+    },
     "todos": {"id": "TODO selesai: {done} dari {all}", "en": "TODOs done: {done} of {all}"},
     "all": {"id": "Semua pemeriksaan lulus. Selamat!", "en": "All checks passed. Well done!"},
     "chosen": {
@@ -43,16 +48,17 @@ _T: dict[str, dict[Language, str]] = {
         "en": "All that you chose passed ({n}). Next: {next}",
     },
     "whole": {
-        "id": "semua pemeriksaan, python -m harness",
-        "en": "all checks, python -m harness",
+        "id": "semua pemeriksaan, {command}",
+        "en": "all checks, {command}",
     },
     "stopped": {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
         "en": "Stopped before the end: {n} checks are still to come.",
     },
+    "as_before": {"id": "perintah yang tadi dengan --all", "en": "the same command with --all"},
     "details": {
-        "id": "Selengkapnya: python -m harness --all",
-        "en": "The whole report: python -m harness --all",
+        "id": "Selengkapnya: {command}",
+        "en": "The whole report: {command}",
     },
 }
 
@@ -79,9 +85,11 @@ def summary(
     columns: int,
     first: Verdict | None,
     asked: Sequence[str],
+    default_path: str,
 ) -> list[str]:
     """Lines of at most ``columns``; ``first`` is what to mend, which stands above them already."""
     lang = run.lang
+    asked = asked or list(rubric.checks)
     lines: list[str] = []
 
     def folded(key: str, names: list[str]) -> None:
@@ -101,24 +109,29 @@ def summary(
     folded("isolated", [c.id for c in rubric if (v := verdicts.get(c.id)) and v.isolated])
     folded("unsure", _with(rubric, verdicts, Outcome.INCONCLUSIVE))
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
-    lines += _end(rubric, verdicts, progress, paint, lang, columns, asked or list(rubric.checks))
+    lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
     lines += _changes(verdicts, progress, lang, columns)
     if first is not None:
-        lines.append(paint("dim", _T["details"][lang]))
-    lines += _points(rubric, verdicts, progress, paint, lang, columns)
+        details = _T["details"][lang].format(command=whole_command(run, default_path, "--all"))
+        if len(details) > columns:
+            details = _T["details"][lang].format(command=_T["as_before"][lang])
+        lines.append(paint("dim", details))
+    lines += _points(rubric, verdicts, progress, paint, lang, columns, asked)
     return lines
 
 
 def _end(
     rubric: Rubric,
+    run: Run,
     verdicts: Mapping[str, Verdict],
     progress: Progress,
     paint: Paint,
-    lang: Language,
     columns: int,
     asked: Sequence[str],
+    default_path: str,
 ) -> list[str]:
     """That the run was stopped before its end, or that all which was asked for passed."""
+    lang = run.lang
     if left := [check for check in asked if check not in verdicts]:
         stopped = _T["stopped"][lang].format(n=len(left))
         return [paint("warn", line) for line in textwrap.wrap(stopped, columns)]
@@ -128,7 +141,9 @@ def _end(
     if len(asked) == len(rubric.checks):
         return [paint("good", _T["all"][lang])]
     todo = min(progress.open_todos & progress.places.keys(), default=None)
-    following = _T["whole"][lang] if todo is None else f"TODO {todo} ({progress.places[todo]})"
+    following = _T["whole"][lang].format(command=whole_command(run, default_path))
+    if todo is not None:
+        following = f"TODO {todo} ({progress.places[todo]})"
     said = _T["chosen"][lang].format(n=len(ran), next=following)
     return [paint("good", line) for line in textwrap.wrap(said, columns)]
 
@@ -174,10 +189,12 @@ def _points(
     paint: Paint,
     lang: Language,
     columns: int,
+    asked: Sequence[str],
 ) -> list[str]:
-    """The points in numbers and as a bar, and the TODOs."""
-    earned, most = score(rubric, verdicts)
-    parts = [_T["points"][lang].format(score=earned, most=most)]
+    """The points in numbers and as a bar, of what was asked for; and the TODOs."""
+    is_part = len(asked) < len(rubric.checks)
+    earned, most = score_of(rubric, verdicts, asked)
+    parts = [_T["part" if is_part else "points"][lang].format(score=earned, most=most)]
     if most:
         full = round(BAR * earned / most)
         parts.append("[" + "#" * full + "." * (BAR - full) + "]")
