@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from harness.schedules.conflict import conflict_in, decisive
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.touches import Touch, touches
@@ -46,6 +48,19 @@ def test_a_check_and_what_follows_from_it_meet_another_threads_change():
         ("budi", 8),
         ("ani", 8),
     ]
+
+
+def test_one_that_acts_on_what_it_read_and_never_comes_to_its_change():
+    steps = run(("ani", 6), ("ani", 7), ("budi", 6), ("budi", 8), ("budi", 9))
+    steps[1] = dataclasses.replace(steps[1], stopped="within")
+    found = conflict_in(steps, TOUCHED, "ani")
+    assert found is not None
+    assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 6)
+    assert (found.other, found.other_line) == ("budi", 8)
+    few = decisive(steps, {"who": "ani", "other": "budi", "at": found.at})
+    assert [(step.lane, step.line) for step in few][:2] == [("ani", 6), ("ani", 7)]
+    assert ("budi", 8) in [(step.lane, step.line) for step in few]
+    assert conflict_in(steps, TOUCHED, "budi") is None
 
 
 def test_nothing_is_claimed_where_one_call_ends_before_the_next():

@@ -79,7 +79,34 @@ def conflict_in(
                     name, mine.lane, mine.line, first[1], theirs.lane, theirs.line, between[1],
                     steps[again[0]].line, places,
                 )  # fmt: skip
-    return best[1] if best is not None else None
+    return best[1] if best is not None else _stopped_after_reading(steps, touched, victim)
+
+
+def _stopped_after_reading(
+    steps: Sequence[ExecutedLine], touched: Touched, victim: str
+) -> Conflict | None:
+    """``victim``'s thread read, and was stopped before it could write; another one wrote by then.
+
+    It never comes to its own change: what it did, an answer it sent, say, broke the promise before.
+    """
+    mine = [at for at, step in enumerate(steps) if step.lane == victim]
+    held = next((at for at in reversed(mine) if steps[at].stopped), None)
+    if held is None:
+        return None
+    for first in reversed([at for at in mine if at < held]):
+        touch = touched.get((steps[first].file, steps[first].line))
+        for name in sorted(touch.names - touch.writes) if touch is not None else ():
+            for between in range(first + 1, len(steps)):
+                step = steps[between]
+                theirs = touched.get((step.file, step.line))
+                writes = theirs is not None and name in theirs.writes and step.stopped != "before"
+                if step.lane != victim and writes:
+                    line = steps[first].line
+                    places = sorted((first, between, held))
+                    return Conflict(
+                        name, victim, line, False, step.lane, step.line, True, line, places
+                    )
+    return None
 
 
 def _triples(
