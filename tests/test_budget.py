@@ -6,6 +6,7 @@ import time
 import pytest
 
 from harness.grading.budget import CALM, MOST, Budget, OutOfTime, bounded
+from harness.program import ports
 from tests.watching import LONG
 
 
@@ -29,6 +30,20 @@ def test_work_that_hangs_is_stopped_even_where_it_catches_everything():
             caught.append(error)
     assert not caught
     assert time.monotonic() - began < LONG
+
+
+def test_waiting_for_a_port_is_not_counted():
+    """0.2 s of waiting, with 0.05 s to spend: it is over after the wait, not in it."""
+    budget = Budget()
+    done = False
+    with pytest.raises(OutOfTime), bounded(0.05, never):
+        with ports._waiting():
+            time.sleep(0.2)
+        done = True
+        while True:
+            time.sleep(0.01)
+    assert done
+    assert budget.spent < time.monotonic() - budget.began - 0.19
 
 
 def test_work_that_ends_in_time_is_left_alone():

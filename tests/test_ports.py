@@ -1,5 +1,6 @@
 """Ports: free, nobody else's, and given back."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -142,10 +143,38 @@ def test_who_has_just_had_the_default_port_lets_others_go_first(
 def test_connections_that_fade_away_take_no_port():
     """After a server ended with clients connected its port is in TIME_WAIT, yet free."""
     with ports.reserved_port() as port:
-        with socket.create_server(("127.0.0.1", port)) as listener:
-            client = socket.create_connection(("127.0.0.1", port))
-            served, _ = listener.accept()
-        served.close()
-        assert client.recv(1) == b""
-        client.close()
+        fades(port)
         assert ports.is_free(port)
+
+
+def test_a_port_whose_connections_fade_away_is_not_handed_out(monkeypatch: pytest.MonkeyPatch):
+    """A program without SO_REUSEADDR could not listen there."""
+    with ports.reserved_port() as port:
+        fades(port)
+    with ports.reserved_port() as other:
+        pass
+    drawn = iter([port, other])
+    monkeypatch.setattr(ports._pick, "randrange", lambda *_: next(drawn))
+    with ports.reserved_port() as given:
+        assert given == (port if os.name != "posix" else other)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nothing fades")
+def test_the_time_of_waiting_for_a_port_is_known(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ports, "MOST_FADING", 0.2)
+    before = ports.waited()
+    with ports.reserved_port() as port:
+        assert ports.wait_until_untouched(port)
+        fades(port)
+        assert not ports.wait_until_untouched(port)
+    assert 0.2 <= ports.waited() - before < 5
+
+
+def fades(port: int) -> None:
+    """Leave a connection of ``port`` behind that its server has ended."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        client = socket.create_connection(("127.0.0.1", port))
+        served, _ = listener.accept()
+    served.close()
+    assert client.recv(1) == b""
+    client.close()

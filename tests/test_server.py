@@ -77,6 +77,51 @@ def test_a_port_is_held_until_the_program_is_gone(play: Play, default_port: int,
     ports._reserve(default_port).close()
 
 
+def without_reuse(port: int) -> str:
+    """The tiny server on ``port`` unless told otherwise, and without SO_REUSEADDR."""
+    option = "    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+    return edited(("default=55555", f"default={port}"), (option, ""))
+
+
+@pytest.fixture
+def fading(default_port: int) -> Iterator[socket.socket]:
+    """Stands in the way of a program without SO_REUSEADDR, as a connection in TIME_WAIT does."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", default_port))
+        yield other
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing fades away there")
+def test_a_connection_that_fades_away_is_waited_for(
+    play: Play,
+    submission: Submission,
+    default_port: int,
+    fading: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(ports.time, "sleep", lambda _: fading.close())
+    server = play(submission(without_reuse(default_port))).server
+    server.starts_without_arguments()
+    server.is_reached()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing fades away there")
+def test_a_connection_that_does_not_fade_away_is_not_the_programs_fault(
+    play: Play,
+    submission: Submission,
+    default_port: int,
+    fading: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(ports, "MOST_FADING", 0.1)
+    server = play(submission(without_reuse(default_port))).server
+    server.starts_without_arguments()
+    with pytest.raises(Inconclusive) as unsure:
+        server.is_reached()
+    assert unsure.value.reason == "port_taken"
+
+
 def test_the_first_client_is_the_probe(play: Play, submission: Submission):
     """Connected and closed again, a probe alone breaks half of all beginners' servers."""
     slow = edited(

@@ -12,7 +12,7 @@ from harness.actors.connection import connect
 from harness.actors.patience import HURRY
 from harness.actors.server_program import FILE, ServerProgram
 from harness.contract import protocol
-from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.program import ports
 from harness.program.idle_proof import Link
 from harness.program.listening import listening, reachable, shown
@@ -40,7 +40,7 @@ class Reach:
         A program that nobody knows yet is called in other ways, too, when it refuses its arguments.
         """
         how = (bind_to, receive_buffer)
-        sock = self._connects(*how)
+        sock = self._connects(*how) or self._once_nothing_fades(*how)
         if sock is None and not self._known.is_met and not self._server.must_be_there:
             sock = self._once_its_port_is_free(*how) or self._called_otherwise(*how)
         self._is_met(sock)
@@ -160,6 +160,23 @@ class Reach:
         for port in taken:
             self._stage.closing.enter_context(ports.held_in_case(port))
         ports.wait_until_free(taken)
+        self._server.launch(self._server.told, self._server.arguments)
+        return self._connects(bind_to, receive_buffer)
+
+    def _once_nothing_fades(self, bind_to: str | None, receive_buffer: int) -> socket.socket | None:
+        """Start it again once the system lets go of the address it was told.
+
+        Another program's connections may be in its way, if it does not set SO_REUSEADDR: whether
+        it does is for a story of its own. Raises `Inconclusive` when it takes too long.
+        """
+        program = self._server.with_all_its_words()
+        port = self._server.told[1]
+        if program is None or self._server.is_again or not calling.found_port_taken(program):
+            return None
+        if ports.is_untouched(port) or not ports.is_free(port):
+            return None
+        if not ports.wait_until_untouched(port):
+            raise Inconclusive("port_taken", port=port)
         self._server.launch(self._server.told, self._server.arguments)
         return self._connects(bind_to, receive_buffer)
 

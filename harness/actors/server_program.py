@@ -34,6 +34,8 @@ class ServerProgram:
         self.told = self.address
         self.arguments: list[str] = []
         self.started_at: float | None = None
+        # Whether the system may still hold the address for an earlier one of this story.
+        self.is_again = False
         # Whether it is wrong to meet it anywhere else.
         self.must_be_there = False
         # None when there is no such file.
@@ -80,8 +82,9 @@ class ServerProgram:
         self.launch((protocol.DEFAULT_HOST, port), [])
 
     def starts_again(self) -> None:
-        """Start it again on the same address."""
+        """Start it again on the same address, while connections of the first still fade away."""
         assert self.program is not None
+        self.is_again = True
         self.launch(self.told, self.arguments, keep_address=self.address)
 
     def launch(

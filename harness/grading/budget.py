@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from harness.program import ports
+
 # Seconds for all checks on a calm machine of two cores, and on any machine.
 CALM, MOST = 90.0, 180.0
 # The part of it that a single check may take: one that hangs costs the others nothing.
@@ -22,10 +24,14 @@ SOON = 2.0
 
 @dataclass
 class Budget:
-    """The time of one run. ``scale`` is how much slower than a calm laptop this machine is."""
+    """The time of one run. ``scale`` is how much slower than a calm laptop this machine is.
+
+    Waiting for a port that others have is not counted.
+    """
 
     scale: float = 1.0
     began: float = field(default_factory=time.monotonic)
+    waited: float = field(default_factory=ports.waited)
 
     @property
     def limit(self) -> float:
@@ -34,8 +40,8 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self.began
+        """Seconds since the run began, without those in which it waited for a port."""
+        return time.monotonic() - self.began - (ports.waited() - self.waited)
 
     @property
     def for_one_check(self) -> float:
@@ -68,8 +74,9 @@ def disarm() -> None:
 def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
     """Raise `OutOfTime` in what is done inside once it takes more than so many seconds.
 
-    Where the main thread cannot be stopped (Windows has no such signals), ``give_up`` is called in
-    another thread; it must end the process.
+    So long as it waits for a port that others have, its time stands still. Where the main thread
+    cannot be stopped (Windows has no such signals), ``give_up`` is called in another thread; it
+    must end the process.
     """
     seconds = max(seconds, 0.001)
     is_main = threading.current_thread() is threading.main_thread()
@@ -83,7 +90,15 @@ def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
             timer.cancel()
         return
 
+    granted = ports.waited()
+
     def stop(*_: object) -> None:
+        nonlocal granted
+        owed = ports.waited() - granted
+        if owed > 0.01:
+            granted += owed
+            signal.setitimer(signal.ITIMER_REAL, owed, AGAIN)
+            return
         raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, stop)

@@ -21,6 +21,8 @@ _FROM, _TO = 20_000, 32_000
 # Seconds: how long to queue for a port behind other graders, and how often to ask.
 MOST_QUEUEING, PACE = 60.0, 0.02
 TURN = 3 * PACE
+# Seconds: a connection fades away within a minute on Linux, half of one on macOS.
+MOST_FADING = 65.0
 _pick = random.Random(os.getpid() ^ int.from_bytes(os.urandom(4), "big"))
 
 
@@ -34,7 +36,7 @@ def reserved_port() -> Iterator[int]:
         except OSError:
             continue
         with reservation:
-            if is_free(port):
+            if is_untouched(port):
                 yield port
                 return
     raise Inconclusive("no_free_port")
@@ -95,9 +97,40 @@ def held_now(port: int) -> Iterator[None]:
 def wait_until_free(some: Iterable[int]) -> None:
     """Wait, within a bound, until nobody has any of ``some`` (other graders' programs did)."""
     deadline = time.monotonic() + MOST_QUEUEING
-    while not all(map(is_free, some)) and time.monotonic() < deadline:
-        # Nothing tells us when another grader's program ends.
-        time.sleep(PACE)
+    with _waiting():
+        while not all(map(is_free, some)) and time.monotonic() < deadline:
+            # Nothing tells us when another grader's program ends.
+            time.sleep(PACE)
+
+
+def wait_until_untouched(port: int) -> bool:
+    """Wait, within a bound, until no connection of ``port`` fades away; whether that came."""
+    deadline = time.monotonic() + MOST_FADING
+    with _waiting():
+        while not (is_over := is_untouched(port)) and time.monotonic() < deadline:
+            # The system counts it down and tells nobody.
+            time.sleep(PACE)
+    return is_over
+
+
+def waited() -> float:
+    """Seconds that this process has waited here, for other graders or for the system, so far."""
+    return sum(_waits) + (time.monotonic() - _began[0] if _began else 0.0)
+
+
+# How long each wait was, and since when the one at hand lasts.
+_waits: list[float] = []
+_began: list[float] = []
+
+
+@contextlib.contextmanager
+def _waiting() -> Iterator[None]:
+    """What is done inside is waiting for others: it is nobody's time."""
+    _began.append(time.monotonic())
+    try:
+        yield
+    finally:
+        _waits.append(time.monotonic() - _began.pop())
 
 
 # When this grader last let go of a port that it had held.
@@ -120,13 +153,14 @@ def _queued(port: int) -> socket.socket | None:
         # Whoever has just had it goes behind those who queue: they ask every PACE only.
         time.sleep(TURN - since)
     deadline = time.monotonic() + MOST_QUEUEING
-    while True:
-        with contextlib.suppress(OSError):
-            return _reserve(port)
-        if time.monotonic() > deadline:
-            return None
-        # Another grader has it for the moment, and nothing tells us when it lets go.
-        time.sleep(PACE)
+    with _waiting():
+        while True:
+            with contextlib.suppress(OSError):
+                return _reserve(port)
+            if time.monotonic() > deadline:
+                return None
+            # Another grader has it for the moment, and nothing tells us when it lets go.
+            time.sleep(PACE)
 
 
 def loopback(drawn: random.Random) -> str:
@@ -143,6 +177,19 @@ def is_free(port: int, host: str = DEFAULT_HOST) -> bool:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def is_untouched(port: int) -> bool:
+    """Whether any program could listen on ``port``, also one that does not set SO_REUSEADDR.
+
+    On POSIX a connection that fades away (TIME_WAIT, a minute on Linux) is in its way.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind(("", port))
         except OSError:
             return False
         return True
