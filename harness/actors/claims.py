@@ -131,13 +131,12 @@ def stray(
     return None
 
 
-def empty(chat: Sequence[Line], said: Mapping[str, str]) -> Fault | None:
-    """A line that looks like an empty message. ``said``: all texts, and who said them."""
-    names = list(said.values())
+def empty(chat: Sequence[Line], said: Collection[str], names: Sequence[str]) -> Fault | None:
+    """A line that looks like an empty message of one of ``names``. ``said``: all texts."""
     for line, following in pairwise([*chat, Line("", 0, False, "")]):
         # A name alone, with the text on the next line, is another check's matter.
         is_torn = following.text.lstrip(": ") in said
-        if line.is_whole and replies.is_empty_chat(line.text, names) and not is_torn:
+        if line.is_whole and replies.is_empty_chat(line.text, list(names)) and not is_torn:
             return Fault(Symptom.EMPTY_SENT, {"seen": line.as_sent}, at=line.at)
     return None
 

@@ -20,6 +20,10 @@ Address = tuple[str, int]
 CHUNK, MORE = 262_144, 4096
 
 
+# Bytes in a segment to a reader that is soon to be full.
+SMALL_SEGMENT = 1000
+
+
 class Connection:
     """One end. ``raw`` is every byte that came; ``on_news`` is called after each change of it.
 
@@ -161,6 +165,10 @@ def connect(
     try:
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            # Linux gives the other end a send buffer of some twenty segments: of megabytes where
+            # a segment may have 64 KiB, as it may on the loopback.
+            with contextlib.suppress(OSError, AttributeError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SMALL_SEGMENT)
         if bind_to and not is_ipv6:
             sock.bind((bind_to, 0))
         # Only a full backlog makes a connection on the loopback wait; this bounds it.

@@ -78,11 +78,17 @@ class Room:
         return None if host == protocol.DEFAULT_HOST else host
 
     def nobody_saw_a_stray_line(self) -> None:
-        """Whoever is in the room has seen chat lines and notices only, since it joined."""
+        """Whoever is in the room has seen chat lines and notices only, since it joined.
+
+        A message without content is no chat line: nobody sent one, but for those who sent bytes of
+        which a program may make whatever it likes.
+        """
         names = [client.name for client in self.clients]
+        plain = [name for name in names if name not in self._stage.garblers]
         for client in self.clients:
             if client.is_joined:
                 client.has_seen_no_stray_line(names)
+                client.has_seen_no_empty_line(plain)
 
     def nobody_saw_a_half_line(self) -> None:
         """Nobody in the room has seen a line that its sender never finished."""

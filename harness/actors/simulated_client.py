@@ -190,9 +190,13 @@ class Client:
             )
         )
 
-    def has_seen_no_empty_line(self) -> None:
-        """Nothing that looks like an empty message has come since it joined."""
-        self._must_not(claims.empty(self._chat(), self._stage.said))
+    def has_seen_no_empty_line(self, names: Sequence[str] = ()) -> None:
+        """Nothing that looks like an empty message has come since it joined.
+
+        ``names``: of those who may not be seen to have sent one; without any, all who spoke.
+        """
+        said = self._stage.said
+        self._must_not(claims.empty(self._chat(), said, names or list(said.values())))
 
     def has_seen_exactly(self, *messages: Message) -> None:
         """Since it joined just these lines came, to the letter, each ended by a line feed."""

@@ -95,5 +95,6 @@ class Speech:
 
     def sends_bytes(self, data: bytes) -> None:
         """Send what is no message; returns once the program has read it."""
+        self._stage.garblers.add(self._end.name)
         self._end.sends_in_pieces(data)
         self._end.is_read_so_far()

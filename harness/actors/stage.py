@@ -96,6 +96,8 @@ class Stage:
         self.said: dict[str, str] = {}
         # Texts that somebody began to say and has not finished, by whom.
         self.halves: dict[str, str] = {}
+        # The names of those who sent bytes that are no line of chat.
+        self.garblers: set[str] = set()
         # Names that were refused, to whoever answered with them.
         self.refused: set[str] = set()
         # Every connection to a program under test, the ended ones too.
