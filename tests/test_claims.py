@@ -118,6 +118,16 @@ def test_a_line_that_holds_a_piece_of_a_message_is_found(
     assert found == Failure("ani", Symptom.OTHER_LINE, {"line": line, "seen": piece})
 
 
+def test_two_messages_on_a_line_are_told_as_mixed(joined: Meets):
+    said = {"budi": [Message("budi", "halo semua")], "dewi": [Message("dewi", "apa kabar")]}
+    came = b"budi: halo semuadewi: apa kabar\n\n"
+    client, _, _ = joined(came)
+    settled(client, came)
+    found = failure(client.sees_each_in_order, said)
+    seen = "budi: halo semuadewi: apa kabar"
+    assert found == Failure("ani", Symptom.LINES_MIXED, {"seen": seen})
+
+
 def test_a_line_that_nobody_said_and_that_is_no_notice_is_found(joined: Meets):
     client, peer, stage = joined()
     stage.said["halo"] = "budi"

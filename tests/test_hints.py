@@ -20,7 +20,9 @@ SHORT = 12
 
 def rows() -> Iterator[tuple[str, str, list[str]]]:
     """Each row of the tables: its name, a language, its steps in that language."""
-    for table in (hints.of_symptoms(), hints.of_checks()):
+    # A row of pairs may stand for several symptoms.
+    pairs = {str(row): row for row in hints.of_pairs().values()}
+    for table in (hints.of_symptoms(), hints.of_checks(), pairs):
         for name, row in table.items():
             yield from ((name, lang, found) for lang, found in row.items())
 
@@ -37,7 +39,9 @@ def test_every_symptom_has_hints_and_only_symptoms_have():
 
 
 def test_both_languages_have_as_many_steps():
-    for table, sizes in ((hints.of_symptoms(), {2, 3}), (hints.of_checks(), {2})):
+    pairs = {" ".join(pair): row for pair, row in hints.of_pairs().items()}
+    tables = ((hints.of_symptoms(), {2, 3}), (hints.of_checks(), {2}), (pairs, {3}))
+    for table, sizes in tables:
         for name, row in table.items():
             assert set(row) == set(LANGUAGES), name
             assert len(row["id"]) == len(row["en"]), name
@@ -102,6 +106,19 @@ def test_a_symptom_that_has_a_question_goes_before_the_check():
     check = RUBRIC.checks["broadcast.unicode"]
     found = hints.steps(check, Symptom.CHAT_UNFRAMED, "en")
     assert list(found) == hints.of_symptoms()["chat_unframed"]["en"]
+
+
+def test_a_pair_goes_before_the_symptom():
+    check = RUBRIC.checks["concurrency.silent_newcomer"]
+    found = hints.steps(check, Symptom.NO_REQUEST, "en")
+    assert list(found) == hints.of_pairs()[check.id, "no_request"]["en"]
+    assert found != hints.steps(RUBRIC.checks["nickname.request"], Symptom.NO_REQUEST, "en")
+
+
+def test_pairs_are_of_checks_and_symptoms_that_there_are():
+    for check, symptom in hints.of_pairs():
+        assert check in RUBRIC.checks
+        assert symptom in set(Symptom)
 
 
 def test_where_a_symptom_says_nothing_of_the_cause_the_check_goes_first():

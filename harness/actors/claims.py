@@ -141,6 +141,18 @@ def empty(chat: Sequence[Line], said: Collection[str], names: Sequence[str]) -> 
     return None
 
 
+def mixed(messages: Iterable[Message], chat: Sequence[Line]) -> Fault | None:
+    """A line that holds the texts of two of ``messages``: what two threads sent at once."""
+    due = list(messages)
+    whole = {one.line for one in due}
+    for line in chat:
+        if line.is_whole and line.text not in whole:
+            found = sum(one.text in line.text for one in due if len(one.text) >= TELLING)
+            if found > 1:
+                return Fault(Symptom.LINES_MIXED, {"seen": line.as_sent}, at=line.at)
+    return None
+
+
 def out_of_order(
     said: Mapping[str, Sequence[Message]], chat: Sequence[Line], reader: str
 ) -> Fault | None:

@@ -147,8 +147,16 @@ class ScriptedServer(WaitingServer):
     def _misses_name(self, name: str) -> Failure:
         self._client.must_run()
         self._stage.note(FILE, WHO, What.MISSING, name)
-        facts = {"line": name + "\n", "seen": protocol.decode(self.answer)}
-        return Failure(WHO, Symptom.NICKNAME_NOT_SENT, facts, by_clock=not self._is_left)
+        return self._unheard(Symptom.NICKNAME_NOT_SENT, name, protocol.decode(self.answer))
+
+    def _unheard(
+        self, symptom: Symptom, text: str, seen: str, by_clock: bool | None = None
+    ) -> Failure:
+        """Not a line ``text``; where only its end is missing, that is what is told."""
+        by_clock = not self._is_left if by_clock is None else by_clock
+        if "\n" not in seen and seen.strip() == text:
+            symptom = Symptom.SENT_UNFRAMED
+        return Failure(WHO, symptom, {"line": f"{text}\n", "seen": seen}, by_clock)
 
     def has_heard_nothing(self) -> None:
         """The client has sent nothing yet. Asked when it rests: then it is not on its way."""
@@ -212,9 +220,8 @@ class ScriptedServer(WaitingServer):
     def _misses(self, said: Message, seen: str, by_clock: bool = True) -> Failure:
         self._client.must_run()
         self._stage.note(FILE, WHO, What.MISSING, said.text)
-        facts = {"line": said.text + "\n", "seen": seen}
         by_clock = by_clock and not self._is_left
-        return Failure(WHO, Symptom.LINE_NOT_SENT, facts, by_clock)
+        return self._unheard(Symptom.LINE_NOT_SENT, said.text, seen, by_clock)
 
     def _last_heard(self) -> str:
         lines = protocol.lines(bytes(self.connection.raw))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from harness.actors import claims
 from harness.actors.claims import Fault
@@ -150,6 +151,8 @@ class Client:
         """What each of the others said arrives: every line, once, and in that speaker's order."""
         others = {name: messages for name, messages in said.items() if name != self.name}
         chat = self._chat()
+        if self._stage.setting.known_facts.frames_chat:
+            self._must_not(claims.mixed(chain.from_iterable(others.values()), chat))
         self._must_not(claims.out_of_order(others, chat, self.name))
         # Looking for each of them in all the bytes would take long in a large crowd.
         came = {line.text for line in chat}

@@ -1,8 +1,8 @@
 """The hints: three steps for each check and symptom, from the tables in `hint_tables/`.
 
 The first asks a question, the second names a place to look, the third an experiment to make. The
-more special goes first: a hint in the rubric for this check and symptom, then the symptom's own,
-then the check's.
+more special goes first: a hint in the rubric for this check and symptom, then those of the pair of
+the two, then the symptom's own, then the check's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.contract.rubric import Check, Language
+from harness.contract.rubric import LANGUAGES, Check, Language
 
 FOLDER = Path(__file__).with_name("hint_tables")
 STEPS = 3
-_CHECKS, _PAGES = "checks.toml", "pages.toml"
+_CHECKS, _PAGES, _PAIRS = "checks.toml", "pages.toml", "pairs.toml"
 # The folder of the pages for students, from the top of the repository.
 PAGES = "docs/id"
 
@@ -27,7 +27,9 @@ Table = Mapping[str, Mapping[str, list[str]]]
 @functools.cache
 def of_symptoms() -> Table:
     """The steps of each symptom; where there are two, the question is the failed check's."""
-    files = (path for path in sorted(FOLDER.glob("*.toml")) if path.name not in (_CHECKS, _PAGES))
+    files = (
+        path for path in sorted(FOLDER.glob("*.toml")) if path.name not in (_CHECKS, _PAGES, _PAIRS)
+    )
     return {name: row for path in files for name, row in _read(path.name).items()}
 
 
@@ -35,6 +37,16 @@ def of_symptoms() -> Table:
 def of_checks() -> Table:
     """The second and the third step for single checks, which go before a symptom's two."""
     return _read(_CHECKS)
+
+
+@functools.cache
+def of_pairs() -> Mapping[tuple[str, str], Mapping[str, list[str]]]:
+    """All three steps for a check and a symptom of it, which go before the symptom's own."""
+    return {
+        (row["check"], symptom): {lang: row[lang] for lang in LANGUAGES}
+        for row in tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))["pair"]
+        for symptom in row["symptoms"]
+    }
 
 
 def steps(check: Check, symptom: str, lang: Language) -> tuple[str, ...]:
@@ -45,6 +57,8 @@ def steps(check: Check, symptom: str, lang: Language) -> tuple[str, ...]:
     found = of_symptoms()[symptom][lang]
     if len(found) < STEPS:
         found = [check.hint[lang], *of_checks().get(check.id, of_symptoms()[symptom])[lang]]
+    if pair := of_pairs().get((check.id, symptom)):
+        found = pair[lang]
     if symptom in check.hints:
         found = [check.hints[symptom][lang], *found[1:]]
     return tuple(found)

@@ -324,6 +324,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "{seen!q} came without '\\n' at its end",
         ),
     },
+    Symptom.LINES_MIXED: {
+        "id": (
+            "setiap pesan sampai kepada {who} utuh, sendirian di barisnya",
+            "isi lebih dari satu pesan dalam satu baris: {seen!q}",
+        ),
+        "en": (
+            "each message reaches {who} whole, alone on its line",
+            "more than one message on a line: {seen!q}",
+        ),
+    },
     Symptom.STRAY_LINE: {
         "id": (
             "{who} hanya melihat pesan dan pemberitahuan yang diawali '* '",
@@ -463,6 +473,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.LINE_NOT_SENT: {
         "id": ("client mengirim {line!q}", "yang datang {seen!q}"),
         "en": ("the client sends {line!q}", "what came was {seen!q}"),
+    },
+    Symptom.SENT_UNFRAMED: {
+        "id": ("client mengirim {line!q}", "akhir barisnya tidak ada; yang datang {seen!q}"),
+        "en": ("the client sends {line!q}", "the line end is missing; what came was {seen!q}"),
     },
     Symptom.SENT_UNTYPED: {
         "id": ("client mengirim setiap baris yang diketik satu kali saja", "datang juga {seen!q}"),

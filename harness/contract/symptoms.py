@@ -51,6 +51,7 @@ class Symptom(StrEnum):
     NOTHING_CAME = "nothing_came"
     OTHER_LINE = "other_line"
     CHAT_UNFRAMED = "chat_unframed"
+    LINES_MIXED = "lines_mixed"
     UNWANTED_LINE = "unwanted_line"
     ECHO = "echo"
     NOT_IN_ROOM = "not_in_room"
@@ -73,6 +74,7 @@ class Symptom(StrEnum):
     NAME_TOO_EARLY = "name_too_early"
     NICKNAME_NOT_SENT = "nickname_not_sent"
     LINE_NOT_SENT = "line_not_sent"
+    SENT_UNFRAMED = "sent_unframed"
     SENT_UNTYPED = "sent_untyped"
     CALLED_AGAIN = "called_again"
     LINE_NOT_SHOWN = "line_not_shown"
@@ -156,6 +158,8 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.REPLY_UNFRAMED: _WRONG,
     Symptom.CHAT_UNFRAMED: _WRONG,
     Symptom.OTHER_LINE: _WRONG,
+    Symptom.LINES_MIXED: _WRONG,
+    Symptom.SENT_UNFRAMED: _WRONG,
     Symptom.STRAY_LINE: _WRONG,
     Symptom.UNWANTED_LINE: _WRONG,
     Symptom.ECHO: _WRONG,
