@@ -12,6 +12,7 @@ from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.grading.judge import REPO
+from harness.record.transcript import told
 from tests.tiny import edited
 
 # For stories in which something is waited for in vain.
@@ -190,6 +191,20 @@ def test_what_is_still_being_sent_to_one_who_goes_is_let_come(tiny: Tiny, way: s
         room.goes_on(ani, budi)
     else:
         assert failure(room.goes_on, ani, budi).symptom is Symptom.NOTHING_CAME
+
+
+def test_beside_a_silent_client_the_story_says_who_is_silent(tiny: Tiny):
+    """The server takes two clients and a silent one, and nobody else."""
+    accepted = "        conn, address = listener.accept()\n"
+    full = f"        if threading.active_count() > 3:\n            time.sleep(60)\n{accepted}"
+    room = tiny((accepted, full), patience=SHORT)
+    ani, citra = room.join("ani", "citra")
+    diam = room.newcomer("diam")
+    diam.is_asked()
+    with pytest.raises(StoryFailed):
+        room.goes_on_beside(diam, ani, citra)
+    last = room.server.stage.journal.events[-1]
+    assert told(last, "en") == f"{diam.name} has not answered NICK yet"
 
 
 def test_a_name_is_free_again_though_it_takes_a_moment(tiny: Tiny):

@@ -11,12 +11,15 @@ from harness.actors.crowd import Crowd
 from harness.actors.flood import Flood
 from harness.actors.nicknames import Nicknames
 from harness.actors.server import Server
+from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.message import Message
+from harness.contract.symptoms import StoryFailed
 from harness.program import ports
 from harness.program.process import Program
+from harness.record.journal import What
 
 # Seconds within which a timer of the program must have gone off, to be judged.
 LATE = 1.0
@@ -155,6 +158,17 @@ class Room:
         ani.sees(said)
         citra.sees(said)
         return pendatang
+
+    def goes_on_beside(self, silent: Client, ani: Client, citra: Client) -> None:
+        """The same while ``silent`` has been asked for its name and does not answer.
+
+        Where it fails the story says so: that client has done nothing for many lines by then.
+        """
+        try:
+            self.goes_on(ani, citra)
+        except StoryFailed:
+            self._stage.note(silent.name, FILE, What.MEASURE, "silent")
+            raise
 
     def has_seen_to_work(self, check: str) -> None:
         """What ``check`` is about works; a failure from here on is about the words only."""

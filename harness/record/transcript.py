@@ -70,6 +70,7 @@ _MISSING: dict[str, dict[Language, str]] = {
 _MEASURED: dict[str, dict[Language, str]] = {
     "threads": {"id": "jumlah thread {who}: {count}", "en": "number of threads of {who}: {count}"},
     "sockets": {"id": "jumlah socket {who}: {count}", "en": "number of sockets of {who}: {count}"},
+    "silent": {"id": "{who} belum menjawab NICK", "en": "{who} has not answered NICK yet"},
     "refused": {"id": "{who} mendapat ERR {count} kali", "en": "{who} got ERR {count} times"},
 }
 

@@ -5,7 +5,7 @@ def test_silent_newcomer(room):
     ani, budi = room.join("ani", "budi")
     diam = room.newcomer("diam")
     diam.is_asked()
-    room.goes_on(ani, budi)
+    room.goes_on_beside(diam, ani, budi)
 
 
 def test_thread_per_client(room, server):
