@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from harness import cli
+from harness.record.journal import What
 from harness.schedules import in_sandbox
 from harness.schedules.controlled_process import run_session
 from harness.schedules.counterexample import Counterexample
@@ -96,6 +98,19 @@ def test_a_program_that_python_cannot_read_is_told_as_that(
     said = capsys.readouterr().out
     assert said.startswith(f"Python tidak bisa membaca programnya: server.py:{lines + 1}: Syntax")
     assert said.endswith(". Perbaiki itu dulu.\n")
+
+
+def test_of_a_message_sent_in_two_steps_the_three_sends_are_shown(tmp_path: Path) -> None:
+    example = found("newline_sent_separately", tmp_path)
+    rows = in_sandbox.story(example)
+    assert [row.what for row in rows] == [What.HELD, What.RUN, What.RUN]
+    assert rows[0].who == rows[2].who != rows[1].who
+    assert all("sendall" in row.text for row in rows)
+    seen = in_sandbox.failure(example).facts["seen"]
+    assert isinstance(seen, dict)
+    assert "koneksi ke " in seen["id"]
+    again = Counterexample.from_json(json.loads(json.dumps(example.as_json())))
+    assert in_sandbox.story(again) == rows
 
 
 def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
+from harness.contract.symptoms import Symptom
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
@@ -27,6 +28,9 @@ TRACEBACK = "Traceback (most recent call last)"
 FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in .*)?')
 # Python's own modules and what was installed beside them.
 LIBRARY = re.compile(r"[/\\]lib[/\\]python3|[/\\]Python3\d*[/\\]Lib[/\\]|^<frozen", re.IGNORECASE)
+# Where it is told how threads met.
+INTERLEAVED = (Symptom.SCHEDULE_BREAKS, Symptom.DEADLOCK)
+FEWEST_MEETING = 5
 # Below this width lines wrap so often that the number of rows cannot be kept.
 NARROW = 60
 # Rows that one value may take, and the fewest of the story that still say something.
@@ -35,16 +39,21 @@ MOST_VALUE, FEWEST_STORY = 3, 3
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Rows for each value at the most, and for the story at the least."""
+    """Rows for each value at the most, and for the story at the least.
+
+    ``meeting``: so many rows more for where threads met, which takes a long sentence.
+    """
 
     value: int
     story: int
+    meeting: int
 
 
 # What is tried, until all fits: first the values are cut, then the story.
 SPACES = (
-    Space(MOST_VALUE, FEWEST_STORY), Space(2, FEWEST_STORY), Space(1, FEWEST_STORY),
-    Space(1, 1), Space(1, 0),
+    Space(MOST_VALUE, FEWEST_STORY, 4), Space(2, FEWEST_STORY, 3), Space(1, FEWEST_STORY, 3),
+    Space(1, FEWEST_STORY, 2), Space(1, FEWEST_STORY, 1), Space(1, FEWEST_STORY, 0),
+    Space(1, 1, 0), Space(1, 0, 0),
 )  # fmt: skip
 
 _T: dict[str, dict[Language, str]] = {
@@ -104,7 +113,8 @@ def _mend(
     head = f"{_T['open' if is_open else 'mend'][lang]}: {check.id}. {check.title[lang]}"
     lines = [paint("strong", line) for line in textwrap.wrap(head, columns)]
     lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
-    lines += _value("seen", sentences.seen(failure, lang), lang, columns, space.value)
+    most = space.value + (space.meeting if failure.symptom in INTERLEAVED else 0)
+    lines += _value("seen", sentences.seen(failure, lang), lang, columns, most)
     if not is_open and (error := _error(verdict)):
         lines += _value("error", error, lang, columns, space.value)
     hint = hints.steps(check, failure.symptom, lang)[0]
@@ -120,7 +130,9 @@ def _mend(
         after += _value("replay", replay, lang, columns)
     if not is_open and verdict.story:
         left = rows - len(lines) - len(after)
-        lines += _story(verdict, lang, paint, columns, max(left, space.story))
+        is_met = failure.symptom in INTERLEAVED and space.story == FEWEST_STORY
+        fewest = FEWEST_MEETING if is_met else space.story
+        lines += _story(verdict, lang, paint, columns, max(left, fewest))
     return [*lines, *after]
 
 

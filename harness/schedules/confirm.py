@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
-from harness.schedules.conflict import conflict_in
+from harness.schedules.conflict import conflict_in, sends_meet
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
-from harness.schedules.lanes import died_at, essential, steps_of
+from harness.schedules.lanes import died_at, essential, sends_of, steps_of
 from harness.schedules.launch import Find, Launch, first_find
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
@@ -55,6 +55,15 @@ def recorded(
         example.choices_found,
         aim.wants,
     )
+
+
+def is_mixture(violation: Violation) -> bool:
+    """Whether it may come of two threads that sent to one client in turns."""
+    if violation.kind == "wrong_name":
+        # The whole text under another name was not mixed on its way.
+        seen, expected = (text.partition(": ")[2] for text in (violation.seen, violation.expected))
+        return seen != expected
+    return violation.kind == "garbled"
 
 
 # Violations about names. Another kind of violation must not take their place while shrinking.
@@ -159,6 +168,9 @@ def _example(
     steps = steps_of(report, folder, until, cycle["policy"]["grain"], shared)
     steps += died_at(violation, steps, folder)
     conflict = conflict_in(steps, touched, violation.who)
+    mixture = None
+    if is_mixture(violation):
+        mixture = sends_meet(sends_of(report, folder), violation.who, until)
     return Counterexample(
         seed=seed,
         storm=found["storm"],
@@ -172,5 +184,5 @@ def _example(
         waits=essential(deadlock(report["waiting"])) if violation.kind == "deadlock" else [],
         errors=report["errors"],
         journal=report["journal"],
-        conflict=asdict(conflict) if conflict is not None else None,
+        conflict=asdict(mixture) if mixture else asdict(conflict) if conflict else None,
     )

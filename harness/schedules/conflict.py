@@ -6,7 +6,7 @@ The executed lines in, facts out; where the lines do not show it, nothing is cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.schedules.counterexample import ExecutedLine
@@ -29,6 +29,52 @@ class Conflict:
     other_writes: bool
     again_line: int
     at: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SendsMeet:
+    """A thread sent to ``name`` twice, and in between another thread sent there, too.
+
+    ``rows`` are these three lines, to be shown.
+    """
+
+    name: str
+    who: str
+    line: int
+    other: str
+    other_line: int
+    again_line: int
+    rows: list[ExecutedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One time that a thread sent: its line, to whom, and how many events there were by then."""
+
+    task: str
+    step: ExecutedLine
+    to: str
+    mark: int
+
+
+def sends_meet(sends: Sequence[Send], victim: str, until: int) -> SendsMeet | None:
+    """The last time, up to ``until`` events, that two threads sent to ``victim`` in turns.
+
+    Nobody waited for the end of the other's message then: what arrived is a mixture.
+    """
+    there = [each for each in sends if each.to == victim]
+    for at in range(len(there) - 2, -1, -1):
+        mine, theirs = there[at], there[at + 1]
+        again = next((each for each in there[at + 2 :] if each.task == mine.task), None)
+        if mine.task != theirs.task and theirs.mark <= until and again is not None:
+            one, two, three = mine.step, theirs.step, again.step
+            rows = [
+                replace(one, switched=True, stopped="before"),
+                replace(two, switched=True),
+                replace(three, switched=True),
+            ]
+            return SendsMeet(victim, one.lane, one.line, two.lane, two.line, three.line, rows)
+    return None
 
 
 Access = tuple[int, bool]
@@ -143,7 +189,7 @@ def _in_one_call(first: int, again: int, steps: Sequence[ExecutedLine], touched:
 
 
 def decisive(steps: Sequence[ExecutedLine], conflict: Mapping[str, Any]) -> list[ExecutedLine]:
-    """The few lines that say it: the three accesses, where the thread was stopped, the end."""
+    """The few lines that say it: the three accesses, and where the thread was stopped."""
     first, between, again = conflict["at"]
     held = next(
         (at for at in range(first + 1, between) if steps[at].stopped and
@@ -151,7 +197,7 @@ def decisive(steps: Sequence[ExecutedLine], conflict: Mapping[str, Any]) -> list
     )  # fmt: skip
     # What the other thread looked at before it wrote.
     looked = [at for at in range(first + 1, between) if steps[at].lane == conflict["other"]][-1:]
-    places = {first, between, again, len(steps) - 1, *looked}
+    places = {first, between, again, *looked}
     if held is not None:
         places.add(held)
     return [steps[at] for at in sorted(places)]

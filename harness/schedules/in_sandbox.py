@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
@@ -91,6 +92,13 @@ _SHARED_ONE = {
     "thread {other} {other_did} di baris {other_line}",
     "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before that was done "
     "thread {other} {other_did} it at line {other_line}",
+}
+_SENT = {
+    "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {who} mengirim di baris {line}, lalu "
+    "lagi di baris {again_line}; di antaranya thread {other} mengirim ke sana di baris "
+    "{other_line}",
+    "en": ". What they share: the connection to {name}. Thread {who} sent at line {line} and again "
+    "at line {again_line}; in between thread {other} sent there at line {other_line}",
 }
 _VERBS = {False: ("membacanya", "read"), True: ("mengubahnya", "wrote")}
 _TRIED = {
@@ -187,8 +195,10 @@ def by_name(example: Counterexample) -> Counterexample:
     conflict = example.conflict and {
         **example.conflict,
         **{
-            end: names.get(example.conflict[end], example.conflict[end]) for end in ("who", "other")
+            end: names.get(example.conflict[end], example.conflict[end])
+            for end in ("who", "other", "name")
         },
+        **_rows_by_name(example.conflict, names),
     }
     broken = example.violation
     return replace(
@@ -200,11 +210,20 @@ def by_name(example: Counterexample) -> Counterexample:
     )
 
 
+def _rows_by_name(conflict: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    if "rows" not in conflict:
+        return {}
+    rows = [{**row, "lane": names.get(row["lane"], row["lane"])} for row in conflict["rows"]]
+    return {"rows": rows}
+
+
 def _meeting(example: Counterexample) -> dict[str, str]:
     """What the two threads share and where they met, as a sentence in each language."""
     if example.conflict is None:
         return {}
     facts, done = example.conflict, _VERBS
+    if "rows" in facts:
+        return {lang: text.format(**facts) for lang, text in _SENT.items()}
     sentence = _SHARED_ONE if facts["line"] == facts["again_line"] else _SHARED
     return {
         lang: text.format(
@@ -232,6 +251,8 @@ def shown(example: Counterexample) -> list[ExecutedLine]:
     """The lines that are worth showing: the few that decide, where these are known."""
     if example.waits:
         return around_locks(example.steps, example.waits) or around(example.steps)
+    if example.conflict is not None and "rows" in example.conflict:
+        return [ExecutedLine(**row) for row in example.conflict["rows"]]
     if example.conflict is not None:
         return decisive(example.steps, example.conflict)
     return around(example.steps)

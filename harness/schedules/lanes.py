@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harness.schedules.conflict import Send
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.oracle import Violation
 
@@ -73,6 +74,16 @@ def died_at(violation: Violation, steps: list[ExecutedLine], folder: Path) -> li
             switched = not steps or steps[-1].lane != violation.who
             return [ExecutedLine(violation.who, name, line, source, switched)]
     return []
+
+
+def sends_of(cycle: dict[str, Any], folder: Path) -> list[Send]:
+    """Each time bytes went to a client, in order."""
+    found = []
+    for task, label, file, line, to, mark in cycle.get("sends") or ():
+        lane = label or ("utama" if task == "main" else task)
+        source = linecache.getline(str(folder / file), line).strip()
+        found.append(Send(task, ExecutedLine(lane, file, line, source), to, mark))
+    return found
 
 
 def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine]:

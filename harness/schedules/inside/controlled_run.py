@@ -92,6 +92,7 @@ class ControlledRun:
         cycle = self.cycles[self.index]
         scheduler.lines = [] if cycle.get("record") else None
         scheduler.stints = [] if cycle.get("record") else None
+        scheduler.sends = [] if cycle.get("record") else None
         if cycle["policy"]["kind"] == "hand":
             by_hand = ByHand(scheduler, network, cycle["policy"]["moves"])
             self.story = scheduler.policy = by_hand
@@ -130,6 +131,7 @@ class ControlledRun:
                 "preemptions": scheduler.preemptions,
                 "steps": scheduler.steps,
                 "lines": scheduler.lines,
+                "sends": scheduler.sends,
                 "threads": scheduler.started,
                 "stints": scheduler.stints,
                 **story.extra(),

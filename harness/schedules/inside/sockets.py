@@ -259,7 +259,12 @@ class Socket(Real):  # type: ignore[misc]
         if self._closed_here():
             raise failure(errno.EBADF)
         sent = stream.put(payload)
-        scheduler.current.busy = 0
+        me = scheduler.current
+        if scheduler.sends is not None:
+            scheduler.sends.append(
+                [me.key, me.label, me.file, me.line, stream.owner, scheduler.mark()]
+            )
+        me.busy = 0
         scheduler.progress()
         return sent
 
@@ -384,6 +389,8 @@ def create_connection(address: Any, timeout: Any = None, *rest: Any, **more: Any
 
 def install() -> None:
     module: Any = socket
+    # In an exception's text it is called what the student knows.
+    Socket.__module__, Socket.__name__, Socket.__qualname__ = "socket", "socket", "socket"
     module.socket = module.SocketType = Socket
     module.socketpair = socketpair
     module.create_connection = create_connection
