@@ -132,17 +132,17 @@ def test_a_line_that_nobody_said_and_that_is_no_notice_is_found(joined: Meets):
     client, peer, stage = joined()
     stage.said["halo"] = "budi"
     stage.halves["belum selesai"] = "budi"
-    stage.refused.add("a b")
+    stage.refused |= {"", "a b"}
     known = b"* notis\n\nbudi: halo\nhalo\nbudi: belum selesai\nbudi:\nbudi: al\nbudi: \\xff\n"
     known += "budi: \xff\xfe\ntamu: a b\n".encode()
     peer.sendall(known)
     settled(client, known)
     client.has_seen_no_stray_line(["budi"])
-    peer.sendall(b"None: keluar\n")
-    settled(client, b"None: keluar\n")
+    peer.sendall(b"None keluar\n")
+    settled(client, b"None keluar\n")
     found = failure(client.has_seen_no_stray_line, ["budi"])
-    assert found == Failure("ani", Symptom.STRAY_LINE, {"seen": "None: keluar"})
-    assert noted(stage, What.UNWANTED) == ["None: keluar"]
+    assert found == Failure("ani", Symptom.STRAY_LINE, {"seen": "None keluar"})
+    assert noted(stage, What.UNWANTED) == ["None keluar"]
 
 
 def test_a_program_that_names_nobody_is_judged_elsewhere(joined: Meets):

@@ -124,7 +124,8 @@ def stray(
         # A text of a letter or two stands in any line.
         is_known = any(each in text for each in known if len(each) >= TELLING)
         is_known = is_known or any(each in text for each in GARBLED)
-        is_known = is_known or text.partition(": ")[2] in refused
+        spoken = text.partition(": ")[2]
+        is_known = is_known or (bool(spoken) and spoken in refused)
         is_about_nobody = bool(text) and not bare and not any(name in text for name in names)
         if line.is_whole and (is_about_nobody or (bare and not is_piece and not is_known)):
             return Fault(Symptom.STRAY_LINE, {"seen": line.as_sent}, at=line.at)
