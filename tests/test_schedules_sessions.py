@@ -160,6 +160,7 @@ def test_every_session_meets_a_fresh_server(found):
         standing.close()
 
 
+@pytest.mark.slow
 def test_a_thread_that_spins_is_told_from_one_that_waits_for_ever(tmp_path: Path):
     text = (WHEAT / "lock_dict" / "server.py").read_text(encoding="utf-8")
     path = tmp_path / "server.py"

@@ -122,6 +122,20 @@ def test_a_connection_that_does_not_fade_away_is_not_the_programs_fault(
     assert unsure.value.reason == "port_taken"
 
 
+def test_a_port_that_a_program_of_nobodys_grading_has_is_told(
+    play: Play, submission: Submission, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ports, "MOST_ENDING", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        fixed = edited(
+            ("listener.bind((options.host, options.port))", f"listener.bind(('', {port}))")
+        )
+        with pytest.raises(Inconclusive) as unsure:
+            play(submission(fixed)).server.listens()
+    assert (unsure.value.reason, unsure.value.facts) == ("port_taken", {"port": port})
+
+
 def test_the_first_client_is_the_probe(play: Play, submission: Submission):
     """Connected and closed again, a probe alone breaks half of all beginners' servers."""
     slow = edited(

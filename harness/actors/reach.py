@@ -150,7 +150,10 @@ class Reach:
     def _once_its_port_is_free(
         self, bind_to: str | None, receive_buffer: int
     ) -> socket.socket | None:
-        """Start it again when another grader's program has the port that is written into it."""
+        """Start it again when another grader's program has the port that is written into it.
+
+        Raises `Inconclusive` when a program that is no grader's has it: close that one first.
+        """
         program = self._server.with_all_its_words()
         if program is None or not calling.found_port_taken(program):
             return None
@@ -161,7 +164,12 @@ class Reach:
             self._stage.closing.enter_context(ports.held_in_case(port))
         ports.wait_until_free(taken)
         self._server.launch(self._server.told, self._server.arguments)
-        return self._connects(bind_to, receive_buffer)
+        sock = self._connects(bind_to, receive_buffer)
+        again = self._server.with_all_its_words()
+        still = [port for port in taken if not ports.is_free(port)]
+        if sock is None and again is not None and still and calling.found_port_taken(again):
+            raise Inconclusive("port_taken", port=still[0])
+        return sock
 
     def _once_nothing_fades(self, bind_to: str | None, receive_buffer: int) -> socket.socket | None:
         """Start it again once the system lets go of the address it was told.

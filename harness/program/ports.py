@@ -21,6 +21,8 @@ _FROM, _TO = 20_000, 32_000
 # Seconds: how long to queue for a port behind other graders, and how often to ask.
 MOST_QUEUEING, PACE = 60.0, 0.02
 TURN = 3 * PACE
+# Seconds that another grader's program may take to end, once that grader has let go of its port.
+MOST_ENDING = 5.0
 # Seconds: a connection fades away within a minute on Linux, half of one on macOS.
 MOST_FADING = 65.0
 _pick = random.Random(os.getpid() ^ int.from_bytes(os.urandom(4), "big"))
@@ -95,8 +97,11 @@ def held_now(port: int) -> Iterator[None]:
 
 
 def wait_until_free(some: Iterable[int]) -> None:
-    """Wait, within a bound, until nobody has any of ``some`` (other graders' programs did)."""
-    deadline = time.monotonic() + MOST_QUEUEING
+    """Wait, within a bound, until nobody has any of ``some``, which are held against graders.
+
+    Another grader's program may still be ending.
+    """
+    deadline = time.monotonic() + MOST_ENDING
     with _waiting():
         while not all(map(is_free, some)) and time.monotonic() < deadline:
             # Nothing tells us when another grader's program ends.
