@@ -145,7 +145,7 @@ def selftest(words: Sequence[str]) -> int:
 
 
 def workers(words: Sequence[str]) -> list[str]:
-    """How many tests at once: one for each core and one more, as most of their time is waiting.
+    """How many tests at once: two for each core and one more, as most of their time is waiting.
 
     None where ``words`` say so themselves, want to talk with one test, or pytest-xdist is not here.
     """
@@ -153,7 +153,7 @@ def workers(words: Sequence[str]) -> list[str]:
     is_here = "pytest-xdist" in dict(installed.distributions(sys.path))
     if not is_here or any(word.startswith(says_so) for word in words):
         return []
-    return ["-n", str((os.cpu_count() or 1) + 1)]
+    return ["-n", str(2 * (os.cpu_count() or 1) + 1)]
 
 
 def is_test_file(word: str) -> bool:

@@ -106,7 +106,7 @@ def test_several_tests_run_at_once_unless_the_words_say_otherwise(
     has = {"pytest-xdist": "3.8.0"}
     monkeypatch.setattr(installed, "distributions", lambda path: has.items())
     monkeypatch.setattr("os.cpu_count", lambda: 4)
-    assert cli.workers(words) == ([] if is_said else ["-n", "5"])
+    assert cli.workers(words) == ([] if is_said else ["-n", "9"])
     has.clear()
     assert cli.workers(words) == []
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.actors.known_facts import MOST_RESTLESS
 from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.contract import protocol
@@ -370,6 +371,18 @@ def test_threads_and_sockets_are_counted(counted: Room):
     assert server.count_sockets() == sockets + 2
     measured = [e.text for e in server.stage.journal.events if e.what is What.MEASURE]
     assert measured[0] == f"threads {threads}"
+
+
+@linux
+def test_of_a_program_that_never_rests_a_short_thread_does_not_count(
+    play: Play, submission: Submission
+):
+    target = "threading.Thread(target=serve, args=(conn, address), daemon=True).start()"
+    brief = "threading.Thread(target=time.sleep, args=(0.2,)).start()"
+    room = play(submission(edited((target, f"{target}; {brief}"))))
+    room.server.stage.setting.known_facts.restless = MOST_RESTLESS
+    room.join("ani")
+    assert room.server.count_threads() == 2
 
 
 @linux

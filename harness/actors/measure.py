@@ -49,9 +49,22 @@ class Measure:
             raise StoryFailed(Failure(FILE, Symptom.SPINS, {"after_what": quiet}, by_clock=True))
 
     def count_threads(self) -> int:
-        """Its threads, once it rests: one that only sends a line does not count."""
+        """Its threads, once it rests: one that only sends a line does not count.
+
+        Of a program that is known not to rest, the fewest that are seen for a moment.
+        """
         self.notices()
-        return self._counted(observe.threads(self._server.running.pid), "threads")
+        pid = self._server.running.pid
+        fewest = observe.threads(pid)
+        if not self._stage.setting.known_facts.rests:
+
+            def has_ended() -> bool:
+                nonlocal fewest
+                fewest = min(fewest, observe.threads(pid))
+                return False
+
+            self._stage.wait_until(has_ended, NOTICE, is_passive=False)
+        return self._counted(fewest, "threads")
 
     def count_sockets(self) -> int:
         """Its open sockets now."""
