@@ -86,12 +86,15 @@ def same(
             moved = sum(not grades.is_one(rubric) for grades in every)
             inexact = _differences(every)
             print(*inexact, sep="\n", end="\n" * bool(inexact))
+            judged = sum(len(grades.seen[-1].outcomes) for grades in every)
             print(
-                f"round {number + 1} of {rounds}: {moved} of {len(every)} moved, "
-                f"{len(inexact) or 'no'} differences",
-                flush=True,
+                f"round {number + 1} of {rounds}{' beside busy processes' * (number % 2)}: "
+                f"{moved} of {len(every)} moved, {len(inexact) or 'no'} differences, "
+                f"{judged} verdicts",
             )
-    return _close(rubric, every, rounds, seed)
+            # All that is known by now: whoever ends this early loses one round.
+            _close(rubric, every, number + 1, seed)
+    return sum(not is_allowed(rubric, each) for each in every if not each.is_one(rubric))
 
 
 def _one_round(root: Path, every: Sequence[Grades], jobs: int, order: random.Random) -> None:
@@ -110,7 +113,7 @@ def _differences(every: Sequence[Grades]) -> list[str]:
     return [each for grades in fixed for each in differences(grades.case, grades.seen[-1])]
 
 
-def _close(rubric: Rubric, every: Sequence[Grades], rounds: int, seed: int) -> int:
+def _close(rubric: Rubric, every: Sequence[Grades], rounds: int, seed: int) -> None:
     moved = [grades for grades in every if not grades.is_one(rubric)]
     wrong = [grades for grades in moved if not is_allowed(rubric, grades)]
     print(f"\n{len(every)} programs, {rounds} gradings each, --seed {seed}:")
@@ -118,4 +121,4 @@ def _close(rubric: Rubric, every: Sequence[Grades], rounds: int, seed: int) -> i
     if moved:
         print("\n| program | scores | checks that moved |\n|---|---|---|")
         print("\n".join(told(rubric, grades) for grades in moved))
-    return len(wrong)
+    print(flush=True)
