@@ -9,7 +9,7 @@ from functools import partial
 from harness.contract.protocol import MAX_NICKNAME
 
 # Given names as people in a class bear them: easy to tell apart when a story is read back.
-_NAMES = (
+GIVEN_NAMES = (
     "agus ahmad ani ayu bagus bayu budi cahya candra citra dewi dian dimas dwi eka fajar farah "
     "fitri galih gita hadi hana hendra indah intan irfan joko kartika kemal laras lestari lina "
     "made maya mega nanda nia novi nyoman putri putu rani ratna rian rina rizki sari satria "
@@ -71,7 +71,7 @@ class Draw:
         return self._names[role]
 
     def _small(self) -> str:
-        return f"{self.random.choice(_NAMES)}{self._digits()}"
+        return f"{self.random.choice(GIVEN_NAMES)}{self._digits()}"
 
     def _capital(self) -> str:
         return self._small().capitalize()
@@ -87,7 +87,7 @@ class Draw:
     def telling_name(self) -> str:
         """A nickname that shows any change of it: as long as it may be, in both cases, not as a
         word has them, with digits, and a sign inside and at the end."""
-        head = f"{self.random.choice(_NAMES)}_{self.random.choice(_LETTERS).upper()}"
+        head = f"{self.random.choice(GIVEN_NAMES)}_{self.random.choice(_LETTERS).upper()}"
         tail = f"{self.random.choice(_LETTERS)}{self._digits()}."
         rest = MAX_NICKNAME - len(head) - len(tail)
         return self._fresh(lambda: head + "".join(self.random.choices(_LETTERS, k=rest)) + tail)
@@ -185,8 +185,8 @@ class Draw:
             fresh(lambda: str(self._digits())),
             twin,
             twin.swapcase(),
-            fresh(lambda: f"{self.random.choice(_SIGNS)}{self.random.choice(_NAMES)}*"),
-            fresh(lambda: f"{self.random.choice(script)}{self.random.choice(_NAMES)}_1"),
+            fresh(lambda: f"{self.random.choice(_SIGNS)}{self.random.choice(GIVEN_NAMES)}*"),
+            fresh(lambda: f"{self.random.choice(script)}{self.random.choice(GIVEN_NAMES)}_1"),
             # Long in bytes, not in characters.
             fresh(lambda: "".join(choices(other_script, k=MAX_NICKNAME))),
             # With combining marks, far from the limits of length.
@@ -195,7 +195,7 @@ class Draw:
 
     def invalid_nicknames(self) -> list[str]:
         """One or two names of each kind that SPEC section 1 refuses."""
-        name, other = (self.random.choice(_NAMES) for _ in range(2))
+        name, other = (self.random.choice(GIVEN_NAMES) for _ in range(2))
         kinds = [
             "",
             "   ",

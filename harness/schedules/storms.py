@@ -10,10 +10,11 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from harness.record.draw import GIVEN_NAMES
+
 Steps = list[list[Any]]
 Phase = dict[str, Steps]
 
-SYLLABLES = "an bu ci de el fa gi ha in jo ka li mi na or pu ra si ti wa yu za".split()
 WORDS = "halo kabar siapa tugas besok kopi nasi hujan kampus lab jaringan soket pagi malam".split()
 
 
@@ -26,8 +27,8 @@ class StormDraw:
 
     def name(self) -> str:
         while True:
-            parts = self.random.choices(SYLLABLES, k=self.random.randint(2, 5))
-            name = "".join(parts) + str(self.random.randint(0, 999))
+            # Two digits: none is the beginning of another.
+            name = f"{self.random.choice(GIVEN_NAMES)}{self.random.randint(10, 99)}"
             if name not in self.used:
                 self.used.add(name)
                 return name
