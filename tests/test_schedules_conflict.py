@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from harness.schedules.conflict import Send, conflict_in, decisive, sends_meet
+from harness.schedules.conflict import conflict_in, decisive, stopped_after_reading
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.touches import Touch, touches
 
@@ -53,35 +53,15 @@ def test_a_check_and_what_follows_from_it_meet_another_threads_change():
 def test_one_that_acts_on_what_it_read_and_never_comes_to_its_change():
     steps = run(("ani", 6), ("ani", 7), ("budi", 6), ("budi", 8), ("budi", 9))
     steps[1] = dataclasses.replace(steps[1], stopped="within")
-    found = conflict_in(steps, TOUCHED, "ani")
+    assert conflict_in(steps, TOUCHED, "ani") is None
+    found = stopped_after_reading(steps, TOUCHED, "ani")
     assert found is not None
     assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 6)
     assert (found.other, found.other_line) == ("budi", 8)
     few = decisive(steps, {"who": "ani", "other": "budi", "at": found.at})
     assert [(step.lane, step.line) for step in few][:2] == [("ani", 6), ("ani", 7)]
     assert ("budi", 8) in [(step.lane, step.line) for step in few]
-    assert conflict_in(steps, TOUCHED, "budi") is None
-
-
-def sent(task: str, line: int, mark: int, to: str = "citra") -> Send:
-    return Send(task, ExecutedLine(task, "server.py", line, ""), to, mark)
-
-
-def test_two_that_send_to_one_in_turns_are_named():
-    sends = [sent("ani", 5, 1), sent("ani", 6, 2), sent("ani", 5, 3), sent("budi", 5, 4, "dewi")]
-    sends += [sent("budi", 5, 5), sent("budi", 6, 6), sent("ani", 6, 7)]
-    found = sends_meet(sends, "citra", until=6)
-    assert found is not None
-    assert (found.name, found.who, found.line, found.again_line) == ("citra", "ani", 5, 6)
-    assert (found.other, found.other_line) == ("budi", 5)
-    assert [(row.lane, row.line) for row in found.rows] == [("ani", 5), ("budi", 5), ("ani", 6)]
-
-
-def test_who_sends_before_or_after_another_does_not_meet_it():
-    sends = [sent("ani", 5, 1), sent("ani", 6, 2), sent("budi", 5, 3), sent("budi", 6, 4)]
-    assert sends_meet(sends, "citra", until=9) is None
-    assert sends_meet([*sends, sent("ani", 5, 8)], "citra", until=2) is None
-    assert sends_meet(sends, "dewi", until=9) is None
+    assert stopped_after_reading(steps, TOUCHED, "budi") is None
 
 
 def test_nothing_is_claimed_where_one_call_ends_before_the_next():

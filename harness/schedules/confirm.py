@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from harness.schedules.conflict import conflict_in, sends_meet
-from harness.schedules.counterexample import Counterexample
+from harness.schedules.conflict import conflict_in, stopped_after_reading
+from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
 from harness.schedules.lanes import died_at, essential, sends_of, steps_of
 from harness.schedules.launch import Find, Launch, first_find
+from harness.schedules.meeting import Meeting, Touched, in_turns, listed_late, told_late
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
 from harness.schedules.touches import touched_in
@@ -64,6 +66,27 @@ def is_mixture(violation: Violation) -> bool:
         seen, expected = (text.partition(": ")[2] for text in (violation.seen, violation.expected))
         return seen != expected
     return violation.kind == "garbled"
+
+
+def meeting_in(
+    report: dict[str, Any],
+    folder: Path,
+    violation: Violation,
+    steps: list[ExecutedLine],
+    touched: Touched,
+    until: int,
+) -> Meeting | None:
+    """Where two threads met over the client that the violation is about, if that is shown."""
+    sends, who = sends_of(report, folder), violation.who
+    if is_mixture(violation):
+        return in_turns(sends, who, until)
+    if violation.kind == "not_joined":
+        return told_late(sends, steps, touched, who, until)
+    if violation.kind == "lost":
+        text = violation.expected.partition(": ")[2]
+        speakers = [row[1] for row in report["journal"] if row[2] == "say" and row[3] == text]
+        return listed_late(sends, steps, touched, who, speakers[0]) if speakers else None
+    return None
 
 
 # Violations about names. Another kind of violation must not take their place while shrinking.
@@ -167,10 +190,10 @@ def _example(
     shared = {place for place, touch in touched.items() if touch.matters}
     steps = steps_of(report, folder, until, cycle["policy"]["grain"], shared)
     steps += died_at(violation, steps, folder)
+    meeting = meeting_in(report, folder, violation, steps, touched, until)
     conflict = conflict_in(steps, touched, violation.who)
-    mixture = None
-    if is_mixture(violation):
-        mixture = sends_meet(sends_of(report, folder), violation.who, until)
+    if conflict is None and violation.kind == "two_holders":
+        conflict = stopped_after_reading(steps, touched, violation.who)
     return Counterexample(
         seed=seed,
         storm=found["storm"],
@@ -184,5 +207,5 @@ def _example(
         waits=essential(deadlock(report["waiting"])) if violation.kind == "deadlock" else [],
         errors=report["errors"],
         journal=report["journal"],
-        conflict=asdict(mixture) if mixture else asdict(conflict) if conflict else None,
+        conflict=asdict(meeting) if meeting else asdict(conflict) if conflict else None,
     )

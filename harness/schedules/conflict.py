@@ -6,7 +6,7 @@ The executed lines in, facts out; where the lines do not show it, nothing is cla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from harness.schedules.counterexample import ExecutedLine
@@ -29,52 +29,6 @@ class Conflict:
     other_writes: bool
     again_line: int
     at: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class SendsMeet:
-    """A thread sent to ``name`` twice, and in between another thread sent there, too.
-
-    ``rows`` are these three lines, to be shown.
-    """
-
-    name: str
-    who: str
-    line: int
-    other: str
-    other_line: int
-    again_line: int
-    rows: list[ExecutedLine]
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One time that a thread sent: its line, to whom, and how many events there were by then."""
-
-    task: str
-    step: ExecutedLine
-    to: str
-    mark: int
-
-
-def sends_meet(sends: Sequence[Send], victim: str, until: int) -> SendsMeet | None:
-    """The last time, up to ``until`` events, that two threads sent to ``victim`` in turns.
-
-    Nobody waited for the end of the other's message then: what arrived is a mixture.
-    """
-    there = [each for each in sends if each.to == victim]
-    for at in range(len(there) - 2, -1, -1):
-        mine, theirs = there[at], there[at + 1]
-        again = next((each for each in there[at + 2 :] if each.task == mine.task), None)
-        if mine.task != theirs.task and theirs.mark <= until and again is not None:
-            one, two, three = mine.step, theirs.step, again.step
-            rows = [
-                replace(one, switched=True, stopped="before"),
-                replace(two, switched=True),
-                replace(three, switched=True),
-            ]
-            return SendsMeet(victim, one.lane, one.line, two.lane, two.line, three.line, rows)
-    return None
 
 
 Access = tuple[int, bool]
@@ -125,15 +79,16 @@ def conflict_in(
                     name, mine.lane, mine.line, first[1], theirs.lane, theirs.line, between[1],
                     steps[again[0]].line, places,
                 )  # fmt: skip
-    return best[1] if best is not None else _stopped_after_reading(steps, touched, victim)
+    return best[1] if best is not None else None
 
 
-def _stopped_after_reading(
+def stopped_after_reading(
     steps: Sequence[ExecutedLine], touched: Touched, victim: str
 ) -> Conflict | None:
     """``victim``'s thread read, and was stopped before it could write; another one wrote by then.
 
-    It never comes to its own change: what it did, an answer it sent, say, broke the promise before.
+    It never comes to its own change: the answer that it sent on what it had read broke the promise
+    before. Of other violations this says nothing.
     """
     mine = [at for at, step in enumerate(steps) if step.lane == victim]
     held = next((at for at in reversed(mine) if steps[at].stopped), None)

@@ -93,12 +93,30 @@ _SHARED_ONE = {
     "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before that was done "
     "thread {other} {other_did} it at line {other_line}",
 }
-_SENT = {
-    "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {who} mengirim di baris {line}, lalu "
-    "lagi di baris {again_line}; di antaranya thread {other} mengirim ke sana di baris "
-    "{other_line}",
-    "en": ". What they share: the connection to {name}. Thread {who} sent at line {line} and again "
-    "at line {again_line}; in between thread {other} sent there at line {other_line}",
+# The same where the three lines are about one client (`meeting`), by kind.
+_MET: Mapping[str, Mapping[str, str]] = {
+    "in_turns": {
+        "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {who} mengirim di baris {line}, "
+        "lalu lagi di baris {again_line}; di antaranya thread {other} mengirim ke sana di baris "
+        "{other_line}",
+        "en": ". What they share: the connection to {name}. Thread {who} sent at line {line} and "
+        "again at line {again_line}; in between thread {other} sent there at line {other_line}",
+    },
+    "told_late": {
+        "id": ". Yang dipakai bersama: {name}. Thread {who} mendaftarkan diri di baris {line}; "
+        "thread {other} lalu mengirim kepadanya di baris {other_line}, sebelum OK dikirim di "
+        "baris {again_line}",
+        "en": ". What they share: {name}. Thread {who} put itself there at line {line}; then "
+        "thread {other} sent to it at line {other_line}, before its OK was sent at line "
+        "{again_line}",
+    },
+    "listed_late": {
+        "id": ". Yang dipakai bersama: {name}. Thread {who} mengirim OK di baris {line}; thread "
+        "{other} membaca {name} di baris {other_line}, sebelum {who} ditambahkan di baris "
+        "{again_line}",
+        "en": ". What they share: {name}. Thread {who} sent OK at line {line}; thread {other} read "
+        "{name} at line {other_line}, before {who} was added at line {again_line}",
+    },
 }
 _VERBS = {False: ("membacanya", "read"), True: ("mengubahnya", "wrote")}
 _TRIED = {
@@ -223,7 +241,7 @@ def _meeting(example: Counterexample) -> dict[str, str]:
         return {}
     facts, done = example.conflict, _VERBS
     if "rows" in facts:
-        return {lang: text.format(**facts) for lang, text in _SENT.items()}
+        return {lang: text.format(**facts) for lang, text in _MET[facts["kind"]].items()}
     sentence = _SHARED_ONE if facts["line"] == facts["again_line"] else _SHARED
     return {
         lang: text.format(

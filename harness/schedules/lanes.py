@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.schedules.conflict import Send
 from harness.schedules.counterexample import ExecutedLine
+from harness.schedules.meeting import Send
 from harness.schedules.oracle import Violation
 
 # How many lines are worth showing at most, and how many of one thread in a row.

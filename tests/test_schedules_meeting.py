@@ -1,0 +1,70 @@
+"""Where two threads meet over one client: mixed sends, OK too late, the list too late."""
+
+from __future__ import annotations
+
+from harness.schedules.counterexample import ExecutedLine
+from harness.schedules.meeting import Send, in_turns, listed_late, told_late
+from harness.schedules.touches import touches
+
+SOURCE = """members = []
+
+
+def enter(conn):
+    members.append(conn)
+    conn.sendall(b"OK")
+
+
+def say(text):
+    for conn in members:
+        conn.sendall(text)
+"""
+ADDS, OKAYS, WALKS, SAYS = 5, 6, 10, 11
+TOUCHED = {("server.py", line): touch for line, touch in touches(SOURCE).items()}
+
+
+def run(*steps: tuple[str, int]) -> list[ExecutedLine]:
+    return [ExecutedLine(lane, "server.py", line, "") for lane, line in steps]
+
+
+def sent(task: str, line: int, mark: int, to: str = "citra") -> Send:
+    return Send(task, ExecutedLine(task, "server.py", line, ""), to, mark)
+
+
+def test_two_that_send_to_one_in_turns_are_named():
+    sends = [sent("ani", 5, 1), sent("ani", 6, 2), sent("ani", 5, 3), sent("budi", 5, 4, "dewi")]
+    sends += [sent("budi", 5, 5), sent("budi", 6, 6), sent("ani", 6, 7)]
+    found = in_turns(sends, "citra", until=6)
+    assert found is not None
+    assert (found.name, found.who, found.line, found.again_line) == ("citra", "ani", 5, 6)
+    assert (found.other, found.other_line) == ("budi", 5)
+    assert [(row.lane, row.line) for row in found.rows] == [("ani", 5), ("budi", 5), ("ani", 6)]
+
+
+def test_who_sends_before_or_after_another_does_not_meet_it():
+    sends = [sent("ani", 5, 1), sent("ani", 6, 2), sent("budi", 5, 3), sent("budi", 6, 4)]
+    assert in_turns(sends, "citra", until=9) is None
+    assert in_turns([*sends, sent("ani", 5, 8)], "citra", until=2) is None
+    assert in_turns(sends, "dewi", until=9) is None
+
+
+def test_who_hears_others_before_its_ok_was_listed_too_early():
+    steps = run(("citra", ADDS), ("ani", WALKS), ("ani", SAYS), ("citra", OKAYS))
+    sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
+    found = told_late(sends, steps, TOUCHED, "citra", until=3)
+    assert found is not None
+    assert (found.name, found.who, found.line) == ("members", "citra", ADDS)
+    assert (found.other, found.other_line, found.again_line) == ("ani", SAYS, OKAYS)
+    assert told_late(list(reversed(sends)), steps, TOUCHED, "citra", until=3) is None
+
+
+def test_who_misses_a_line_after_its_ok_was_listed_too_late():
+    steps = run(("citra", OKAYS), ("ani", WALKS), ("citra", ADDS))
+    sends = [sent("citra", OKAYS, 1)]
+    found = listed_late(sends, steps, TOUCHED, "citra", "ani")
+    assert found is not None
+    assert (found.name, found.who, found.line) == ("members", "citra", OKAYS)
+    assert (found.other, found.other_line, found.again_line) == ("ani", WALKS, ADDS)
+    in_time = run(("citra", ADDS), ("citra", OKAYS), ("ani", WALKS))
+    assert listed_late(sends, in_time, TOUCHED, "citra", "ani") is None
+    unasked = run(("ani", WALKS), ("citra", OKAYS), ("citra", ADDS))
+    assert listed_late(sends, unasked, TOUCHED, "citra", "ani") is None
