@@ -12,6 +12,7 @@ from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.grading.judge import REPO
+from harness.record.journal import What
 from harness.record.transcript import told
 from tests.tiny import edited
 
@@ -260,9 +261,23 @@ def test_of_many_rivals_one_gets_the_name(tiny: Tiny):
     [(TAKES_ANY, Symptom.MANY_WON), (("if text in members:", "if True:"), Symptom.NOBODY_WON)],
 )
 def test_of_many_rivals_not_one_gets_the_name(tiny: Tiny, edit: tuple[str, str], symptom: Symptom):
-    found = failure(tiny(edit).exactly_one_gets, "pertama", 4)
+    room = tiny(edit)
+    found = failure(room.exactly_one_gets, "pertama", 4)
     assert found.symptom is symptom
     assert found.facts["rivals"] == 4
+    marked = [e.text for e in room.server.stage.journal.events if e.what is What.UNWANTED]
+    assert marked == ["OK"] * int(str(found.facts["winners"]))
+
+
+def test_where_few_are_served_these_are_the_rivals(tiny: Tiny):
+    """Room for six: the third time nobody is asked any more, and that is another check's."""
+    accepted = "        conn, address = listener.accept()\n"
+    full = f"        if threading.active_count() > 6:\n            time.sleep(60)\n{accepted}"
+    room = tiny((accepted, full), patience=SHORT)
+    for attempt in ("pertama", "kedua", "ketiga"):
+        room.exactly_one_gets(attempt, rivals=4)
+    taken = tiny((accepted, full), TAKES_ANY, name="other", patience=SHORT)
+    assert failure(taken.exactly_one_gets, "pertama", 4).symptom is Symptom.MANY_WON
 
 
 def test_who_asks_one_at_a_time_cannot_be_raced(tiny: Tiny):

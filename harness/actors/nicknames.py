@@ -7,7 +7,7 @@ import contextlib
 from harness.actors.clients import Clients
 from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
-from harness.contract import protocol
+from harness.contract import protocol, replies
 from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.record.journal import What
@@ -72,6 +72,9 @@ class Nicknames:
             rival.answers(name)
         winners = [rival for rival in many if rival.gets_answer() is Answer.ACCEPTED]
         if len(winners) != 1:
+            for winner in winners:
+                for line in replies.chat(bytes(winner.raw), winner.handshake.joined_at)[:1]:
+                    winner.end.marks(line.at)
             symptom = Symptom.MANY_WON if winners else Symptom.NOBODY_WON
             facts = {"name": name, "rivals": len(many), "winners": len(winners)}
             raise StoryFailed(Failure(FILE, symptom, facts))
