@@ -29,25 +29,31 @@ SAID: Mapping[str, Bilingual] = {
         "en": "Client {who} has no choice {key} now.",
     },
     "no time": {
-        "id": "Tidak ada thread yang menunggu waktu.",
+        "id": "Tidak ada thread yang menunggu sampai waktu tertentu.",
         "en": "No thread is waiting for a time.",
     },
     "off the way": {
-        "id": "Kamu meninggalkan jalan yang ditemukan; u kembali, f mencarinya lagi.",
+        "id": "Kamu keluar dari urutan yang ditemukan; u kembali ke sana, f mencarinya lagi.",
         "en": "You have left the way that was found; u goes back, f finds it again.",
     },
     "no way": {
-        "id": "Enter mengikuti jalan yang ditemukan f; sekarang tidak ada.",
+        "id": "Enter mengikuti urutan yang ditemukan dengan f; sekarang belum ada.",
         "en": "Enter follows the way that f has found; there is none now.",
     },
     "trouble": {
         "id": "Langkah itu tidak bisa dimainkan ({why}).",
         "en": "That move cannot be played ({why}).",
     },
-    "nothing to undo": {"id": "Belum ada yang dibatalkan.", "en": "There is nothing to undo."},
-    "nothing to save": {"id": "Belum ada yang disimpan.", "en": "There is nothing to save yet."},
+    "nothing to undo": {
+        "id": "Belum ada langkah yang bisa dibatalkan.",
+        "en": "There is nothing to undo.",
+    },
+    "nothing to save": {
+        "id": "Belum ada langkah yang bisa disimpan.",
+        "en": "There is nothing to save yet.",
+    },
     "found": {
-        "id": "Ketemu, setelah mencoba {tried} urutan. Mulai dari awal; Enter maju selangkah "
+        "id": "Ketemu, setelah mencoba {tried} urutan. Kita kembali ke awal; Enter maju selangkah "
         "({steps} langkah sampai janjinya dilanggar).",
         "en": "Found, after {tried} orders were tried. From the beginning: Enter goes one move on "
         "({steps} moves until the promise is broken).",
@@ -162,11 +168,11 @@ SAID: Mapping[str, Bilingual] = {
         "en": "it ended before any client could come{what}",
     },
     "trouble unsupported": {
-        "id": "ia memakai sesuatu yang tidak bisa diatur{what}",
+        "id": "ia memakai sesuatu yang tidak bisa dikendalikan{what}",
         "en": "it uses something that cannot be controlled{what}",
     },
     "trouble stalled": {
-        "id": "ia menunggu sesuatu yang tidak bisa diatur{what}",
+        "id": "ia menunggu sesuatu yang tidak bisa dikendalikan{what}",
         "en": "it waits for something that cannot be controlled{what}",
     },
     "trouble other": {
@@ -178,11 +184,11 @@ SAID: Mapping[str, Bilingual] = {
         "en": "it listens on no port (a TODO that is still open?)",
     },
     "page": {
-        "id": "Lembarnya: {page}",
+        "id": "Lembar latihannya: {page}",
         "en": "The page that leads through it (in Indonesian): {page}",
     },
     "skipped": {
-        "id": "{n} langkah tidak bisa diulang: programnya sudah lain.",
+        "id": "{n} langkah tidak bisa diulang: programnya sudah berubah.",
         "en": "{n} moves could not be made again: the program has changed.",
     },
 }
@@ -193,7 +199,7 @@ PROMISES: Mapping[str, Bilingual] = {
         "en": "a nickname belongs to one client only",
     },
     "nobody": {
-        "id": "nama yang diminta bersama tetap didapat satu client",
+        "id": "nama yang diminta beberapa client didapat salah satunya",
         "en": "of those who ask for one name somebody gets it",
     },
     "refused_free": {"id": "nama yang bebas diterima", "en": "a free name is accepted"},
@@ -222,9 +228,12 @@ PROMISES: Mapping[str, Bilingual] = {
     },
     "unanswered": {"id": "client selalu mendapat jawaban", "en": "a client always gets an answer"},
     "ended": {"id": "server tetap berjalan", "en": "the server goes on running"},
-    "exception": {"id": "thread tidak mati oleh exception", "en": "no thread dies of an exception"},
+    "exception": {
+        "id": "tidak ada thread yang mati karena exception",
+        "en": "no thread dies of an exception",
+    },
     "deadlock": {
-        "id": "thread tidak saling menunggu selamanya (deadlock)",
+        "id": "tidak ada thread yang saling menunggu selamanya (deadlock)",
         "en": "threads do not wait for each other for ever (deadlock)",
     },
 }
