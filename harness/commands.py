@@ -35,7 +35,7 @@ GRADING = (
         },
         "WORD",
     ),
-    Argument("--all", {"id": "laporan selengkapnya", "en": "the whole report"}),
+    Argument("--all", {"id": "laporan yang lengkap", "en": "the whole report"}),
     Argument(
         "--results", {"id": "tulis hasil sebagai JSON", "en": "write results as JSON"}, "FILE"
     ),
@@ -47,14 +47,14 @@ GRADING = (
     SEED,
     Argument(
         "--clients",
-        {"id": "banyaknya client dalam keramaian", "en": "simulated clients in the crowd checks"},
+        {"id": "jumlah client tiruan saat ramai", "en": "simulated clients in the crowd checks"},
         "N",
     ),
 )
 _NAMES = Argument(
     "names",
     {
-        "id": "program atau pemeriksaan; semuanya kalau tidak ada",
+        "id": "program atau pemeriksaan; semuanya kalau tidak disebut",
         "en": "programs or checks; all of them without any",
     },
     "NAME",
@@ -155,7 +155,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument(
                 "check",
                 {
-                    "id": "pemeriksaan yang gagal; tanpa ini yang sebaiknya diperbaiki dulu",
+                    "id": "pemeriksaan yang gagal; kalau tidak disebut, yang perlu diperbaiki dulu",
                     "en": "a check that failed; without one, the check to mend first",
                 },
                 "CHECK",
@@ -186,7 +186,7 @@ COMMANDS: Mapping[str, Command] = {
         None,
     ),
     "skeleton": Command(
-        {"id": "menurunkan modul4/ dari solutions/", "en": "derive modul4/ from solutions/"},
+        {"id": "membuat modul4/ dari solutions/", "en": "derive modul4/ from solutions/"},
         "tests.proof.derive",
         (Argument("--check", {"id": "hanya membandingkan", "en": "only compare"}),),
         needs_setup=False,

@@ -43,7 +43,7 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "There is no check '{check}'; the nearest are: {names}.",
     },
     "strange": {
-        "id": "Tidak ada pemeriksaan '{check}'; tanpa nama, yang pertama gagal: {command}",
+        "id": "Tidak ada pemeriksaan '{check}'; petunjuk untuk yang pertama gagal: {command}",
         "en": "There is no check '{check}'; without a name, the first that failed: {command}",
     },
     "nothing": {
@@ -71,7 +71,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "You have had all three hints; they begin anew.",
     },
     "step 1": {"id": "Petunjuk 1 dari 3, pertanyaan", "en": "Hint 1 of 3, a question"},
-    "step 2": {"id": "Petunjuk 2 dari 3, tempat melihat", "en": "Hint 2 of 3, a place to look"},
+    "step 2": {
+        "id": "Petunjuk 2 dari 3, bagian yang perlu dilihat",
+        "en": "Hint 2 of 3, a place to look",
+    },
     "step 3": {"id": "Petunjuk 3 dari 3, percobaan", "en": "Hint 3 of 3, an experiment"},
     "next": {"id": "Berikutnya: {command}", "en": "The next one: {command}"},
     "last": {

@@ -42,11 +42,11 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "No check is called '{check}'; near it are: {near}.",
     },
     "pace": {
-        "id": "--pace '{value}' bukan banyaknya detik dari 0 sampai 60; contoh: --pace 1.5.",
+        "id": "--pace '{value}' bukan jumlah detik antara 0 dan 60; contoh: --pace 1.5.",
         "en": "--pace '{value}' is no number of seconds from 0 to 60; an example: --pace 1.5.",
     },
     "actors": {
-        "id": "Programmu bermain bersama pemeran tiruan; namanya diambil dari seed {seed}.",
+        "id": "Programmu bermain dengan client atau server tiruan; nama diundi dari seed {seed}.",
         "en": "Your program plays with simulated actors; their names come from the seed {seed}.",
     },
     "more": {"id": "… dan {count} langkah lagi", "en": "… and {count} more steps"},
@@ -56,7 +56,7 @@ _SAID: dict[str, dict[Language, str]] = {
     "seen": {"id": "  yang terjadi: {text}", "en": "  seen: {text}"},
     "unjudged": {"id": "Belum bisa diputuskan: {why}", "en": "It cannot be decided: {why}"},
     "threads": {
-        "id": "Beginilah thread-thread di server-mu berjalan:",
+        "id": "Beginilah thread-thread di servermu berjalan:",
         "en": "This is how the threads of your server went:",
     },
 }

@@ -202,7 +202,9 @@ def test_what_waits_for_a_check_that_it_does_not_require_is_told_with_it():
 
 def test_what_changed_since_the_last_run_is_named():
     text = " ".join(screen(EVERYTHING_AT_ONCE, PROGRESS))
-    assert "Sejak terakhir: +1 (nickname.accept), -1 (broadcast.delivers)" in " ".join(text.split())
+    assert "Sejak pemeriksaan lalu: +1 (nickname.accept), -1 (broadcast.delivers)" in " ".join(
+        text.split()
+    )
 
 
 def test_nothing_is_said_of_changes_in_a_first_run():

@@ -156,7 +156,7 @@ def test_what_a_person_needs_is_there():
         "SHA-256 server.py",
         "ab" * 32,
         "✗ tidak datang",
-        "! datang, tidak seharusnya",
+        "! datang, padahal seharusnya tidak",
     ):
         assert said_ in rest, said_
 
@@ -198,7 +198,7 @@ def test_the_hints_after_the_first_are_folded():
         r"<details class=\"inner\">\s*<summary>(.*?)</summary>\s*<p>(.*?)</p>", text
     )
     assert folded == [
-        ("Petunjuk kedua: tempat melihat", "Lihat di sana."),
+        ("Petunjuk kedua: bagian yang perlu dilihat", "Lihat di sana."),
         ("Petunjuk ketiga: percobaan", "Coba &lt;ini&gt;."),
     ]
     assert "Bacaan: docs/id/race.md" in text

@@ -69,7 +69,10 @@ def test_a_check_that_hangs_costs_itself_alone(grader: Grader, submission: Submi
     graded = grader(*words, **variables)
     assert graded.status == 3, graded.said
     assert graded.outcomes() == JUDGED | {"nickname.log": "inconclusive"}
-    assert "satu pemeriksaan boleh memakai 4 detik" in graded.check("nickname.log")["seen"]
+    assert (
+        "satu pemeriksaan boleh berjalan paling lama 4 detik"
+        in graded.check("nickname.log")["seen"]
+    )
     assert graded.results["state"] == "complete"
     assert "INTERNAL" not in graded.said
     assert os.listdir(grader.folder) == []

@@ -123,7 +123,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NOT_ACCEPTED: {
         "id": (
             "program mengambil koneksi yang datang di {address}",
-            "port terbuka, tetapi koneksinya dibiarkan di antrean (accept tidak dipanggil)",
+            "port terbuka, tetapi koneksi itu tetap di antrean (accept tidak dipanggil)",
         ),
         "en": (
             "the program takes the connection that came at {address}",
@@ -134,7 +134,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": (
             "program menerima --host dan --port dan menunggu di {address}",
             "program menolaknya (status {status}, pesan terakhirnya {last!q});"
-            " ia jalan bila dipanggil '{way}', dan lalu menunggu di {seen}",
+            " program jalan bila dipanggil '{way}', lalu menunggu di {seen}",
         ),
         "en": (
             "the program takes --host and --port and listens at {address}",
@@ -337,7 +337,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.STRAY_LINE: {
         "id": (
             "{who} hanya melihat pesan dan pemberitahuan yang diawali '* '",
-            "yang datang juga {seen!q}",
+            "datang juga {seen!q}",
         ),
         "en": (
             "{who} sees messages and notices that begin with '* ' only",
@@ -358,7 +358,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.WRONG_ORDER: {
         "id": (
-            "setiap baris sampai kepada {who} satu kali dan berurutan; giliran {line!q}",
+            "setiap baris sampai kepada {who} satu kali dan berurutan; berikutnya {line!q}",
             "yang datang {seen!q}",
         ),
         "en": (
@@ -517,7 +517,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.SCHEDULE_BREAKS: {
         "id": (
-            "apa pun urutan thread, ruangnya tetap benar",
+            "apa pun urutan thread, ruang obrolan tetap bekerja dengan benar",
             "{seen}. Urutan ini bisa terjadi kapan saja, walaupun di komputermu jarang",
         ),
         "en": (
@@ -527,7 +527,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.CALM_BREAKS: {
         "id": (
-            "ruangnya tetap benar, apalagi kalau tidak ada thread yang disela thread lain",
+            "ruang obrolan bekerja dengan benar, apalagi kalau tidak ada thread yang disela",
             "{seen}. Tidak ada thread yang disela: ini bukan race, dan terjadi setiap kali",
         ),
         "en": (
@@ -581,15 +581,15 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "on this machine the reference fails too: {seen}",
     },
     "no_time": {
-        "id": "waktunya habis: seluruh pemeriksaan boleh memakai {seconds} detik",
+        "id": "waktunya habis: seluruh pemeriksaan boleh berjalan paling lama {seconds} detik",
         "en": "the time was over: all checks together may take {seconds} seconds",
     },
     "too_long": {
-        "id": "satu pemeriksaan boleh memakai {seconds} detik, dan yang ini belum selesai",
+        "id": "satu pemeriksaan boleh berjalan paling lama {seconds} detik; yang ini belum selesai",
         "en": "one check may take {seconds} seconds, and this one was not at its end",
     },
     "unsteady": {
-        "id": "{check} lulus, tetapi kali ini yang diperiksanya tidak bekerja",
+        "id": "{check} sudah lulus, tetapi kali ini hal yang diperiksa di sana tidak berhasil",
         "en": "{check} passed, but this time what it is about did not work",
     },
     "disk_full": {
@@ -605,13 +605,13 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "Python cannot be started as another program on this machine",
     },
     "no_processes": {
-        "id": "komputer ini tidak memberi thread atau proses lagi; tutuplah program lain, atau "
-        "naikkan batasnya (ulimit -u)",
+        "id": "komputer ini tidak bisa membuat thread atau proses lagi; tutuplah program lain, "
+        "atau naikkan batasnya (ulimit -u)",
         "en": "this machine gives no more threads or processes; close other programs, or raise "
         "the limit (ulimit -u)",
     },
     "no_descriptors": {
-        "id": "terlalu sedikit file dan socket boleh terbuka; jalankan dulu: ulimit -n 4096",
+        "id": "batas jumlah file dan socket terbuka terlalu kecil; jalankan dulu: ulimit -n 4096",
         "en": "too few files and sockets may be open; run this first: ulimit -n 4096",
     },
     "port_taken": {
@@ -635,7 +635,7 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "this system gives no terminal (pty) to a program, as Windows does not",
     },
     "no_pyte": {
-        "id": "layarnya digambar oleh pyte, yang tidak terpasang (pip install pyte)",
+        "id": "layar diperiksa dengan paket pyte, yang tidak terpasang (pip install pyte)",
         "en": "the screen is drawn by pyte, which is not installed (pip install pyte)",
     },
     "session_unsure": {
@@ -649,17 +649,17 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "this check has not been built yet",
     },
     "kit_error": {
-        "id": "kesalahan di alat penilai sendiri: {error}",
+        "id": "kesalahan pada program penilai sendiri: {error}",
         "en": "an error of the grader itself: {error}",
     },
 }
 
 LOOKING: dict[Language, str] = {
-    "id": "mencari TODO penyebab {check}",
+    "id": "mencari TODO yang membuat {check} gagal",
     "en": "looking for the TODO behind {check}",
 }
 ISOLATED: dict[Language, str] = {
-    "id": "menunggu {check}, tetapi lulus dengan {todos} diganti milik contoh: nilainya diberikan",
+    "id": "menunggu {check}, tetapi lulus bila {todos} diganti kode acuan: nilainya diberikan",
     "en": "waits for {check}, but passes with {todos} replaced by the reference's: points given",
 }
 NOT_REACHED: dict[Language, str] = {

@@ -39,7 +39,7 @@ _T: dict[str, dict[Language, str]] = {
     "connect": {"id": "terhubung", "en": "connects"},
     "leave": {"id": "pergi (FIN)", "en": "leaves (FIN)"},
     "reset": {"id": "putus mendadak (RST)", "en": "is cut off (RST)"},
-    "half_close": {"id": "selesai berbicara", "en": "has done talking"},
+    "half_close": {"id": "selesai mengirim", "en": "has done talking"},
     "stop_reading": {"id": "berhenti membaca", "en": "stops reading"},
     "closed": {"id": "menutup koneksi", "en": "closes the connection"},
     "interrupt": {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"},

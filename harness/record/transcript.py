@@ -22,7 +22,7 @@ _VERBS: dict[What, dict[Language, str]] = {
     What.LEAVE: {"id": "{who} pergi (FIN)", "en": "{who} leaves (FIN)"},
     What.RESET: {"id": "{who} putus mendadak (RST)", "en": "{who} is cut off (RST)"},
     What.HALF_CLOSE: {
-        "id": "{who} selesai berbicara, masih membaca",
+        "id": "{who} selesai mengirim, masih membaca",
         "en": "{who} has done talking, still reads",
     },
     What.STOP_READING: {"id": "{who} berhenti membaca", "en": "{who} stops reading"},

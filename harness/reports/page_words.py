@@ -50,7 +50,7 @@ WORDS: dict[str, Bilingual] = {
     "failed": {"id": "Juga gagal ({n})", "en": "Also failed ({n})"},
     "not_reached": {"id": "Belum terperiksa ({n})", "en": "Not reached ({n})"},
     "not_reached_why": {
-        "id": "Pemeriksaan ini menunggu yang lain: poinnya baru bisa didapat sesudah itu.",
+        "id": "Pemeriksaan ini menunggu yang lain: poinnya baru bisa didapat sesudah itu lulus.",
         "en": "These checks wait for another: their points come within reach after it.",
     },
     "inconclusive": {"id": "Tidak bisa diputuskan ({n})", "en": "Could not be judged ({n})"},
@@ -71,7 +71,7 @@ WORDS: dict[str, Bilingual] = {
     "passed": {"id": "Sudah benar ({n})", "en": "Works ({n})"},
     "together": {"id": "Bermain bersama", "en": "Played together"},
     "together_why": {
-        "id": "Tanpa poin: menunjukkan setengah mana yang perlu dilihat.",
+        "id": "Tanpa poin: ini menunjukkan program mana yang perlu dilihat, server atau client.",
         "en": "No points: it shows which half to look at.",
     },
     "run": {"id": "Tentang pemeriksaan ini", "en": "About this run"},
@@ -86,15 +86,15 @@ WORDS: dict[str, Bilingual] = {
     },
     "legend_seen": {"id": "garis penuh: terjadi", "en": "solid line: was seen"},
     "legend_missing": {
-        "id": "putus-putus dengan ✗: seharusnya datang",
+        "id": "garis putus-putus dengan ✗: seharusnya datang",
         "en": "dashed with ✗: should have come",
     },
     "legend_unwanted": {
-        "id": "garis tebal dengan !: tidak seharusnya",
+        "id": "garis tebal dengan !: seharusnya tidak datang",
         "en": "thick with !: should not have come",
     },
     "legend_lanes": {
-        "id": "Satu kolom satu thread; waktu berjalan ke bawah; ‖ di situ thread dihentikan.",
+        "id": "Satu kolom satu thread; waktu berjalan ke bawah; ‖: thread dihentikan di situ.",
         "en": "One column a thread; time goes down; ‖ where a thread was stopped.",
     },
     "story": {
@@ -115,7 +115,10 @@ WORDS: dict[str, Bilingual] = {
     "more": {"id": " … dan {n} karakter lagi", "en": " … and {n} characters more"},
     "console": {"id": "Yang dicetak programmu", "en": "What your program printed"},
     "hint": {"id": "Petunjuk", "en": "Hint"},
-    "hint_2": {"id": "Petunjuk kedua: tempat melihat", "en": "Second hint: a place to look"},
+    "hint_2": {
+        "id": "Petunjuk kedua: bagian yang perlu dilihat",
+        "en": "Second hint: a place to look",
+    },
     "hint_3": {"id": "Petunjuk ketiga: percobaan", "en": "Third hint: an experiment"},
     "reading": {"id": "Bacaan: {page}", "en": "To read (in Indonesian): {page}"},
     "todo": {"id": "Di filemu", "en": "In your file"},
@@ -152,13 +155,13 @@ HAPPENED: dict[What, Bilingual] = {
     What.LEAVE: {"id": "pergi (FIN)", "en": "leaves (FIN)"},
     What.RESET: {"id": "putus mendadak (RST)", "en": "is cut off (RST)"},
     What.HALF_CLOSE: {
-        "id": "selesai berbicara, masih membaca",
+        "id": "selesai mengirim, masih membaca",
         "en": "has done talking, still reads",
     },
     What.STOP_READING: {"id": "berhenti membaca", "en": "stops reading"},
     What.CLOSED: {"id": "menutup koneksi", "en": "closes the connection"},
     What.CUT_OFF: {
-        "id": "! menutup koneksi: tidak seharusnya",
+        "id": "! menutup koneksi, padahal seharusnya tidak",
         "en": "! closes the connection: should not have",
     },
     What.INTERRUPT: {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"},
@@ -167,10 +170,10 @@ HAPPENED: dict[What, Bilingual] = {
     What.MEASURE: {"id": "diukur", "en": "is measured"},
     What.RUN: {"id": "menjalankan", "en": "runs"},
     What.HELD: {"id": "‖ berhenti di sini", "en": "‖ is stopped here"},
-    What.WAIT: {"id": "‖ menunggu lock, dipegang", "en": "‖ waits for a lock, held by"},
+    What.WAIT: {"id": "‖ menunggu lock yang dipegang", "en": "‖ waits for a lock, held by"},
     What.END: {"id": "diakhiri oleh penilai", "en": "is ended by the grader"},
     What.MISSING: {"id": "✗ tidak datang", "en": "✗ did not come"},
-    What.UNWANTED: {"id": "! datang, tidak seharusnya", "en": "! came, should not have"},
+    What.UNWANTED: {"id": "! datang, padahal seharusnya tidak", "en": "! came, should not have"},
 }
 
 

@@ -52,7 +52,7 @@ _T: dict[str, dict[Language, str]] = {
         "en": "Stopped before the end: {n} checks are still to come.",
     },
     "in_part": {
-        "id": "Lulus, tetapi sebagian tidak bisa ditanyakan di sini",
+        "id": "Lulus, tetapi sebagian tidak bisa diperiksa di sini",
         "en": "Passed, though a part could not be asked here",
     },
     "not_run": {

@@ -30,11 +30,11 @@ _T: dict[str, dict[Language, str]] = {
         "en": "Not run here, not counted ({n}): {names}",
     },
     "isolated": {
-        "id": "Bernilai dengan TODO yang salah diganti milik contoh ({n}): {names}",
+        "id": "Diberi nilai: lulus bila TODO yang salah diganti kode acuan ({n}): {names}",
         "en": "Points given with the TODO at fault replaced by the reference's ({n}): {names}",
     },
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
-    "since": {"id": "Sejak terakhir: {what}", "en": "Since last time: {what}"},
+    "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
     "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
     "part": {
@@ -55,7 +55,7 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
         "en": "Stopped before the end: {n} checks are still to come.",
     },
-    "as_before": {"id": "perintah yang tadi dengan --all", "en": "the same command with --all"},
+    "as_before": {"id": "perintah tadi, ditambah --all", "en": "the same command with --all"},
     "details": {
         "id": "Selengkapnya: {command}",
         "en": "The whole report: {command}",

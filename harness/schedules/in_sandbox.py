@@ -41,7 +41,7 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
     ),
     "doubled": ("{who} melihat {seen!r} dua kali", "{who} saw {seen!r} twice"),
     "out_of_order": (
-        "{who} melihat {seen!r} tidak pada urutannya",
+        "{who} melihat {seen!r} tidak sesuai urutannya",
         "{who} saw {seen!r} out of order",
     ),
     "garbled": (
@@ -67,7 +67,7 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
     ),
     "ended": ("server berhenti di tengah jalan", "the server ended in the middle"),
     "exception": (
-        "thread {who} mati oleh {seen}",
+        "thread {who} mati karena {seen}",
         "thread {who} died of {seen}",
     ),
     "deadlock": (
@@ -76,7 +76,7 @@ _BROKEN: Mapping[str, tuple[str, str]] = {
     ),
 }
 _OTHER = (
-    "ruangnya tidak lagi benar: {who} melihat {seen!r}",
+    "ruang obrolan tidak lagi benar: {who} melihat {seen!r}",
     "the room went wrong: {who} saw {seen!r}",
 )
 
@@ -88,8 +88,8 @@ _SHARED = {
     "line {again_line}; in between thread {other} {other_did} it at line {other_line}",
 }
 _SHARED_ONE = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum itu selesai "
-    "thread {other} {other_did} di baris {other_line}",
+    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum itu "
+    "selesai, thread {other} {other_did} di baris {other_line}",
     "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before that was done "
     "thread {other} {other_did} it at line {other_line}",
 }
