@@ -82,9 +82,16 @@ def test_the_first_thing_to_mend_has_all_its_evidence():
     assert "tidak datang selama 2.5 detik" in first
     assert ">>> budi <- server.py  'ani: halo'  TIDAK DATANG" in first
     assert RUBRIC.checks["broadcast.delivers"].hint["id"].split()[0] in first
-    todos = ", ".join(f"TODO {n}" for n in RUBRIC.checks["broadcast.delivers"].blame)
-    assert re.search(rf"di filemu: +{todos}\n", first)
+    assert "TODO" not in first
     assert "python -m harness -k broadcast.delivers --seed 1234" in first
+
+
+def test_the_todos_are_named_that_the_file_has():
+    blame = RUBRIC.checks["broadcast.delivers"].blame
+    places = {number: f"server.py:{number}0, f{number}" for number in blame}
+    text = report(RUBRIC, run(), FAULTY, Paint(), DEFAULT, places=places)
+    todos = ", ".join(f"TODO {number} ({place})" for number, place in places.items())
+    assert re.search(rf"di filemu: +{re.escape(todos)[:40]}", text)
 
 
 def test_the_rest_has_a_line_each():

@@ -207,9 +207,11 @@ class _View:
         return "\n".join(lines[-MOST_CONSOLE:])
 
     def todos(self, row: Row) -> list[str]:
-        """The TODOs it is about, with their places where they are known."""
+        """The TODOs it is about that the files have, with their places; what is certain always."""
         places = {f"TODO {number}": place for number, place in self._known.places.items()}
         todos = [str(todo) for todo in row.get("blame", ())]
+        if not (row.get("blame_is_shown") or self.is_open(row)):
+            todos = [todo for todo in todos if todo in places]
         return [f"{todo} ({places[todo]})" if todo in places else todo for todo in todos]
 
     def is_blamed(self, row: Row) -> bool:

@@ -15,10 +15,12 @@ def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: 
     """``the fault is in TODO 9 (server.py:80-97, broadcast)``, or only the list of the rubric.
 
     ``places``: where the function of each TODO stands ("server.py:80-97, broadcast"). Of the
-    rubric's TODOs only those are named that have one, all where none has; empty without any.
+    rubric's TODOs only those are named that have one. Empty without any: the program was written
+    without the skeleton.
     """
     numbers = blamed_numbers(check, verdict)
-    known = [number for number in numbers if number in places] or numbers
+    is_certain = bool(verdict.blamed) or verdict.open_todo is not None
+    known = [number for number in numbers if number in places or is_certain]
     named = [
         f"TODO {number} ({places[number]})" if number in places else f"TODO {number}"
         for number in known
