@@ -367,7 +367,7 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
     },
     Symptom.HALF_LINE: {
-        "id": ("baris yang tidak selesai dibuang", "{name} melihat {seen!q}"),
+        "id": ("server membuang baris yang belum selesai", "{name} melihat {seen!q}"),
         "en": ("a line that never ended is dropped", "{name} saw {seen!q}"),
     },
     Symptom.EMPTY_SENT: {

@@ -8,7 +8,7 @@ import time
 SENTENCES = {
     "too old": {
         "id": "Modul 4 membutuhkan Python 3.11 atau yang lebih baru, sedangkan ini Python {}: "
-        "pasang dari python.org atau dari pengelola paket, lalu ulangi dengan Python itu.",
+        "pasang yang baru dari python.org atau dengan pengelola paket, lalu ulangi dengan itu.",
         "en": "Modul 4 needs Python 3.11 or newer and this is Python {}: install one from "
         "python.org or your package manager, then run this again with it.",
     },
