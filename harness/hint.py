@@ -128,7 +128,9 @@ class Talk:
             path = self.path or DEFAULT_SUBMISSION
             raise Misuse(self._say("no run", path=path, command=self._command()))
         if check is None:
-            first = first_to_mend(self.rubric, verdicts)
+            latest = [name for name, each in known.items() if each.is_latest and name in verdicts]
+            failed = [n for n in latest if verdicts[n].outcome is Outcome.FAILED]
+            first = verdicts[failed[0]] if failed else first_to_mend(self.rubric, verdicts)
             if first is None:
                 return [self._say("nothing")]
             check = self.rubric.checks[first.check]
@@ -193,7 +195,8 @@ class Talk:
             lines += self._comment(verdict.open_todo)
         if is_anew:
             lines += ["", *_wrapped(self._say("anew"))]
-        given = hints.steps(check, symptom, self.lang)[:count]
+        assert verdict.failure is not None
+        given = hints.of_failure(check, verdict.failure, self.lang)[:count]
         for number, text in enumerate(given, 1):
             lines += ["", *_wrapped(f"{self._say(f'step {number}')}: {text}")]
         lines.append("")

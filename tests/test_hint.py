@@ -1,5 +1,6 @@
 """`python -m harness hint`: the next hint for what failed last, or a sentence why there is none."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,25 @@ def test_without_a_check_it_is_the_one_to_mend_first(
     opened = Remembered("failed", Symptom.TODO_OPEN, todo=1)
     remember(submission, client_prompt=opened, nickname_unique=FAILED)
     assert said(capsys, submission).startswith(f"{CHECK}. ")
+
+
+def test_without_a_check_it_is_what_the_last_report_told_to_mend(
+    submission: Path, capsys: pytest.CaptureFixture[str]
+):
+    latest = dataclasses.replace(FAILED, is_latest=True)
+    remember(submission, nickname_accept=FAILED, nickname_invalid=latest)
+    assert said(capsys, submission).startswith("nickname.invalid. ")
+    mended = Remembered("passed", is_latest=True)
+    remember(submission, nickname_accept=FAILED, nickname_invalid=mended)
+    assert said(capsys, submission).startswith("nickname.accept. ")
+
+
+def test_what_an_exception_explains_is_hinted_at_by_that(
+    submission: Path, capsys: pytest.CaptureFixture[str]
+):
+    crashed = Remembered("failed", Symptom.NOTHING_CAME, crashed=True)
+    remember(submission, broadcast_delivers=crashed)
+    assert "Exception apa yang disebut" in said(capsys, submission)
 
 
 def test_an_open_todo_is_told_with_its_place_and_comment(

@@ -8,7 +8,7 @@ import pytest
 
 from harness.contract import hints
 from harness.contract.rubric import LANGUAGES, Check, Language, load
-from harness.contract.symptoms import Symptom
+from harness.contract.symptoms import Failure, Symptom
 from harness.grading.judge import REFERENCE, REPO
 
 RUBRIC = load()
@@ -113,6 +113,18 @@ def test_a_pair_goes_before_the_symptom():
     found = hints.steps(check, Symptom.NO_REQUEST, "en")
     assert list(found) == hints.of_pairs()[check.id, "no_request"]["en"]
     assert found != hints.steps(RUBRIC.checks["nickname.request"], Symptom.NO_REQUEST, "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_an_exception_explains_it_the_hints_are_about_that(lang: Language):
+    check = RUBRIC.checks["broadcast.delivers"]
+    plain = Failure("ani", Symptom.NOTHING_CAME, {})
+    crashed = Failure("ani", Symptom.NOTHING_CAME, {"crash": {"error": "NameError"}})
+    assert hints.of_failure(check, plain, lang) == hints.steps(check, Symptom.NOTHING_CAME, lang)
+    found = hints.of_failure(check, crashed, lang)
+    assert len(set(found)) == hints.STEPS and "xception" in found[0]
+    assert all(len(text) <= LONGEST for text in found)
+    assert found[0].endswith("?") and len(found[0]) <= LONGEST_QUESTION
 
 
 def test_pairs_are_of_checks_and_symptoms_that_there_are():

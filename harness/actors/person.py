@@ -101,6 +101,14 @@ class Person(Typist):
             self.client.must_run()
             raise StoryFailed(self._misses(Symptom.NO_PROMPT, prompt, seen=keyboard.row))
 
+    def is_asked_again(self) -> None:
+        """After a refusal its name is asked for again, in whatever words; not a message."""
+        self.is_asked_for_its_name()
+        row = self.keyboard.row
+        asks_for_a_message = row.strip() == CHAT_PROMPT.strip() != self._asked_with.strip()
+        if asks_for_a_message and not self.keyboard.shows(NAME_PROMPT):
+            raise StoryFailed(self._misses(Symptom.NO_PROMPT, NAME_PROMPT, seen=row))
+
     def _can_be_asked_barely(self, is_asked: Callable[[], bool]) -> bool:
         """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""
         if not self.server.asks_barely() or not self.client.waits(is_asked, GRACE):

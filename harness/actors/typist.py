@@ -34,6 +34,8 @@ class Typist:
         self.keyboard = Keyboard(stage, name, self.client)
         self._stage = stage
         self._has_given_name = False
+        # The row on which it was asked for its name first.
+        self._asked_with = ""
         self._seen_since_enter: set[str] = set()
 
     def starts(self) -> None:
@@ -86,6 +88,7 @@ class Typist:
         elif self._has_given_name:
             return self.name
         self.is_asked_for_its_name()
+        self._asked_with = self._asked_with or self.keyboard.row
         self._has_given_name = True
         self.server.expects_its_client()
         self._enters(self.name)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.contract.rubric import LANGUAGES, Check, Language
+from harness.contract.symptoms import Failure
 
 FOLDER = Path(__file__).with_name("hint_tables")
 STEPS = 3
@@ -62,6 +63,13 @@ def steps(check: Check, symptom: str, lang: Language) -> tuple[str, ...]:
     if symptom in check.hints:
         found = [check.hints[symptom][lang], *found[1:]]
     return tuple(found)
+
+
+def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...]:
+    """The hints for ``check`` when it failed so; about the exception where one explains it."""
+    if "crash" in failure.facts:
+        return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))["crash"][lang])
+    return steps(check, failure.symptom, lang)
 
 
 def page(check: str, symptom: str) -> str:

@@ -158,6 +158,8 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.REPLY_UNFRAMED: _WRONG,
     Symptom.CHAT_UNFRAMED: _WRONG,
     Symptom.OTHER_LINE: _WRONG,
+    Symptom.OTHER_REQUEST: _WRONG,
+    Symptom.OTHER_REPLY: _WRONG,
     Symptom.LINES_MIXED: _WRONG,
     Symptom.SENT_UNFRAMED: _WRONG,
     Symptom.STRAY_LINE: _WRONG,

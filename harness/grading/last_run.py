@@ -28,7 +28,8 @@ class Remembered:
     ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
-    graft has shown to be the cause.
+    graft has shown to be the cause. ``crashed``: an exception of the program explains it.
+    ``is_latest``: it is what the last report told to mend.
     """
 
     outcome: str
@@ -37,6 +38,8 @@ class Remembered:
     waits_for: str = ""
     hints: int = 0
     blamed: tuple[int, ...] = ()
+    crashed: bool = False
+    is_latest: bool = False
 
     def as_verdict(self, check: str) -> Verdict | None:
         """The verdict on ``check``, without its evidence; None where the words are unknown."""
@@ -44,7 +47,8 @@ class Remembered:
             return None
         failure = None
         if self.symptom in set(Symptom):
-            failure = Failure("", Symptom(self.symptom), {"todo": self.todo})
+            facts: dict[str, object] = {"todo": self.todo} | ({"crash": {}} if self.crashed else {})
+            failure = Failure("", Symptom(self.symptom), facts)
         return Verdict(
             check,
             Outcome(self.outcome),
@@ -91,8 +95,11 @@ def keep(
     old = recall_all(memory)
     table = {name: old.get(name, Remembered(outcome)) for name, outcome in before.items()}
     table |= {name: _made(verdict, old.get(name)) for name, verdict in verdicts.items()}
+    if shown:
+        table = {name: dataclasses.replace(each, is_latest=False) for name, each in table.items()}
     if shown in table:
-        table[shown] = dataclasses.replace(table[shown], hints=max(1, table[shown].hints))
+        count = max(1, table[shown].hints)
+        table[shown] = dataclasses.replace(table[shown], hints=count, is_latest=True)
     keep_all(memory, table)
 
 
@@ -114,7 +121,10 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     todo = verdict.open_todo or 0
     is_same = before is not None and (before.symptom, before.todo) == (symptom, todo)
     hints = before.hints if before and symptom and is_same else 0
-    return Remembered(str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed)
+    crashed = verdict.failure is not None and "crash" in verdict.failure.facts
+    return Remembered(
+        str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed
+    )
 
 
 def _remembered(row: object) -> Remembered:

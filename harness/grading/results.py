@@ -176,7 +176,7 @@ def _row(
         "requires": list(check.requires),
         "expected": sentences.expected(failure, lang) if failure else "",
         "seen": sentences.seen(failure, lang) if failure else verdict.reason if verdict else "",
-        "hint": hints.steps(check, failure.symptom, lang)[0] if failure else "",
+        "hint": hints.of_failure(check, failure, lang)[0] if failure else "",
         "blame": blame(check, verdict) if verdict else [],
         "blame_is_shown": bool(verdict and verdict.is_blame_shown),
         "places": [

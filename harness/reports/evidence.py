@@ -62,7 +62,7 @@ def evidence(
             f"      {paint('dim', sentences.visible(line)[: WIDTH * 2])}"
             for line in verdict.stderr.expandtabs().splitlines()
         ]
-    lines += _wrapped("hint", hints.steps(check, failure.symptom, lang)[0], lang)
+    lines += _wrapped("hint", hints.of_failure(check, failure, lang)[0], lang)
     if todos := todo_words(check, verdict, places, lang):
         lines += _wrapped("todo", todos, lang)
     return lines

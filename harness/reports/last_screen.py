@@ -117,7 +117,7 @@ def _mend(
     lines += _value("seen", sentences.seen(failure, lang), lang, columns, most)
     if not is_open and (error := _error(verdict)):
         lines += _value("error", error, lang, columns, space.value)
-    hint = hints.steps(check, failure.symptom, lang)[0]
+    hint = hints.of_failure(check, failure, lang)[0]
     after = _value("hint", hint, lang, columns)
     after += _value("more", hint_command(run, check.id, default_path), lang, columns)
     if progress.places.keys() & set(blamed_numbers(check, verdict)):

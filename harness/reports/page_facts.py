@@ -25,7 +25,7 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: L
         if verdict.failure and "saved" in verdict.failure.facts
     }
     failed = {
-        check: verdict.failure.symptom
+        check: verdict.failure
         for check, verdict in verdicts.items()
         if verdict.failure and check in rubric.checks
     }
@@ -35,8 +35,8 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: L
         saved=saved,
         places=place_words(folder, rubric.todos),
         more_hints={
-            check: hints.steps(rubric.checks[check], symptom, lang)[1:]
-            for check, symptom in failed.items()
+            check: hints.of_failure(rubric.checks[check], failure, lang)[1:]
+            for check, failure in failed.items()
         },
-        reading={check: hints.page(check, symptom) for check, symptom in failed.items()},
+        reading={check: hints.page(check, each.symptom) for check, each in failed.items()},
     )

@@ -125,7 +125,8 @@ class Aim:
 EVERYTHING = Aim(STORM_WEIGHTS, 240, ("basic", *STORM_WEIGHTS))
 # For the checks that are about one thing only: enough to miss what hits one cycle in five once in
 # two hundred gradings.
-RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}))
+# Few cycles a process: another fault than about names ends the look at those behind it.
+RIVALS = Aim({"names": 1}, 24, ("names",), frozenset({"two_holders", "nobody"}), a_session=3)
 # One cycle a process: what becomes of those who leave at its end is not about talk.
 TALKERS = Aim(
     {"crowd": 1},

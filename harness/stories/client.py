@@ -71,6 +71,7 @@ def test_retry(user, server):
     for attempt in ("pertama", "kedua"):
         reason = server.refuses(user.gives_name(attempt), f"alasan {attempt}")
         user.sees_text(reason)
+        user.is_asked_again()
     server.accepts(user.gives_name("ketiga"))
     server.has_heard_of(user.name)
     server.hears_message(user.types("halo"))
