@@ -111,7 +111,14 @@ COMMANDS: Mapping[str, Command] = {
         {"id": "memutar ulang cerita yang gagal", "en": "run a saved failing story again"},
         "harness.replay",
         (
-            Argument("file", {"id": "cerita yang disimpan", "en": "the saved story"}, "FILE"),
+            Argument(
+                "file",
+                {
+                    "id": "cerita yang disimpan, atau nama pemeriksaannya",
+                    "en": "the saved story, or its check",
+                },
+                "FILE",
+            ),
             SUBMISSION,
         ),
     ),

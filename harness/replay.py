@@ -1,4 +1,4 @@
-"""`python -m harness replay FILE`: run a saved failing story again, and show it live.
+"""`python -m harness replay CHECK|FILE`: run a saved failing story again, and show it live.
 
 A session is played step by step on a fresh server; a schedule is run under the launcher, its
 interleaving shown as the lines of each thread; a game by hand is played move by move. Exit status:
@@ -23,8 +23,9 @@ from harness.by_hand.hand_words import SAID
 from harness.by_hand.table import Table
 from harness.command_line import Misuse
 from harness.contract import sentences
-from harness.contract.rubric import LANGUAGES, Language
+from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Inconclusive, Symptom
+from harness.grading import last_run
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
 from harness.options import DEFAULT_SUBMISSION
@@ -190,7 +191,14 @@ def _understood(arguments: Sequence[str], lang: Language) -> tuple[Path, Path]:
         raise Misuse(str(error)) from None
     if not (source / "server.py").is_file():
         raise Misuse(_SAID["no_folder"][lang].format(file=given))
-    return Path(found.file).expanduser(), source.resolve()
+    return _story_of(found.file, source), source.resolve()
+
+
+def _story_of(named: str, source: Path) -> Path:
+    """The file called ``named``; or what was saved of the check of that name."""
+    file = Path(named).expanduser()
+    saved = last_run.memory_of(source) / f"{named}.json"
+    return saved if named in load().checks and not file.exists() and saved.is_file() else file
 
 
 def _read(file: Path, lang: Language) -> dict[str, Any]:

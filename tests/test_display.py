@@ -100,3 +100,10 @@ class TestPicture:
         screen.feed(b">> panjang\rani: a")
         assert screen.picture().rows == ("ani: ajang",)
         assert screen.picture().before_cursor == "ani: a"
+
+
+def test_two_screens_are_shown_from_the_row_in_which_they_differ():
+    assert display.from_the_difference("a\nb\nc", "a\nb\nd") == ("…\nb\nc", "…\nb\nd")
+    assert display.from_the_difference("a\nb\nc\nd", "a\nb\nc") == ("…\nb\nc\nd", "…\nb\nc")
+    assert display.from_the_difference("a\nb", "a\nc") == ("a\nb", "a\nc")
+    assert display.from_the_difference("a", "") == ("a", "")

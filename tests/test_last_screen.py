@@ -185,7 +185,7 @@ def test_a_saved_story_can_be_played_again():
         "server.py", Symptom.SCHEDULE_BREAKS, {"seen": "x", "saved": "nickname.race.json"}
     )
     text = screen(failed("nickname.race", saved))
-    assert "  putar ulang: python -m harness replay nickname.race.json" in text
+    assert "  putar ulang: python -m harness replay nickname.race" in text
 
 
 def test_what_waits_is_counted_and_not_listed():

@@ -79,3 +79,16 @@ def test_why_it_did_not_start(
 @pytest.mark.parametrize("source", ["1 / 0", "import json; json.nothing", "int('x')"])
 def test_what_starts_and_then_fails(stderr, tmp_path: Path, source: str):
     assert last_words.why_not_started(stderr(source), tmp_path / "server.py") is None
+
+
+def test_an_exception_counts_only_once_its_line_is_whole(tmp_path: Path):
+    text = (
+        "Traceback (most recent call last):\n"
+        f'  File "{tmp_path}/server.py", line 3, in f\n    nmae\n'
+        "NameError: name 'nmae' is not defined\n"
+    )
+    assert last_words.crash(text, tmp_path) == last_words.Crash(
+        "NameError", "name 'nmae' is not defined", "server.py:3"
+    )
+    for end in ("NameError", "NameError: name 'nmae'"):
+        assert last_words.crash(text[: text.index("NameError")] + end, tmp_path) is None

@@ -136,8 +136,10 @@ class Person(Typist):
             return display.without_greeting(shown, rows[0], self.chat_prompt or rows[1]) == wanted
 
         if not self.client.waits(is_so):
-            seen = self.screen.picture().text
-            raise StoryFailed(self._misses(Symptom.SCREEN_DIFFERS, wanted, seen=seen))
+            shown = self.screen.picture().text
+            seen = display.without_greeting(shown, rows[0], self.chat_prompt or rows[1])
+            pair = display.from_the_difference(wanted, seen)
+            raise StoryFailed(self._misses(Symptom.SCREEN_DIFFERS, pair[0], seen=pair[1]))
 
     def _misses(
         self, symptom: Symptom, line: str, who: str = FILE, seen: str | None = None

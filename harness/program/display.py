@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 try:
     import pyte
@@ -71,6 +72,24 @@ def is_question(text: str) -> bool:
     """
     row = text.rpartition("\n")[2].rstrip()
     return row.endswith((":", "?", ">", "»", "$", "#"))
+
+
+def from_the_difference(wanted: str, seen: str) -> tuple[str, str]:
+    """Both screens without the rows at the top that they share, but for one; "…" stands for these.
+
+    >>> from_the_difference("a\\nb\\nc", "a\\nb\\nd")
+    ('…\\nb\\nc', '…\\nb\\nd')
+    >>> from_the_difference("a\\nb", "a\\nc")
+    ('a\\nb', 'a\\nc')
+    """
+    ours, theirs = wanted.split("\n"), seen.split("\n")
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))
+    shared = sum(1 for _ in pairs)
+    # Where one ends, its last row is the difference.
+    first = min(shared, len(ours) - 1, len(theirs) - 1) - 1
+    if first < 1:
+        return wanted, seen
+    return "\n".join(["…", *ours[first:]]), "\n".join(["…", *theirs[first:]])
 
 
 def without_greeting(text: str, name_row: str, prompt: str) -> str:

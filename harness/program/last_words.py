@@ -49,14 +49,16 @@ class Crash:
 def crash(stderr: str, folder: Path) -> Crash | None:
     """The last traceback in ``stderr``; files in ``folder`` are the student's own.
 
-    Ctrl-C is none of the student's doing.
+    Ctrl-C is none of the student's doing. A line that has not come to its end does not count:
+    Python writes the name of an exception before its message.
     """
     found = None
     for block in stderr.replace("\r", "").split(_HEAD)[1:]:
         lines = block.splitlines()
         # What is not indented ends it; the notes of an exception group are.
         end = next((at for at, line in enumerate(lines) if at and line[:1].strip()), None)
-        match = _EXCEPTION.match(lines[end]) if end is not None else None
+        is_whole = end is not None and (end + 1 < len(lines) or block.endswith("\n"))
+        match = _EXCEPTION.match(lines[end]) if end is not None and is_whole else None
         if match is None or match[1] == "KeyboardInterrupt":
             continue
         own = [

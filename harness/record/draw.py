@@ -180,9 +180,10 @@ class Draw:
         script, other_script = self.random.sample(_SCRIPTS, 2)
         twin = fresh(lambda: "".join(choices(both_cases, k=MAX_NICKNAME)))
         return [
+            # An ordinary one first: what goes wrong with it is not about the name.
+            fresh(self._small),
             fresh(lambda: self.random.choice(both_cases)),
-            fresh(lambda: "".join(choices(both_cases, k=2))),
-            fresh(lambda: str(self._digits())),
+            fresh(lambda: str(self.random.randrange(10, 100))),
             twin,
             twin.swapcase(),
             fresh(lambda: f"{self.random.choice(_SIGNS)}{self.random.choice(GIVEN_NAMES)}*"),

@@ -6,6 +6,7 @@ import os
 import shlex
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from harness.contract import hints, sentences
@@ -82,7 +83,10 @@ def replay_command(run: Run, verdict: Verdict, default_path: str) -> str:
     file = verdict.failure.facts.get("saved") if verdict.failure else None
     if file is None:
         return ""
-    words = ["python", "-m", "harness", "replay", os.path.relpath(str(file))]
+    # The story of a check goes by its name; another file by its path.
+    is_its_own = Path(str(file)).stem == verdict.check
+    named = verdict.check if is_its_own else os.path.relpath(str(file))
+    words = ["python", "-m", "harness", "replay", named]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
     return shlex.join(words)

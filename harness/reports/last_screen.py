@@ -115,7 +115,8 @@ def _mend(
     lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
     most = space.value + (space.meeting if failure.symptom in INTERLEAVED else 0)
     lines += _value("seen", sentences.seen(failure, lang), lang, columns, most)
-    if not is_open and (error := _error(verdict)):
+    is_told = "crash" in failure.facts  # what was seen begins with it
+    if not is_open and not is_told and (error := _error(verdict)):
         lines += _value("error", error, lang, columns, space.value)
     hint = hints.of_failure(check, failure, lang)[0]
     after = _value("hint", hint, lang, columns)

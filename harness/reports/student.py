@@ -15,7 +15,7 @@ from harness.grading.results import (
     Run,
     Verdict,
     group_scores,
-    score,
+    score_of,
 )
 from harness.reports.evidence import WIDTH, again, evidence, whole_command
 from harness.reports.paint import Paint
@@ -35,6 +35,7 @@ _T: dict[str, dict[Language, str]] = {
     "together": {"id": "BERMAIN BERSAMA (tanpa nilai)", "en": "PLAYED TOGETHER (no points)"},
     "points": {"id": "NILAI", "en": "POINTS"},
     "total": {"id": "Jumlah", "en": "Total"},
+    "part": {"id": "Jumlah bagian ini", "en": "Total of this part"},
     "all": {
         "id": "Semua pemeriksaan lulus. Selamat!",
         "en": "All checks passed. Well done!",
@@ -96,7 +97,7 @@ def report(
         _rest(rubric, verdicts, first, paint, lang),
         _unsure(rubric, verdicts, paint, lang),
         _together(plays, paint, lang),
-        _points(rubric, verdicts, paint, lang),
+        _points(rubric, verdicts, paint, lang, asked or list(rubric.checks)),
     ]
     following = f"TODO {next_todo}" if next_todo else ""
     following = following or _T["whole"][lang].format(command=whole_command(run, default_path))
@@ -220,7 +221,11 @@ def _together(plays: Sequence[PairResult], paint: Paint, lang: Language) -> list
 
 
 def _points(
-    rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    paint: Paint,
+    lang: Language,
+    asked: Sequence[str],
 ) -> list[str]:
     lines = [paint("strong", _T["points"][lang])]
     for group in group_scores(rubric, verdicts, lang):
@@ -233,8 +238,9 @@ def _points(
             earned = float(str(group["score"]))
             style = "good" if earned == most else "dim" if not earned else "warn"
             lines.append(f"  {group['title']!s:<34}" + paint(style, f"{earned:>5g} / {most:g}"))
-    earned, most = score(rubric, verdicts)
-    lines.append(paint("strong", f"  {_T['total'][lang]:<34}{earned:>5g} / {most:g}"))
+    earned, most = score_of(rubric, verdicts, asked)
+    total = _T["total" if len(asked) == len(rubric.checks) else "part"][lang]
+    lines.append(paint("strong", f"  {total:<34}{earned:>5g} / {most:g}"))
     not_run = [v for v in verdicts.values() if v.outcome is Outcome.NOT_RUN]
     if not_run:
         said = _T["not_run"][lang].format(n=len(not_run))
