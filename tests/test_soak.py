@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.proof.adversity import Pauses, below, busy, parents
 from tests.proof.cases import Case
 from tests.proof.grade_case import Seen, Unjudged
 from tests.test_matrix import EXACT, chaff_case, seen, wheat_case
+from tests.watching import LONG
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 
@@ -177,3 +179,26 @@ def test_asked_to_end_it_leaves_nobody_stopped():
     said, _ = soaking.communicate()
     assert "gradings in 0 minutes, -j" in said
     assert soaking.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
+def test_busy_processes_end_with_whoever_started_them():
+    start = (
+        "import subprocess, sys\n"
+        "from tests.proof.adversity import _BURN\n"
+        "print(subprocess.Popen([sys.executable, '-S', '-c', _BURN], stdout=2).pid)\n"
+    )
+    command = [sys.executable, "-c", start]
+    told = subprocess.run(command, stdout=subprocess.PIPE, cwd=soak.ROOT, check=True)
+    stat = Path(f"/proc/{int(told.stdout)}/stat")
+
+    def is_gone() -> bool:
+        try:
+            return stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] in "ZX"
+        except OSError:
+            return True
+
+    deadline = time.monotonic() + LONG
+    while not is_gone() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert is_gone()
