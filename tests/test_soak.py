@@ -184,9 +184,10 @@ def test_asked_to_end_it_leaves_nobody_stopped():
 @pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
 def test_busy_processes_end_with_whoever_started_them():
     start = (
-        "import subprocess, sys\n"
+        "import os, subprocess, sys\n"
         "from tests.proof.adversity import _BURN\n"
-        "print(subprocess.Popen([sys.executable, '-S', '-c', _BURN], stdout=2).pid)\n"
+        "command = [sys.executable, '-S', '-c', _BURN, str(os.getpid())]\n"
+        "print(subprocess.Popen(command, stdout=2).pid)\n"
     )
     command = [sys.executable, "-c", start]
     told = subprocess.run(command, stdout=subprocess.PIPE, cwd=soak.ROOT, check=True)
