@@ -175,6 +175,13 @@ def test_the_exception_is_the_last_one_and_its_place_is_in_the_students_file():
     assert line.strip() == "kesalahan: OSError: [Errno 9] Bad file descriptor  (server.py:12)"
 
 
+def test_an_open_todo_is_no_error():
+    text = TRACEBACK.replace(
+        "NameError: name 'sokcet' is not defined", "NotImplementedError: TODO 3"
+    )
+    assert "kesalahan" not in " ".join(screen(failed("start.banner", stderr=text)))
+
+
 def test_a_traceback_that_is_cut_off_is_not_told():
     cut = "\n".join(TRACEBACK.splitlines()[:-1])
     assert "kesalahan" not in " ".join(screen(failed("broadcast.delivers", stderr=cut)))

@@ -154,3 +154,16 @@ def test_what_was_said_cannot_pass_for_the_story():
 
 def test_a_story_without_events():
     assert transcript([], "id") == []
+
+
+def test_the_middle_of_a_traceback_gives_way_to_what_happened():
+    noise = [
+        Event(n / 10, "server.py", "stderr", What.PRINT, text)
+        for n, text in enumerate(
+            ["    conn.sendal(b)", "    ^^^^^^^^^^^", "AttributeError: sendal"]
+        )
+    ]
+    wrong = Event(1.0, "server.py", "ani", What.MISSING, "OK")
+    told = [Event(-1.0, "ani", "server.py", What.CONNECT), *noise, wrong]
+    lines = transcript(told, "en", 4)
+    assert "AttributeError" in lines[-2] and "ani connects" in lines[0]

@@ -123,7 +123,8 @@ def window(story: Sequence[Event], most: int) -> set[int]:
     """Which events to show where there is room for ``most`` lines, "…" included.
 
     First what is wrong, then who said that line, then what stands next to these: two before for
-    one behind. Fences come last. Without anything wrong it is the end that matters.
+    one behind. Fences and the middle of a traceback come last. Without anything wrong it is the end
+    that matters.
     """
     if len(story) <= most:
         return set(range(len(story)))
@@ -134,12 +135,18 @@ def window(story: Sequence[Event], most: int) -> set[int]:
         n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
         for n in range(len(story))
     }
-    others = sorted(distances, key=lambda n: (story[n].is_fence, distances[n]))
+    others = sorted(distances, key=lambda n: (_is_beside(story[n]), distances[n]))
     chosen: set[int] = set()
     for at in dict.fromkeys([*centres, *said, *others]):
         if len(chosen) + 1 + _cuts(chosen | {at}, len(story)) <= most:
             chosen.add(at)
     return chosen or {centres[0]}
+
+
+def _is_beside(event: Event) -> bool:
+    """Whether it says little: a fence, or the indented middle of a traceback."""
+    is_middle = event.what is What.PRINT and event.to == "stderr" and event.text[:1] == " "
+    return event.is_fence or is_middle
 
 
 def _far(at: int, centre: int) -> int:

@@ -30,7 +30,7 @@ def open_listener(host: str, port: int) -> socket.socket:
 
 def accept_clients(listener: socket.socket) -> None:
     # TODO 2: Ulangi terus: terima satu client, lalu jalankan serve_client di thread baru.
-    # Ingat: thread biasa menahan program tetap hidup setelah Ctrl-C; daemon=True tidak.
+    # Ingat: target hanya nama fungsinya, tanpa kurung; argumennya sebuah tuple di args.
     # Periksa: python -m harness -k start
     raise NotImplementedError("TODO 2")
 
