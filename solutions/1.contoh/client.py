@@ -78,7 +78,7 @@ def choose_nickname(conn: socket.socket, answers: queue.Queue[str]) -> None:
 
 def chat(conn: socket.socket) -> None:
     # TODO 13: Ulangi terus: tanyakan ">> " dengan ask, lalu kirim barisnya ke server.
-    # Ingat: kirim teksnya saja; server yang menambahkan nama. Baris kosong tidak dikirim.
+    # Ingat: kirim teksnya saja; server yang menambahkan nama. Baris kosong tidak perlu dikirim.
     # Periksa: python -m harness -k client
     # BEGIN SOLUTION
     while True:
