@@ -24,6 +24,7 @@ from harness.reports.summary import Progress, summary
 from harness.reports.todo_words import todo_words
 
 ROWS, COLUMNS = 22, 80
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK = "Traceback (most recent call last)"
 FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in .*)?')
 # Python's own modules and what was installed beside them.
@@ -81,16 +82,17 @@ def last_screen(
 ) -> list[str]:
     """The report as lines of at most ``columns``; ``asked``: the checks asked for, all when empty.
 
-    At most `ROWS` lines where there are `NARROW` columns or more.
+    A command is one line however long it is, so that it can be copied: the terminal wraps it. At
+    most `ROWS` rows where there are `NARROW` columns or more.
     """
     first = first_to_mend(rubric, verdicts)
     below = summary(rubric, run, verdicts, progress, paint, columns, first, asked, default_path)
     if first is None:
         return below
-    rows = ROWS - len(below) - 1 if columns >= NARROW else ROWS
+    rows = ROWS - height(below, columns) - 1 if columns >= NARROW else ROWS
     for space in SPACES:
         above = _mend(rubric, run, first, progress, paint, default_path, columns, rows, space)
-        if len(above) <= rows:
+        if height(above, columns) <= rows:
             break
     return [*above, "", *below]
 
@@ -120,17 +122,17 @@ def _mend(
         lines += _value("error", error, lang, columns, space.value)
     hint = hints.of_failure(check, failure, lang)[0]
     after = _value("hint", hint, lang, columns)
-    after += _value("more", hint_command(run, check.id, default_path), lang, columns)
+    after.append(_typed("more", hint_command(run, check.id, default_path), lang))
     if progress.places.keys() & set(blamed_numbers(check, verdict)):
         todos = todo_words(check, verdict, progress.places, lang)
         after += textwrap.wrap(
             todos, columns, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
-    after += _value("again", command(run, check.id, default_path), lang, columns)
+    after.append(_typed("again", command(run, check.id, default_path), lang))
     if replay := replay_command(run, verdict, default_path):
-        after += _value("replay", replay, lang, columns)
+        after.append(_typed("replay", replay, lang))
     if not is_open and verdict.story:
-        left = rows - len(lines) - len(after)
+        left = rows - height(lines, columns) - height(after, columns)
         is_met = failure.symptom in INTERLEAVED and space.story == FEWEST_STORY
         fewest = FEWEST_MEETING if is_met else space.story
         lines += _story(verdict, lang, paint, columns, max(left, fewest))
@@ -145,6 +147,16 @@ def _value(name: str, text: str, lang: Language, columns: int, most: int = MOST_
         placeholder=" …",
     ) or [""]  # fmt: skip
     return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
+
+
+def _typed(name: str, text: str, lang: Language) -> str:
+    """A label and a command."""
+    return f"  {_T[name][lang]}: {text}"
+
+
+def height(lines: Sequence[str], columns: int) -> int:
+    """How many rows of a terminal so wide ``lines`` take."""
+    return sum(max(1, -(-len(COLOUR.sub("", line)) // columns)) for line in lines)
 
 
 def _error(verdict: Verdict) -> str:
