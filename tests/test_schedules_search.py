@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,14 +104,28 @@ def test_a_program_that_python_cannot_read_is_told_as_that(
 def test_of_a_message_sent_in_two_steps_the_three_sends_are_shown(tmp_path: Path) -> None:
     example = found("newline_sent_separately", tmp_path)
     rows = in_sandbox.story(example)
-    assert [row.what for row in rows] == [What.HELD, What.RUN, What.RUN]
+    # Nobody was stopped before the first of them: that one was sent.
+    assert [row.what for row in rows] == [What.RUN, What.RUN, What.RUN]
     assert rows[0].who == rows[2].who != rows[1].who
     assert all("sendall" in row.text for row in rows)
     seen = in_sandbox.failure(example).facts["seen"]
     assert isinstance(seen, dict)
     assert "koneksi ke " in seen["id"]
+    actors = {row[1] for row in example.journal}
+    assert not any(f"koneksi ke {actor}." in seen["id"] for actor in actors)
     again = Counterexample.from_json(json.loads(json.dumps(example.as_json())))
     assert in_sandbox.story(again) == rows
+
+
+def test_a_variable_that_is_called_like_an_actor_keeps_its_name(tmp_path: Path) -> None:
+    example = found("name_checked_then_taken_list", tmp_path)
+    assert example.conflict is not None
+    actor = next(row[1] for row in example.journal if row[2] == "claim")
+    called = replace(example, conflict={**example.conflict, "name": actor})
+    told = in_sandbox.by_name(called)
+    assert told.conflict is not None
+    assert told.conflict["name"] == actor
+    assert told.conflict["who"] not in {row[1] for row in example.journal}
 
 
 def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:

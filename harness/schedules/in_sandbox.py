@@ -213,8 +213,7 @@ def by_name(example: Counterexample) -> Counterexample:
     conflict = example.conflict and {
         **example.conflict,
         **{
-            end: names.get(example.conflict[end], example.conflict[end])
-            for end in ("who", "other", "name")
+            end: names.get(example.conflict[end], example.conflict[end]) for end in ("who", "other")
         },
         **_rows_by_name(example.conflict, names),
     }
@@ -229,10 +228,14 @@ def by_name(example: Counterexample) -> Counterexample:
 
 
 def _rows_by_name(conflict: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What `meeting` found: its lines by nickname, and the receiver where that is who is named."""
     if "rows" not in conflict:
         return {}
     rows = [{**row, "lane": names.get(row["lane"], row["lane"])} for row in conflict["rows"]]
-    return {"rows": rows}
+    # A variable may be called as a client is in the story.
+    is_client = conflict["kind"] == "in_turns"
+    name = conflict["name"]
+    return {"rows": rows, "name": names.get(name, name) if is_client else name}
 
 
 def _meeting(example: Counterexample) -> dict[str, str]:

@@ -60,8 +60,7 @@ def in_turns(sends: Sequence[Send], victim: str, until: int) -> Meeting | None:
         mine, theirs = there[at], there[at + 1]
         again = next((each for each in there[at + 2 :] if each.task == mine.task), None)
         if mine.task != theirs.task and theirs.mark <= until and again is not None:
-            first = replace(mine.step, stopped="before")
-            return _meeting("in_turns", victim, first, theirs.step, again.step)
+            return _meeting("in_turns", victim, mine.step, theirs.step, again.step)
     return None
 
 
