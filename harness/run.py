@@ -68,7 +68,7 @@ class GradingRun:
         self.is_part = False
         # Hears what is done now where nobody else says it; empty when nothing is.
         self.progress: Callable[[str], None] = lambda text: None
-        self._before: dict[str, str] = {}
+        self._last: dict[str, last_run.Remembered] = {}
         self._stories: dict[str, Story] = {}
 
     @property
@@ -99,7 +99,7 @@ class GradingRun:
                 clients=options.clients,
                 memory=last_run.memory_of(options.folder),
             )
-            self._before = last_run.recall(self._grading.memory)
+            self._last = last_run.recall_all(self._grading.memory)
         except (OSError, RuntimeError) as error:
             why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
             raise Unfit(str(why)) from None
@@ -187,7 +187,7 @@ class GradingRun:
         self.keep_results()
         first = first_to_mend(self.rubric, grading.verdicts)
         shown = first.check if first else ""
-        last_run.keep(grading.memory, self._before, grading.verdicts, shown)
+        last_run.keep(grading.memory, self._outcomes_before(), grading.verdicts, shown)
         self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
@@ -227,6 +227,9 @@ class GradingRun:
         values["crossplay"] = [it.as_json(self._lang) for it in grading.plays] if grading else []
         return values
 
+    def _outcomes_before(self) -> dict[str, str]:
+        return {check: each.outcome for check, each in self._last.items()}
+
     # -- words
 
     def header(self) -> str:
@@ -252,7 +255,12 @@ class GradingRun:
         """The report on one screen."""
         grading, todos = self.grading, self.rubric.todos
         is_open = still_open(grading.pristine, [todo.file for todo in todos])
-        progress = Progress(self._before, place_words(grading.pristine, todos), is_open)
+        progress = Progress(
+            before=self._outcomes_before(),
+            todos_before={check: each.todo for check, each in self._last.items() if each.todo},
+            places=place_words(grading.pristine, todos),
+            open_todos=is_open,
+        )
         lines = last_screen(
             self.rubric,
             grading.run,

@@ -1,6 +1,7 @@
 """The last screen: short, wrapped by words, with the evidence that matters and what changed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -213,6 +214,17 @@ def test_what_waits_for_a_check_that_it_does_not_require_is_told_with_it():
     waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="nickname.invalid")
     verdicts = failed("nickname.invalid") | {"nickname.log": waiting}
     assert "1 pemeriksaan menunggu nickname.invalid." in screen(verdicts)
+
+
+def test_a_todo_that_was_done_since_the_last_run_is_named():
+    progress = replace(
+        PROGRESS,
+        before={"client.nickname": "failed", "start.restart": "failed", "start.banner": "failed"},
+        todos_before={"client.nickname": 8, "start.restart": 10, "nickname.accept": 3},
+    )
+    # 10 is still open, and what waited for 3 was not judged this time.
+    verdicts = open_todo("client.nickname", 9) | open_todo("start.restart", 10)
+    assert "Sejak pemeriksaan lalu: TODO 8 selesai" in screen(verdicts, progress)
 
 
 def test_what_changed_since_the_last_run_is_named():

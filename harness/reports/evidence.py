@@ -80,16 +80,25 @@ def again(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[s
 
 def replay_command(run: Run, verdict: Verdict, default_path: str) -> str:
     """What to type to play the story of ``verdict`` again; empty when none was saved."""
-    file = verdict.failure.facts.get("saved") if verdict.failure else None
-    if file is None:
+    named = saved_as(verdict)
+    if not named:
         return ""
-    # The story of a check goes by its name; another file by its path.
-    is_its_own = Path(str(file)).stem == verdict.check
-    named = verdict.check if is_its_own else os.path.relpath(str(file))
     words = ["python", "-m", "harness", "replay", named]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
     return shlex.join(words)
+
+
+def saved_as(verdict: Verdict) -> str:
+    """What `replay` calls the saved story of ``verdict``; empty when none was saved.
+
+    The story of a check goes by its name; another file by its path.
+    """
+    file = verdict.failure.facts.get("saved") if verdict.failure else None
+    if file is None:
+        return ""
+    is_its_own = Path(str(file)).stem == verdict.check
+    return verdict.check if is_its_own else os.path.relpath(str(file))
 
 
 def command(run: Run, check: str, default_path: str) -> str:

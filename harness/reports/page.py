@@ -41,7 +41,7 @@ class Known:
     """What a run knows beside its results document. An old document is drawn without.
 
     ``first`` is the check to mend first; ``stderr`` what the program wrote there at last, by check;
-    ``saved`` the file that holds the story for `replay`, by check; ``places`` where the function of
+    ``saved`` what `replay` calls its saved story, by check; ``places`` where the function of
     each TODO stands ("server.py:112, open_listener"), by its number; ``more_hints`` the hints after
     the first, and ``reading`` the page of docs/id that goes deeper, by check. ``usual_path`` is the
     submission that no command has to name.

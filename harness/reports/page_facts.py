@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from harness.contract.rubric import Language, Rubric
 from harness.contract.todos import place_words
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Verdict
+from harness.reports.evidence import saved_as
 from harness.reports.page import Known
 
 
@@ -19,11 +19,7 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: L
     and where the TODOs stand in the submission in ``folder``.
     """
     first = first_to_mend(rubric, verdicts)
-    saved = {
-        check: os.path.relpath(str(verdict.failure.facts["saved"]))
-        for check, verdict in verdicts.items()
-        if verdict.failure and "saved" in verdict.failure.facts
-    }
+    saved = {check: name for check, verdict in verdicts.items() if (name := saved_as(verdict))}
     failed = {
         check: verdict.failure
         for check, verdict in verdicts.items()

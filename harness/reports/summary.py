@@ -36,6 +36,7 @@ _T: dict[str, dict[Language, str]] = {
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
     "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
     "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
+    "done": {"id": "TODO {numbers} selesai", "en": "TODO {numbers} done"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
     "part": {
         "id": "Nilai bagian ini {score:g} dari {most:g}",
@@ -67,11 +68,13 @@ _T: dict[str, dict[Language, str]] = {
 class Progress:
     """What the run stands beside: the run before it, and the TODOs of the files.
 
-    ``before`` are the outcomes of the last run by check; ``places`` says for each TODO that the
-    files have where it stands ("server.py:112, open_listener"); ``open_todos`` are those not done.
+    ``before`` are the outcomes of the last run by check, ``todos_before`` the open TODO of each
+    that failed because of one; ``places`` says for each TODO that the files have where it stands
+    ("server.py:112, open_listener"); ``open_todos`` are those not done.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
+    todos_before: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
 
@@ -166,7 +169,10 @@ def _some(names: list[str], lang: Language, most: int = 4) -> str:
 def _changes(
     verdicts: Mapping[str, Verdict], progress: Progress, lang: Language, columns: int
 ) -> list[str]:
-    """What passes now and did not, and the other way round; only of what was judged both times."""
+    """The TODOs done since; what passes now and did not, and the other way round.
+
+    Only of what was judged both times.
+    """
     both = [(name, v) for name, v in verdicts.items() if name in progress.before]
     if not both:
         return []
@@ -178,6 +184,10 @@ def _changes(
         for sign, names in (("+", better), ("-", worse))
         if names
     ]
+    closed = {todo for name, todo in progress.todos_before.items() if name in verdicts}
+    if done := sorted(closed & progress.places.keys() - progress.open_todos):
+        numbers = ", ".join(map(str, done))
+        parts.insert(0, _T["done"][lang].format(numbers=numbers))
     text = _T["since"][lang].format(what=", ".join(parts) or _T["same"][lang])
     return textwrap.wrap(text, columns, subsequent_indent="  ")
 
