@@ -268,8 +268,8 @@ def test_console_lines_are_waited_for(play: Play, submission: Submission):
     ("step", "symptom"),
     [
         (lambda room, ani: room.server.prints_banner(), Symptom.NO_BANNER),
-        (lambda room, ani: room.server.logs_joining_of(ani), Symptom.NO_LOG),
-        (lambda room, ani: room.server.logs(ani.says("halo")), Symptom.NO_CHAT_LOG),
+        (lambda room, ani: room.server.logs_joining_of(ani), Symptom.OTHER_LOG),
+        (lambda room, ani: room.server.logs(ani.says("halo")), Symptom.OTHER_LOG),
     ],
 )
 def test_console_lines_that_do_not_come_are_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Protocol
 
 from harness.actors.connection import reset
@@ -35,6 +36,10 @@ class HasLine(Protocol):
     @property
     def line(self) -> str:
         """``{username}: {message}``."""
+
+    @property
+    def text(self) -> str:
+        """``{message}``."""
 
 
 class Console:
@@ -80,12 +85,22 @@ class Console:
         self._stage.wait_until(is_clear, at_once, is_passive=False)
         return is_taken()
 
-    def prints(self, line: str, symptom: Symptom, *or_else: str) -> None:
-        """``line``, or one of those that say the same, stands on stdout, on a line of its own."""
-        if not self.prints_within(line, None, *or_else):
-            self._stage.note(FILE, "stdout", What.MISSING, line)
-            facts = {"line": line, "seen": self._printed()}
-            raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
+    def prints(self, line: str, symptom: Symptom, *or_else: str, about: str) -> None:
+        """``line``, or one of those that say the same, stands on stdout, on a line of its own.
+
+        A line that holds ``about`` instead of it is told as a line that differs.
+        """
+        if self.prints_within(line, None, *or_else):
+            return
+        self._stage.note(FILE, "stdout", What.MISSING, line)
+        whole = self._server.running.stdout.text().split("\n")[:-1]
+        word = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)")
+        near = next((other for other in reversed(whole) if word.search(other)), None)
+        if near is not None:
+            facts = {"line": line, "seen": near}
+            raise StoryFailed(Failure(FILE, Symptom.OTHER_LOG, facts, by_clock=True))
+        facts = {"line": line, "seen": self._printed()}
+        raise StoryFailed(Failure(FILE, symptom, facts, by_clock=True))
 
     def prints_within(self, line: str, bound: float | None = None, *or_else: str) -> bool:
         """Whether ``line``, or one of the others, came on stdout in time."""
@@ -110,7 +125,7 @@ class Console:
         line, *others = (
             protocol.joined_line(address, client.name) for address in (ip, f"::ffff:{ip}")
         )
-        self.prints(line, Symptom.NO_LOG, *others)
+        self.prints(line, Symptom.NO_LOG, *others, about=client.name)
 
     def logs(self, said: HasLine) -> None:
         """The console line for a message.
@@ -118,4 +133,4 @@ class Console:
         Ask after each message: two threads that print at once may end up on one line, and a
         program that prints without a lock is not wrong for that.
         """
-        self.prints(said.line, Symptom.NO_CHAT_LOG)
+        self.prints(said.line, Symptom.NO_CHAT_LOG, about=said.text)

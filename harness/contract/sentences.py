@@ -300,6 +300,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!q}"),
         "en": ("the server prints the line {line!q}", "its last lines were {seen!q}"),
     },
+    Symptom.OTHER_LOG: {
+        "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
+        "en": ("the server prints the line {line!q}", "it printed {seen!q}"),
+    },
     Symptom.NOTHING_CAME: {
         "id": (
             "{who} melihat {line!q}",

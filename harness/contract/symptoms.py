@@ -47,6 +47,7 @@ class Symptom(StrEnum):
     REFUSED_OTHERWISE = "refused_otherwise"
     NO_LOG = "no_log"
     NO_CHAT_LOG = "no_chat_log"
+    OTHER_LOG = "other_log"
     # chat lines
     NOTHING_CAME = "nothing_came"
     OTHER_LINE = "other_line"
@@ -158,6 +159,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.REPLY_UNFRAMED: _WRONG,
     Symptom.CHAT_UNFRAMED: _WRONG,
     Symptom.OTHER_LINE: _WRONG,
+    Symptom.OTHER_LOG: _WRONG,
     Symptom.OTHER_REQUEST: _WRONG,
     Symptom.OTHER_REPLY: _WRONG,
     Symptom.LINES_MIXED: _WRONG,
