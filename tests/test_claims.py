@@ -183,6 +183,16 @@ def test_lines_in_another_form_are_not_exact(
     assert noted(stage, What.UNWANTED) == [seen if is_whole else seen + " (…)"]
 
 
+@pytest.mark.parametrize("came", [b"OK\nbudi: OK\n", b"budi: OK\nOK\n"])
+def test_a_reply_that_came_twice_is_no_form_of_a_message_with_the_same_text(
+    joined: Meets, came: bytes
+):
+    client, _, _ = joined(came, patience=SHORT)
+    settled(client, came)
+    found = failure(client.has_seen_exactly, Message("budi", "OK"))
+    assert (found.symptom, found.facts) == (Symptom.STRAY_LINE, {"seen": "OK"})
+
+
 @pytest.mark.parametrize(
     ("came", "symptom", "rest"),
     [

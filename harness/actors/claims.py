@@ -187,10 +187,11 @@ def not_exact(messages: Sequence[Message], chat: Sequence[Line]) -> Fault | None
     expected = {said.line for said in messages}
     whole = [line for line in chat if line.is_whole]
     rest = next((line for line in chat if not line.is_whole), None)
+    came = {line.text for line in whole}
     for line in whole:
         if line.text not in expected:
-            return _strange(line, messages)
-    came = {line.text for line in whole}
+            # A line is another form of a message only if that has not come as it should.
+            return _strange(line, [said for said in messages if said.line not in came])
     for said in messages:
         if said.line not in came:
             seen = "" if rest is None else rest.as_sent
