@@ -16,6 +16,7 @@ from harness.contract.symptoms import NotReached, StoryFailed
 from harness.grading.judge import REPO
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Journal
+from harness.schedules import sessions
 from harness.schedules.model import KINDS, Step
 from harness.schedules.session_world import STRICT, cycle_of
 from harness.schedules.sessions import (
@@ -88,8 +89,8 @@ def found(tmp_path: Path) -> Iterator[object]:
 
     def find(path: Path, seed: int = 1, memory: Path | None = None) -> Session | None:
         some.append(Standing(path))
-        sessions = explored(World(some[-1], seed, STRICT), ALL, seed, memory, sessions=60)
-        return sessions[0] if sessions else None
+        several = explored(World(some[-1], seed, STRICT), ALL, seed, memory, sessions=60)
+        return several[0] if several else None
 
     yield find
     for standing in some:
@@ -158,6 +159,42 @@ def test_every_session_meets_a_fresh_server(found):
         assert not world.breaks(Session((*OPENING, Step("say")), ("join", "say")))
     finally:
         standing.close()
+
+
+def test_of_a_program_that_computes_long_fewer_are_told(monkeypatch):
+    monkeypatch.setattr(sessions, "MOST_CPU", 0.0)
+    monkeypatch.setattr(sessions, "FEWEST", 4)
+    heard: list[int] = []
+
+    class Watched(World):
+        told = 0
+
+        def _tell(self, session: Session):
+            self.told += 1
+            return super()._tell(session)
+
+    standing = Standing(WHEAT / "lock_dict" / "server.py")
+    try:
+        world = Watched(standing, 1, STRICT)
+        assert explored(world, ALL, 1, sessions=9, counts=lambda done, _: heard.append(done)) == []
+        assert (world.told, heard[-1]) == (4, 9)
+        assert 0 < world.cpu < 60
+    finally:
+        standing.close()
+
+
+@pytest.mark.parametrize("most", [0.0, 60.0])
+def test_what_was_found_is_made_shorter_as_long_as_there_is_time(
+    most: float, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(sessions, "MOST_CPU", most)
+    standing = Standing(server(tmp_path / "submission", "three-refusals-hang-up"))
+    try:
+        found = explored(World(standing, 1, STRICT), ALL, 1, sessions=60)
+    finally:
+        standing.close()
+    assert found
+    assert (len(found[0].steps) > len(OPENING) + 2) is (most == 0.0)
 
 
 @pytest.mark.slow

@@ -30,11 +30,15 @@ MOST_COMPLAINT, MOST_CLOSING = 2000, 2.0
 
 @dataclass(frozen=True)
 class Report:
-    """What came back: the cycles that ran, and why there are no more of them."""
+    """What came back: the cycles that ran, and why there are no more of them.
+
+    ``cpu``: seconds of computing that the process says it took, its start included.
+    """
 
     cycles: list[dict[str, Any]]
     seen: list[int]
     trouble: str
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)

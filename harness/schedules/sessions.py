@@ -38,6 +38,9 @@ from harness.schedules.standing import Standing
 from harness.schedules.tours import orders, tour
 
 SESSIONS, STEPS = 200, 20
+# Of a program that computes long, or wakes often, fewer are told: none more once all together have
+# taken so many seconds of computing, but so many in any case. The reference takes 2 s for all.
+MOST_CPU, FEWEST = 5.0, 30
 # Sessions told once one has failed, to make it shorter.
 SHRINKING = 300
 SCHEMA = "modul4-story/1"
@@ -155,6 +158,13 @@ class World:
         self._seed = seed
         self._lenient = lenient
         self._known: dict[Session, bool] = {}
+        # Seconds that the program has computed in all sessions.
+        self.cpu = 0.0
+
+    @property
+    def is_tired(self) -> bool:
+        """Whether the program has computed as long as all sessions may take together."""
+        return self.cpu > MOST_CPU and len(self._known) >= FEWEST
 
     def is_closed_to(self, session: Session) -> bool:
         """Whether the program cannot live there; ``session`` is a short one."""
@@ -176,7 +186,9 @@ class World:
 
     def _tell(self, session: Session) -> tuple[Report, Expansion]:
         expansion = session.told(self._seed)
-        return self._standing.run([cycle_of(expansion.acts)]), expansion
+        report = self._standing.run([cycle_of(expansion.acts)])
+        self.cpu += report.cpu
+        return report, expansion
 
 
 class Parted(Exception):
@@ -231,8 +243,11 @@ def explored(
             session = Session(tuple(self.expansion.steps), kinds)
             if failing:
                 attempts += 1
-                if attempts > SHRINKING and session not in failing:
+                is_enough = attempts > SHRINKING or world.cpu > 2 * MOST_CPU
+                if is_enough and session not in failing:
                     return
+            elif world.is_tired:
+                return
             if world.breaks(session):
                 if session not in failing:
                     failing.append(session)

@@ -117,6 +117,7 @@ def _read(line: bytes) -> Report:
     try:
         # What the submission's own process wrote may be anything.
         report = json.loads(line)
-        return Report(list(report["cycles"]), list(report["seen"]), "")
+        cycles, seen = list(report["cycles"]), list(report["seen"])
+        return Report(cycles, seen, "", float(report["cpu"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return Report([], [], "no report")

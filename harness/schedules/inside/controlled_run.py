@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from . import clock, foreign, locks, sockets, stdin, threads, tracing, waiting
@@ -150,6 +151,7 @@ class ControlledRun:
             "seen": sorted(tracing.seen),
             "python": list(sys.version_info[:2]),
             "modules": sorted({"asyncio", "multiprocessing", "socketserver"} & set(sys.modules)),
+            "cpu": process_time(),
         }
         self.deliver(json.dumps(report).encode())
         really_exit(0)
