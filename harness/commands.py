@@ -187,6 +187,57 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "grade": Command(
+        {"id": "menilai satu kelas", "en": "grade a whole class"},
+        "harness.grade",
+        (
+            Argument(
+                "source",
+                {
+                    "id": "folder atau zip berisi kiriman: dari Moodle, Canvas, Google Classroom, "
+                    "atau satu folder untuk setiap mahasiswa",
+                    "en": "folder or zip of what was handed in: of Moodle, Canvas, Google "
+                    "Classroom, or one folder for each student",
+                },
+                "SOURCE",
+            ),
+            Argument(
+                "--out",
+                {"id": "folder untuk hasilnya", "en": "folder for the results"},
+                "DIR",
+            ),
+            _jobs(os.cpu_count() or 1),
+            Argument(
+                "--isolation",
+                {
+                    "id": "apa yang mengurung program mahasiswa (auto)",
+                    "en": "what confines the students' programs (auto)",
+                },
+                "auto|bubblewrap|process",
+                default="auto",
+                choices=("auto", "bubblewrap", "process"),
+            ),
+            Argument(
+                "--regrade",
+                {"id": "menilai lagi semuanya", "en": "grade all of them again"},
+            ),
+            Argument(
+                "--seed",
+                {"id": "ulangi pilihan acak yang sama", "en": "make the same random choices again"},
+                "N",
+                int,
+            ),
+            Argument(
+                "--locale",
+                {
+                    "id": "tanda pemisah dan koma di class.csv",
+                    "en": "delimiter and decimal sign of class.csv",
+                },
+                "id|en",
+                choices=("id", "en"),
+            ),
+        ),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -322,5 +373,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "grade", "load", "handout", "verify", "diff"
+    "load", "handout", "verify", "diff"
 )  # fmt: skip

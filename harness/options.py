@@ -48,13 +48,18 @@ _SAID: dict[str, Bilingual] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is graded and how."""
+    """What is graded and how.
+
+    ``is_batch``: it is one of a class. Nothing is remembered from run to run, and the reports call
+    the folder what it is called where the student works.
+    """
 
     path: str
     folder: Path
     seed: int
     lang: Language
     clients: int
+    is_batch: bool = False
 
 
 def language(given: str | None) -> Language:
@@ -72,6 +77,8 @@ def understood(
     seed: str | None = None,
     clients: str | None = None,
     report: str | None = None,
+    *,
+    is_batch: bool = False,
 ) -> Options:
     """The options, from the words of the command line. Raises `Misuse`."""
     if report and not page.is_possible():
@@ -89,11 +96,12 @@ def understood(
     except NoSubmission as error:
         raise Misuse(str(error)) from None
     return Options(
-        path=submission or DEFAULT_SUBMISSION,
+        path=DEFAULT_SUBMISSION if is_batch or not submission else submission,
         folder=folder,
         seed=drawn if seed is None else _number("seed", seed, lang),
         lang=lang,
         clients=number,
+        is_batch=is_batch,
     )
 
 

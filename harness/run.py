@@ -97,7 +97,7 @@ class GradingRun:
                 options.folder.resolve(),
                 fixtures=FIXTURES,
                 clients=options.clients,
-                memory=last_run.memory_of(options.folder),
+                memory=None if options.is_batch else last_run.memory_of(options.folder),
             )
             self._last = last_run.recall_all(self._grading.memory)
         except (OSError, RuntimeError) as error:

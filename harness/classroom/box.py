@@ -1,0 +1,80 @@
+"""What one grading of a class runs in, so that it can harm neither its neighbours nor the machine.
+
+`bubblewrap` (Linux): processes, network, memory between processes and files of its own; of the
+files it sees the system, the kit and this one submission, and can change one folder. `process`: an
+ordinary process, with no protection but what every grading has. A submission in a box can still
+try to cheat the grader that runs beside it: docs/instructor.md says what that means.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.grading.judge import REPO
+
+AUTO, BUBBLEWRAP, PROCESS = "auto", "bubblewrap", "process"
+NAMES = (AUTO, BUBBLEWRAP, PROCESS)
+# Seconds for the trial whether a box can be made here.
+TRIAL = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One kind of box. ``hidden``: files and folders that nothing in it may see."""
+
+    name: str
+    hidden: tuple[Path, ...] = ()
+
+    def command(self, words: Sequence[str], readable: Path, writable: Path) -> list[str]:
+        """``words`` as a command in the box, which sees two folders besides."""
+        if self.name != BUBBLEWRAP:
+            return list(words)
+        wrapped = ["bwrap", *_NAMESPACES, *_files(self.hidden)]
+        # The one to read may lie in the one to change.
+        wrapped += ["--bind", str(writable), str(writable)]
+        wrapped += ["--ro-bind", str(readable), str(readable)]
+        return [*wrapped, "--chdir", str(REPO), "--", *words]
+
+
+# Its own processes, network, host name; gone when the grader that started it is gone.
+_NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session")
+
+
+def _files(hidden: Sequence[Path]) -> list[str]:
+    """The files of the system to read, nothing of others, and room for files that do not stay."""
+    words = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    for folder in ("/tmp", "/var/tmp", "/run", "/home", "/root"):
+        if os.path.isdir(folder):
+            words += ["--tmpfs", folder]
+    # What lies in one of these and is needed all the same.
+    for needed in dict.fromkeys((str(REPO), sys.prefix, sys.base_prefix)):
+        words += ["--ro-bind", needed, needed]
+    for each in hidden:
+        words += ["--tmpfs", str(each)] if each.is_dir() else ["--ro-bind", os.devnull, str(each)]
+    return words
+
+
+@functools.cache
+def is_possible(name: str) -> bool:
+    """Whether such a box can be made here; some systems have the program and forbid its use."""
+    if name == PROCESS:
+        return True
+    if sys.platform != "linux" or shutil.which("bwrap") is None:
+        return False
+    trial = Box(name).command([sys.executable, "-c", ""], REPO, REPO / "harness")
+    try:
+        return subprocess.run(trial, capture_output=True, timeout=TRIAL).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def strongest() -> str:
+    """The name of the strongest box that can be made here."""
+    return next(name for name in (BUBBLEWRAP, PROCESS) if is_possible(name))

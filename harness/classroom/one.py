@@ -1,0 +1,188 @@
+"""One submission of a class, graded in a process of its own and kept in a folder of its own.
+
+The folder appears in one step, when all in it is there: after a break in the middle, whatever the
+cause, either it is whole or it is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from harness.classroom.box import Box
+from harness.classroom.handed_in import HandedIn
+from harness.classroom.programs import Problem, lay_out
+from harness.contract.rubric import Language
+from harness.contract.version import VERSION
+from harness.grading import results_file
+from harness.grading.results import State
+from harness.reports import page
+from harness.setup.environment import HARNESS
+
+RESULTS, PAGE, CONSOLE, RECEIPT = "results.json", "report.html", "console.txt", "receipt.json"
+SUBMISSION = "submission"
+# Seconds after which a grading is ended: the checks have 180 at the most, what follows a minute.
+LONGEST = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a grade depends on beside the submission: the same terms give the same grade.
+
+    ``known``: the SHA-256 of files that students were given.
+    """
+
+    seed: int
+    lang: Language
+    box: Box
+    known: Collection[str] = ()
+
+    def receipt(self, digest: str) -> dict[str, Any]:
+        """What is kept of them with a grade."""
+        return {
+            "schema": "modul4-receipt/1",
+            "submission": digest,
+            "kit": VERSION,
+            "python": sys.version.split()[0],
+            "seed": self.seed,
+            "lang": self.lang,
+            "isolation": self.box.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What came of one submission: its results document, or why there is none.
+
+    ``is_new``: it was graded just now, and not before.
+    """
+
+    sent: HandedIn
+    results: dict[str, Any] | None = None
+    problem: Problem | None = None
+    is_new: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every check came to its end."""
+        return self.results is not None and self.results.get("state") == State.COMPLETE
+
+
+class Running:
+    """The gradings that run now, so that all can be ended from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+
+    def run(self, command: Sequence[str], console: IO[bytes], seconds: float) -> None:
+        """Run ``command`` for so long at the most. Raises `OSError`."""
+        with self._lock:
+            if self._is_over:
+                return
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"NO_COLOR": "1", "PYTHONUTF8": "1"},
+                start_new_session=True,
+            )
+            self._processes.add(process)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+        finally:
+            _end(process)
+            with self._lock:
+                self._processes.discard(process)
+
+    def end(self) -> None:
+        """End them all, and begin no other."""
+        with self._lock:
+            self._is_over = True
+            for process in self._processes:
+                _end(process)
+
+
+def graded(
+    sent: HandedIn, out: Path, work: Path, terms: Terms, running: Running, *, again: bool = False
+) -> Graded:
+    """Grade ``sent`` into a folder in ``out``, unless that holds its grade on these terms already.
+
+    ``work``: a folder on the same disk as ``out``, to build it in; ``again``: grade it in any case.
+    Raises `OSError` when something cannot be written.
+    """
+    building = work / sent.key
+    shutil.rmtree(building, ignore_errors=True)
+    submission = building / SUBMISSION
+    problem = sent.problem or lay_out(sent.folder, submission, terms.known)
+    if problem is not None:
+        shutil.rmtree(building, ignore_errors=True)
+        return Graded(sent, problem=problem)
+    receipt = terms.receipt(digest_of(submission))
+    kept = out / sent.key
+    if not again and read(kept / RECEIPT) == receipt and (found := read(kept / RESULTS)):
+        shutil.rmtree(building)
+        return Graded(sent, found)
+    _grade(submission, building, terms, running)
+    found = read(building / RESULTS)
+    if found is None or found.get("state") != State.COMPLETE:
+        # Nothing that stands: it is graded anew the next time.
+        return Graded(sent, found, Problem("not_graded"), is_new=True)
+    results_file.write(str(building / RECEIPT), receipt)
+    shutil.rmtree(kept, ignore_errors=True)
+    building.rename(kept)
+    return Graded(sent, found, is_new=True)
+
+
+def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> None:
+    """Run the grader on ``submission``; its results, page and console go to ``folder``."""
+    options = [f"--submission={submission}", f"--results={folder / RESULTS}"]
+    options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch", "--modul4-all"]
+    if page.is_possible():
+        options.append(f"--report={folder / PAGE}")
+    words = [sys.executable, "-P", os.path.join(HARNESS, "self_check.py"), *options]
+    with open(folder / CONSOLE, "wb") as console:
+        running.run(terms.box.command(words, submission, folder), console, LONGEST)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Nothing of it goes on; what it has started is cleared away by its guardian."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def digest_of(folder: Path) -> str:
+    """The SHA-256 of all files of a submission and their names."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(folder).as_posix().encode()
+            whole.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """The document in a file, None where there is none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

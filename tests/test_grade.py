@@ -1,0 +1,238 @@
+"""`python -m harness grade`: a class in, a folder for each and a table out, also after a break."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import grade
+from harness.classroom import box
+from harness.classroom.one import CONSOLE, RECEIPT, RESULTS
+from harness.classroom.table import FILE
+from harness.command_line import Misuse
+from harness.grading.judge import REPO
+from tests.watching import LONG, eventually
+
+BROKEN = "def f(:\n"
+posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+boxed = pytest.mark.skipif(not box.is_possible(box.BUBBLEWRAP), reason="needs bubblewrap")
+
+
+@pytest.fixture
+def classroom(tmp_path: Path) -> Path:
+    """A class of three that is graded fast: none of their programs can start."""
+    for name in ("ani", "budi", "citra"):
+        folder = tmp_path / "class" / name
+        folder.mkdir(parents=True)
+        (folder / "server.py").write_text(f"# {name}\n{BROKEN}")
+    (tmp_path / "class" / "dewi.rar").write_bytes(b"Rar!")
+    return tmp_path / "class"
+
+
+def graded(source: Path, out: Path, *more: str, isolation: str = "process") -> int:
+    words = [str(source), "--out", str(out), "--isolation", isolation, "-j", "2", *more]
+    return grade.main(words, "en")
+
+
+def rows(out: Path) -> dict[str, dict[str, str]]:
+    text = (out / FILE).read_text(encoding="utf-8-sig")
+    return {row["folder"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def when(out: Path) -> dict[str, int]:
+    """When each grade was written."""
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob(f"*/{RESULTS}")}
+
+
+def test_each_has_a_folder_and_a_row(classroom: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    assert graded(classroom, out, "--seed", "7") == 0
+    assert {name: row["points"] for name, row in rows(out).items()} == {
+        "ani": "0", "budi": "0", "citra": "0", "dewi": ""
+    }  # fmt: skip
+    assert "dewi.rar" in rows(out)["dewi"]["problem"]
+    document = json.loads((out / "ani" / RESULTS).read_text())
+    assert (document["state"], document["seed"]) == ("complete", 7)
+    assert document["submission"]["path"] == "modul4/1.contoh"
+    assert "server.py" in (out / "ani" / CONSOLE).read_text()
+    receipt = json.loads((out / "ani" / RECEIPT).read_text())
+    assert (receipt["seed"], receipt["isolation"]) == (7, "process")
+    assert {path.name for path in out.iterdir()} == {
+        "ani", "budi", "citra", FILE, grade.CLASS
+    }  # fmt: skip
+
+
+def test_only_what_changed_is_graded_again(classroom: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    graded(classroom, out)
+    before = when(out)
+    seed = json.loads((out / grade.CLASS).read_text())["seed"]
+    (classroom / "budi" / "server.py").write_text(f"# new\n{BROKEN}")
+    graded(classroom, out)
+    assert [name for name, then in when(out).items() if then != before[name]] == ["budi"]
+    assert json.loads((out / grade.CLASS).read_text())["seed"] == seed
+    graded(classroom, out, "--regrade")
+    assert not set(when(out).values()) & set(before.values())
+
+
+def test_another_seed_gives_other_grades(classroom: Path, tmp_path: Path):
+    graded(classroom, tmp_path / "out", "--seed", "1")
+    before = when(tmp_path / "out")
+    graded(classroom, tmp_path / "out", "--seed", "2")
+    assert not set(when(tmp_path / "out").values()) & set(before.values())
+
+
+def test_a_grade_that_lost_a_file_is_made_again(classroom: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    graded(classroom, out)
+    (out / "ani" / RESULTS).write_text('{"state": "comp')
+    graded(classroom, out)
+    assert json.loads((out / "ani" / RESULTS).read_text())["state"] == "complete"
+
+
+def command(classroom: Path, out: Path) -> list[str]:
+    words = ["grade", str(classroom), f"--out={out}", "--isolation=process", "-j", "1"]
+    return [sys.executable, "-m", "harness", *words, "--lang=en"]
+
+
+@posix
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_was_stopped_goes_on_where_it_was(
+    classroom: Path, tmp_path: Path, how: signal.Signals
+):
+    out = tmp_path / "out"
+    shutil.copytree(REPO / "solutions" / "1.contoh", classroom / "zaki")
+    run = subprocess.Popen(command(classroom, out), cwd=REPO, stdout=subprocess.PIPE, text=True)
+    assert eventually(lambda: len(when(out)) == 3 and list(out.glob(".work-*/graded/zaki")), LONG)
+    run.send_signal(how)
+    said, _ = run.communicate(timeout=LONG)
+    before = when(out)
+    # What was not finished is not there, and what was is whole.
+    assert sorted(before) == ["ani", "budi", "citra"]
+    assert all(json.loads((out / name / RECEIPT).read_text()) for name in before)
+    if how is signal.SIGINT:
+        assert run.returncode == grade.INTERRUPTED
+        assert said.endswith("Stopped. The same command goes on from here.\n")
+        assert set(rows(out)) == {"ani", "budi", "citra", "dewi"}
+    shutil.rmtree(classroom / "zaki")
+    graded(classroom, out)
+    assert when(out) == before
+    assert not list(out.glob(".work-*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere", "--out", "out"], "There is no 'nowhere'"),
+        (["."], "Missing: --out"),
+        ([".", "--out", "out", "--isolation", "process"], "must not lie in the folder"),
+        ([".", "--out", "../out", "-j", "x"], "'x' is no number"),
+        ([".", "--out", "../out", "--isolation", "iron"], "There is no 'iron'"),
+    ],
+)
+def test_words_that_make_no_sense_are_told(
+    classroom: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+):
+    monkeypatch.chdir(classroom)
+    with pytest.raises(Misuse, match=said):
+        grade.main(words, "en")
+
+
+def test_nothing_handed_in_and_a_broken_class_are_told(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "class.zip").write_bytes(b"no zip")
+    with pytest.raises(Misuse, match="Nothing was handed in"):
+        graded(tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(Misuse, match="cannot be read: The zip is broken"):
+        graded(tmp_path / "class.zip", tmp_path / "out")
+
+
+def test_without_a_box_it_has_to_be_asked_for(
+    classroom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(box, "is_possible", lambda name: name == box.PROCESS)
+    with pytest.raises(Misuse, match="cannot be confined here"):
+        graded(classroom, tmp_path / "out", isolation="auto")
+    with pytest.raises(Misuse, match="cannot be made here; what can: process"):
+        graded(classroom, tmp_path / "out", isolation="bubblewrap")
+
+
+# Tries to reach what is not its own, and says what it could do; then it listens for nobody.
+CURIOUS = """
+import os, pathlib, sys
+reached = []
+for path in {paths!r}:
+    try:
+        if os.path.isdir(path):
+            assert os.listdir(path)
+        else:
+            open(path).read(1) or reached.append("empty " + path)
+        reached.append("read " + path)
+    except (OSError, AssertionError):
+        pass
+for folder in {folders!r}:
+    try:
+        pathlib.Path(folder, "planted").write_text("x")
+        reached.append("write " + folder)
+    except OSError:
+        pass
+sys.exit("reached: " + "; ".join(reached))
+"""
+
+
+@boxed
+def test_in_a_box_a_program_sees_and_changes_nothing_of_others(classroom: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    graded(classroom, out, isolation="bubblewrap")
+    (tmp_path / "secret").write_text("secret")
+    paths = [str(classroom / "budi" / "server.py"), str(out / "budi"), str(tmp_path / "secret")]
+    folders = [str(REPO), str(REPO / "harness"), str(out), str(classroom), "/usr", "/etc"]
+    text = CURIOUS.format(paths=paths, folders=folders)
+    (classroom / "ani" / "server.py").write_text(text)
+    graded(classroom, out, isolation="bubblewrap")
+    told = (out / "ani" / CONSOLE).read_text()
+    assert "reached: " in told
+    for each in (*paths, *folders):
+        assert each not in told.partition("reached: ")[2].partition("\n")[0]
+    assert not any((Path(folder) / "planted").exists() for folder in folders)
+
+
+@boxed
+def test_what_is_left_running_in_a_box_ends_with_it(classroom: Path, tmp_path: Path):
+    mark = f"modul4-left-{os.getpid()}"
+    program = "import time; time.sleep(600)"
+    (classroom / "ani" / "server.py").write_text(
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {program!r}, {mark!r}], env={{}}, "
+        "cwd='/', start_new_session=True)\n"
+    )
+    graded(classroom, tmp_path / "out", isolation="bubblewrap")
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert mark not in processes
+
+
+def test_the_screen_says_how_it_went(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    graded(classroom, tmp_path / "out", "--seed", "7")
+    graded(classroom, tmp_path / "out")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "4 submissions · --seed 7 · box: process"
+    assert "ani: 0 of 100" in lines
+    assert "ani: 0 of 100 (graded before)" in lines
+    assert lines[-1].startswith("3 graded, 1 with a problem. The table: ")
+
+
+def test_a_class_may_come_in_one_zip(
+    classroom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.make_archive(str(tmp_path / "handed-in"), "zip", classroom)
+    assert graded(tmp_path / "handed-in.zip", tmp_path / "out") == 0
+    assert set(rows(tmp_path / "out")) == {"ani", "budi", "citra", "dewi"}
