@@ -370,6 +370,34 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "windows": Command(
+        {
+            "id": "menjalankan perangkat ini dengan Python Windows di bawah wine",
+            "en": "run the kit on a Windows Python under wine, set up from nothing",
+        },
+        "tests.proof.windows.windows_proof",
+        (
+            Argument(
+                "--short",
+                {
+                    "id": "kode acuan, kerangka, dan satu program yang salah",
+                    "en": "the reference, the skeleton and one faulty program",
+                },
+            ),
+            Argument(
+                "--folder",
+                {"id": "simpan dan pakai lagi di sini", "en": "keep all here, and use it again"},
+                "DIR",
+            ),
+            Argument(
+                "tests",
+                {"id": "hanya tes ini", "en": "only these tests of the kit"},
+                "TEST",
+                default=(),
+                count="*",
+            ),
+        ),
+    ),
 }
 # Named in the contract, and not built yet.
 TO_COME = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.actors.connection import Connection, finish, reset
+from harness.actors.connection import Connection, finish, read_to_the_end, reset
 from harness.actors.stage import Stage
 from tests.watching import LONG
 
@@ -33,6 +34,30 @@ def test_an_end_is_an_end_though_something_was_not_read(
     finish(client)
     assert served.recv(100) == b"last words\n"
     assert served.recv(100) == b""
+
+
+def test_what_has_come_is_read_to_the_end_of_the_other_side(
+    pair: tuple[socket.socket, socket.socket],
+):
+    client, served = pair
+    served.sendall(b"never read\n" * 1000)
+    served.shutdown(socket.SHUT_WR)
+    began = time.monotonic()
+    read_to_the_end(client, 60)
+    assert time.monotonic() - began < 30
+    client.setblocking(False)
+    assert client.recv(1) == b""
+
+
+def test_one_that_does_not_end_is_not_waited_for_longer(
+    pair: tuple[socket.socket, socket.socket],
+):
+    client, served = pair
+    served.sendall(b"never read\n")
+    read_to_the_end(client, 0.05)
+    with pytest.raises(BlockingIOError):
+        client.setblocking(False)
+        client.recv(1)
 
 
 def test_a_reset_is_a_reset_though_all_was_read(pair: tuple[socket.socket, socket.socket]):

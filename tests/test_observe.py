@@ -219,6 +219,30 @@ def test_elsewhere_without_psutil_it_is_not_run(monkeypatch: pytest.MonkeyPatch)
     assert listening(os.getpid()) is None
 
 
+def test_where_everybody_is_told_our_own_time_nothing_is_seen(
+    monkeypatch: pytest.MonkeyPatch, starts: Starts
+):
+    psutil = pytest.importorskip("psutil")
+    child = starts("print('ready', flush=True); input()").pid
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert observe.snapshot(child) is not None
+    own = psutil.Process().cpu_times
+    monkeypatch.setattr(psutil.Process, "cpu_times", lambda self: own())
+    assert observe.snapshot(child) is None
+    assert observe.snapshot(os.getpid()) is not None
+
+
+def test_a_system_may_hide_whose_the_sockets_are(monkeypatch: pytest.MonkeyPatch):
+    psutil = pytest.importorskip("psutil")
+    with socket.create_server(("127.0.0.1", 0)):
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert not observe.hides_sockets(os.getpid())
+        monkeypatch.setattr(psutil.Process, "net_connections", lambda self, kind: [])
+        assert observe.hides_sockets(os.getpid())
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert not observe.hides_sockets(os.getpid())
+
+
 def test_elsewhere_psutil_tells(monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("psutil")
     monkeypatch.setattr(sys, "platform", "darwin")

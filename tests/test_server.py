@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.actors import server
 from harness.actors.known_facts import MOST_RESTLESS
 from harness.actors.patience import Patience
 from harness.actors.room import Room
@@ -299,6 +300,36 @@ def test_ctrl_c_ends_it_politely(play: Play):
     room.join("ani", "budi")
     room.server.is_interrupted()
     room.server.ends_politely(within=2)
+
+
+# As on Windows: Ctrl-C is noticed once accept returns (PEP 475 has it wait on for the next client).
+HEARS_LATE = """
+is_over = False
+def note(*_):
+    global is_over
+    is_over = True
+signal.signal(signal.SIGINT, note)
+"""
+ENDS_ONCE_ACCEPT_RETURNS = (
+    "listener.accept()",
+    "listener.accept()\n        if is_over: sys.exit(0)",
+)
+
+
+@linux
+@pytest.mark.parametrize("is_windows", [True, False])
+def test_where_ctrl_c_waits_for_accept_somebody_connects_once_more(
+    play: Play, submission: Submission, monkeypatch: pytest.MonkeyPatch, is_windows: bool
+):
+    monkeypatch.setattr(server, "CTRL_C_WAITS_FOR_A_CALL", is_windows)
+    late = edited(ENDS_ONCE_ACCEPT_RETURNS, ("def main", f"import signal\n{HEARS_LATE}\ndef main"))
+    room = play(submission(late))
+    room.join("ani")
+    room.server.is_interrupted()
+    if is_windows:
+        room.server.ends_politely(within=2)
+    else:
+        assert failure(room.server.ends_politely, within=0.3).symptom is Symptom.NOT_ENDED
 
 
 @pytest.mark.parametrize(

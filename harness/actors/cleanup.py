@@ -102,6 +102,7 @@ class Cleanup:
         server = self._room.server
         for name, departure in self._fair():
             before = server.count_sockets()
+            server.must_show_sockets()
             self._comes_and_goes(name, departure)
             if not self._falls_to(observe.sockets, before):
                 left = observe.sockets(server.running.pid)

@@ -9,6 +9,7 @@ import contextlib
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -20,6 +21,8 @@ Address = tuple[str, int]
 CHUNK, MORE = 262_144, 4096
 
 
+# Seconds for the other side to end a connection that we have ended (Windows).
+FINISHED_WITHIN = 0.3
 # Bytes in a segment to a reader that is soon to be full.
 SMALL_SEGMENT = 1000
 
@@ -199,4 +202,20 @@ def finish(sock: socket.socket) -> None:
     """
     with contextlib.suppress(OSError):  # the other side may have been faster
         sock.shutdown(socket.SHUT_WR)
+    if sys.platform == "win32":
+        read_to_the_end(sock, FINISHED_WITHIN)
     sock.close()
+
+
+def read_to_the_end(sock: socket.socket, bound: float) -> None:
+    """Read until the other side ends, too, at most ``bound`` seconds.
+
+    Windows resets a connection that is closed with something unread, though the FIN has gone: the
+    other side then reads an error in place of the end (Microsoft, closesocket).
+    """
+    deadline = time.monotonic() + bound
+    with contextlib.suppress(OSError):
+        while (left := deadline - time.monotonic()) > 0:
+            sock.settimeout(left)
+            if not sock.recv(CHUNK):
+                return

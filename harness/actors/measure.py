@@ -43,7 +43,7 @@ class Measure:
     def rests(self) -> None:
         """With nobody talking it burns no processor time."""
         if observe.snapshot(self._server.running.pid) is None:
-            raise NotRunHere("no_process_view")
+            raise NotRunHere(observe.why_unseen())
         if not self.settles(moment=LASTING_REST):
             quiet = {"id": "semua diam", "en": "everybody was silent"}
             raise StoryFailed(Failure(FILE, Symptom.SPINS, {"after_what": quiet}, by_clock=True))
@@ -65,6 +65,11 @@ class Measure:
 
             self._stage.wait_until(has_ended, NOTICE, is_passive=False)
         return self._counted(fewest, "threads")
+
+    def must_show_sockets(self) -> None:
+        """Where the system does not say which sockets are the program's, they are not judged."""
+        if observe.hides_sockets(self._server.running.pid):
+            raise NotRunHere("no_socket_view")
 
     def count_sockets(self) -> int:
         """Its open sockets now."""

@@ -630,6 +630,14 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "di sistem ini thread dan socket hanya terlihat dengan psutil (pip install psutil)",
         "en": "on this system threads and sockets are seen with psutil only (pip install psutil)",
     },
+    "no_time_view": {
+        "id": "sistem ini tidak menunjukkan waktu CPU yang dipakai programmu",
+        "en": "this system does not show the processor time that the program uses",
+    },
+    "no_socket_view": {
+        "id": "sistem ini tidak menunjukkan socket mana yang milik programmu",
+        "en": "this system does not show which sockets are the program's",
+    },
     "no_interrupt": {
         "id": "di sistem ini Ctrl-C tidak bisa ditekan dari luar",
         "en": "on this system Ctrl-C cannot be pressed from outside",

@@ -54,6 +54,8 @@ class Sandbox:
         self._family = threading.Lock()
         self.python = bare_python(self._folder / "python")
         _adopt_orphans()
+        if sys.platform == "win32":
+            windows.allow_ctrl_c()
 
     @property
     def folder(self) -> Path:

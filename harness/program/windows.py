@@ -70,6 +70,14 @@ if sys.platform == "win32":
             self._kernel.TerminateJobObject(self._job, 1)
             self._kernel.CloseHandle(self._job)
 
+    def allow_ctrl_c() -> None:
+        """Let the programs that this process starts get Ctrl-C, whoever started this process.
+
+        A process in a group of its own (CREATE_NEW_PROCESS_GROUP) ignores Ctrl-C, and its children
+        inherit that (Microsoft, "SetConsoleCtrlHandler").
+        """
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, False)
+
     _CTRL_C = """
 import ctypes, sys
 kernel = ctypes.windll.kernel32

@@ -1,0 +1,66 @@
+"""Which programs are graded on Windows, and what must come out of each.
+
+They stand for what differs there: programs that wait in accept, that use the options of sockets,
+that read the keyboard in other ways; faults about names, bytes, resets and the screen; races.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from harness.contract.rubric import Rubric
+from tests.proof.cases import REFERENCE, SERVER, Case, all_cases
+
+SKELETON = "modul4/1.contoh"
+WHEAT = (
+    "tests/wheat/pemula",
+    "tests/wheat/lock_dict",
+    "tests/wheat/asyncio_streams",
+    "tests/wheat/main_receiver_client",
+)
+CHAFF = (
+    "names-not-compared",
+    "nickname-in-one-recv",
+    "reset-not-cleaned-up",
+    "messages-wait-for-enter",
+)
+RACY = ("name_checked_then_taken_list", "list_walked_while_changed")
+# A race must be found by exploring schedules. It may also fail the checks that look for one race
+# only, and random sessions.
+FOUND_BY = "exploration.schedules"
+RACES = frozenset(
+    ("exploration.sessions", "nickname.race", "broadcast.crowd", "disconnect.mid_broadcast")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsProgram:
+    """One program to grade: what must come out, and how its folder is made."""
+
+    case: Case
+    write: Callable[[Path], object]
+
+
+def programs(root: Path, rubric: Rubric, is_short: bool) -> list[WindowsProgram]:
+    """The reference first; without the wheat and the races, and with one chaff, if short."""
+    names = [REFERENCE, *CHAFF[:1]] if is_short else [REFERENCE, *WHEAT, *CHAFF]
+    known = all_cases(root, rubric)
+    found = [each for name in names for each in known if each.name == name]
+    graded = [WindowsProgram(each, partial(each.write, root)) for each in found]
+    return graded if is_short else [*graded, *_races(root)]
+
+
+def _races(root: Path) -> list[WindowsProgram]:
+    sys.path.insert(0, str(root))
+    try:
+        write = importlib.import_module("tests.racy.faults").write
+    finally:
+        sys.path.remove(str(root))
+    must = frozenset((FOUND_BY,))
+    cases = [Case(name, SERVER, name, must=must, may=RACES, explored=True) for name in RACY]
+    return [WindowsProgram(each, partial(write, each.name)) for each in cases]
