@@ -11,6 +11,9 @@ import sys
 import threading
 import time
 
+if sys.platform == "win32":
+    from harness.program import windows
+
 
 def raise_on_ctrl_c() -> None:
     """From here on Ctrl-C is a KeyboardInterrupt, unless this process was started ignoring it."""
@@ -66,6 +69,8 @@ class Screen:
         self.is_deaf = False
         # Whether what is there can be changed: on a terminal.
         self.is_live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        if sys.platform == "win32":
+            self.is_live = self.is_live and windows.understands_escapes(sys.stdout)
         self._writing = threading.Lock()
         self._progress = self._count = ""
         self._clock: threading.Event | None = None

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from harness.reports.paint import Paint, paint_for
+from harness.reports.paint import Paint, has_good_font, paint_for
 
 
 class Stream(io.StringIO):
@@ -79,3 +79,13 @@ def test_a_style_ends_where_its_text_does(style: str):
     coloured = Paint(colour=True)(style, "x")
     assert coloured.startswith("\x1b[")
     assert coloured.endswith("x\x1b[0m")
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_good"),
+    [({}, False), ({"PATH": "C:"}, False), ({"WT_SESSION": "1"}, True), ({"TERM": "xterm"}, True)],
+)
+def test_a_window_of_windows_has_plain_signs_unless_it_names_itself(
+    variables: dict[str, str], is_good: bool
+):
+    assert has_good_font(variables) is is_good

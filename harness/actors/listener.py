@@ -8,6 +8,7 @@ from typing import Protocol
 from harness.actors.calling import Address
 from harness.actors.stage import Stage
 from harness.contract.symptoms import Inconclusive
+from harness.program import ports
 
 
 class Waits(Protocol):
@@ -29,8 +30,8 @@ class Listener:
     def __init__(self, stage: Stage, address: Address) -> None:
         try:
             self._sock = socket.create_server(address)
-        except OSError:
-            raise Inconclusive("port_taken", port=address[1]) from None
+        except OSError as error:
+            raise Inconclusive(ports.why_taken(error), port=address[1]) from None
         self._sock.setblocking(False)
         self._stage = stage
         self._line: list[Waits] = []

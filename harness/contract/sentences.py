@@ -622,6 +622,14 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "port {port} sedang dipakai program lain; tutuplah program itu, lalu ulangi",
         "en": "port {port} is used by another program; close it, then run this again",
     },
+    "port_kept_back": {
+        "id": "Windows tidak memberikan port {port}: ia disimpan untuk Hyper-V atau WSL (lihat: "
+        "netsh interface ipv4 show excludedportrange tcp), atau dipakai program lain; nyalakan "
+        "ulang komputer, lalu ulangi",
+        "en": "Windows does not give out port {port}: it is kept back for Hyper-V or WSL (see: "
+        "netsh interface ipv4 show excludedportrange tcp), or another program has it; restart the "
+        "machine, then run this again",
+    },
     "no_free_port": {
         "id": "tidak ada port yang bebas di komputer ini",
         "en": "there is no free port on this machine",

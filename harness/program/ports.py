@@ -61,8 +61,8 @@ def held_port(port: int) -> Iterator[None]:
     if reservation is None:
         raise Inconclusive("port_taken", port=port)
     with _handed_on(reservation, port):
-        if not is_free(port):
-            raise Inconclusive("port_taken", port=port)
+        if (error := _refusal(port)) is not None:
+            raise Inconclusive(why_taken(error), port=port)
         yield
 
 
@@ -176,15 +176,28 @@ def loopback(drawn: random.Random) -> str:
 
 def is_free(port: int, host: str = DEFAULT_HOST) -> bool:
     """Whether nobody listens on ``port`` and a program could: tried with a socket of our own."""
+    return _refusal(port, host) is None
+
+
+def why_taken(error: OSError) -> str:
+    """The reason, a key of `sentences.REASONS`, why the system refused a port with ``error``.
+
+    Windows keeps ports back for Hyper-V and WSL: WSAEACCES, though no program has them.
+    """
+    kept_back = 10013
+    return "port_kept_back" if getattr(error, "winerror", None) == kept_back else "port_taken"
+
+
+def _refusal(port: int, host: str = DEFAULT_HOST) -> OSError | None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name == "posix":
             # Connections that are still fading away belong to nobody: they are not a listener.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+        except OSError as error:
+            return error
+        return None
 
 
 def is_untouched(port: int) -> bool:

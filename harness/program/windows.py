@@ -1,4 +1,4 @@
-"""What only Windows has: job objects, and Ctrl-C for another console.
+"""What only Windows has: job objects, Ctrl-C for another console, a console that takes escapes.
 
 A job object with KILL_ON_JOB_CLOSE ends every process in it when its last handle is closed, which
 the system does when the grader ends, however it ends. A real Ctrl-C reaches a process only through
@@ -13,11 +13,14 @@ import sys
 
 if sys.platform == "win32":
     import ctypes
+    import msvcrt
     from ctypes import wintypes
+    from typing import TextIO
 
     CREATION_FLAGS = subprocess.CREATE_NEW_CONSOLE
     _KILL_ON_JOB_CLOSE = 0x2000
     _EXTENDED_LIMITS = 9
+    _ESCAPES = 0x0004  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
 
     class _BasicLimits(ctypes.Structure):
         _fields_ = (
@@ -69,6 +72,19 @@ if sys.platform == "win32":
             """Kill every process of the job and let go of it."""
             self._kernel.TerminateJobObject(self._job, 1)
             self._kernel.CloseHandle(self._job)
+
+    def understands_escapes(stream: TextIO) -> bool:
+        """Whether the console behind ``stream`` takes escape sequences, asked to do so just now.
+
+        The console of Windows before 10 cannot (Microsoft, "SetConsoleMode").
+        """
+        kernel, mode = ctypes.WinDLL("kernel32"), wintypes.DWORD()
+        try:
+            console = wintypes.HANDLE(msvcrt.get_osfhandle(stream.fileno()))
+        except OSError:
+            return False
+        has_mode = kernel.GetConsoleMode(console, ctypes.byref(mode))
+        return bool(has_mode and kernel.SetConsoleMode(console, mode.value | _ESCAPES))
 
     def allow_ctrl_c() -> None:
         """Let the programs that this process starts get Ctrl-C, whoever started this process.

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
+
+if sys.platform == "win32":
+    from harness.program import windows
 
 _CODES = {"good": "32", "bad": "31;1", "open": "90", "dim": "90", "strong": "1", "warn": "33"}
 _SIGNS = {"passed": "✓", "failed": "✗", "open": "○", "waiting": "·", "unsure": "?"}
@@ -39,6 +44,15 @@ def paint_for(stream: TextIO) -> Paint:
         wanted = True
     if os.environ.get("NO_COLOR"):
         wanted = False
-    if wanted and os.name == "nt":
-        os.system("")  # switches an older Windows console to understand colour
+    if sys.platform == "win32" and stream.isatty():
+        wanted = wanted and windows.understands_escapes(stream)
+        unicode = unicode and has_good_font(os.environ)
     return Paint(wanted, unicode)
+
+
+def has_good_font(variables: Mapping[str, str]) -> bool:
+    """Whether a window of Windows is known to show ✓ and ✗: the old console's font lacks them.
+
+    Windows Terminal, the terminal of an editor, ConEmu and those of POSIX tools name themselves.
+    """
+    return any(name in variables for name in ("WT_SESSION", "TERM_PROGRAM", "ConEmuPID", "TERM"))
