@@ -8,7 +8,7 @@ import pytest
 
 from harness.contract.rubric import load
 from harness.grading.judge import REPO
-from tests.proof.cases import Case
+from tests.proof.cases import EXPLORATION, Case
 from tests.proof.grade_case import Seen
 from tests.proof.windows import windows_proof, wine, wine_faults
 from tests.proof.windows.windows_cases import CHAFF, RACY, WHEAT, WindowsProgram, programs
@@ -30,6 +30,13 @@ def test_every_program_that_is_named_is_graded():
 
 def test_the_short_form_grades_the_reference_and_one_chaff():
     assert names(is_short=True) == {"solutions/1.contoh", CHAFF[0]}
+
+
+def test_the_short_form_explores_nothing_and_the_long_one_the_correct_servers_and_the_races():
+    short, long = (programs(REPO, RUBRIC, is_short) for is_short in (True, False))
+    assert not any(EXPLORATION in each.groups for each in short)
+    explored = {each.case.name for each in long if EXPLORATION in each.groups}
+    assert explored == {"solutions/1.contoh", *WHEAT[:-1], *RACY}
 
 
 def test_every_program_can_be_written(tmp_path: Path):
