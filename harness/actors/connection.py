@@ -44,7 +44,9 @@ class Connection:
         self._on_news = on_news
         self._unsent = bytearray()
         self._is_read = True
-        with contextlib.suppress(OSError):  # it may have been reset already: macOS tells nothing
+        # It may have been reset already: then macOS tells no address (ENOTCONN, getpeername(2)) and
+        # takes no option (EINVAL "the socket has been shut down", setsockopt(2)).
+        with contextlib.suppress(OSError):
             self.ours = sock.getsockname()[:2]
             self.theirs = sock.getpeername()[:2]
             # Nagle would hold the second of two small writes back for 40 ms.
@@ -190,7 +192,8 @@ def connect(
 def reset(sock: socket.socket) -> None:
     """Close with a reset (RST) instead of an orderly end (FIN)."""
     pair = "hh" if sys.platform == "win32" else "ii"
-    with contextlib.suppress(OSError):  # the other side may have been faster
+    # The other side may have been faster: macOS then says EINVAL (setsockopt(2)).
+    with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(pair, 1, 0))
     sock.close()
 
@@ -200,7 +203,8 @@ def finish(sock: socket.socket) -> None:
 
     Closed alone, the kernel would turn the end into a reset for those bytes: the FIN goes first.
     """
-    with contextlib.suppress(OSError):  # the other side may have been faster
+    # The other side may have been faster: macOS then says ENOTCONN (shutdown(2)).
+    with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_WR)
     if sys.platform == "win32":
         read_to_the_end(sock, FINISHED_WITHIN)
