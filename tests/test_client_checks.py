@@ -123,6 +123,20 @@ def test_a_failure_tells_its_story(judges: Judges, client: Callable):
     } <= kinds
 
 
+@pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")
+def test_a_prompt_that_comes_later_than_the_message_is_waited_for(judges: Judges, client: Callable):
+    """Whoever types behind the prompt before it is seen on the wrong row."""
+    text = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    at_once = """print(f"{erase()}{line.translate(HARMLESS)}\\n{prompt}", end="", flush=True)"""
+    later = """print(f"{erase()}{line.translate(HARMLESS)}", flush=True)
+        import time
+        time.sleep(0.2)
+        print(prompt, end="", flush=True)"""
+    assert text.count(at_once) == 1
+    folder = client(text.replace(at_once, later))
+    assert outcomes(judges(folder, frozenset(("client.screen",)))) == {"client.screen": "passed"}
+
+
 def test_a_missing_client_costs_the_clients_points_only(grader: Grader, submission: Callable):
     graded = grader(f"--submission={submission()}", "-k", "client. or start.banner")
     assert graded.status == 1
