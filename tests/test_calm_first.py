@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.proof import bench, calm_first
 from tests.proof.cases import EXPLORATION, GROUPS, all_cases
 from tests.proof.chaff import load
 from tests.proof.grade_case import Seen
+from tests.tiny import edited
 
 RUBRIC = load_rubric()
 STORIES = bench.stories(RUBRIC, (*bench.GROUPS, EXPLORATION))
@@ -56,6 +58,24 @@ def test_exploring_calls_a_race_only_what_needs_a_switch(
         # Asked for alone: no failure of another check says beforehand that the fault is ordinary.
         verdict = grading.judge(RUBRIC.checks[check], STORIES[check])
     assert verdict.failure is not None and verdict.failure.symptom is symptom
+
+
+def test_what_only_many_stories_in_a_row_bring_out_is_no_race(
+    submission: Callable[[str], Path],
+):
+    # After the eighth who has left nobody is heard any more: one story has at most three.
+    text = edited(
+        ("def leave(name):\n", "gone = []\n\n\ndef leave(name):\n    gone.append(name)\n"),
+        (
+            "                say(name, text)\n",
+            "                len(gone) < 9 and say(name, text)\n",
+        ),
+    )
+    check = "disconnect.mid_broadcast"
+    with Grading(RUBRIC, Run("x", {}, 1, "en"), submission(text), fixtures=FIXTURES) as grading:
+        verdict = grading.judge(RUBRIC.checks[check], STORIES[check])
+    assert verdict.failure is not None
+    assert verdict.failure.symptom is Symptom.CALM_BREAKS
 
 
 def test_the_measure_explores_server_chaff_that_are_no_races():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +18,12 @@ from harness.schedules.cycles import (
     TALKERS,
     Aim,
     calm_cycles,
+    mixed_cycle,
 )
 from harness.schedules.fixtures import TOLD_BY_SESSIONS, is_about_the_room
 from harness.schedules.launch import Find, Launch
 from harness.schedules.oracle import Violation
 from harness.schedules.search import search
-from harness.schedules.storms import STORMS
 from tests.proof.chaff import load
 from tests.racy.faults import write
 
@@ -58,7 +59,7 @@ def test_what_goes_wrong_in_the_calm_as_well_is_no_race(edited: Callable[[str, s
         "    for conn in targets:\n",
         "    if 'hujan' in text:\n        return\n    for conn in targets:\n",
     )
-    seed = next(n for n in range(100) if "hujan" not in str(STORMS["basic"](n)))
+    seed = next(n for n in range(100) if "hujan" not in str(calm_cycles(n)[0]))
     assert found(server, EVERYTHING, seed) is not None
     assert found(server, ONLY_RACES, seed) is None
 
@@ -188,3 +189,17 @@ def test_a_storm_can_be_left_out():
     assert "slow" not in fewer.storms
     assert [cycle["storm"] for cycle in calm_cycles(1, fewer)] == list(fewer.calm)
     assert set(EVERYTHING.calm) - set(fewer.calm) == {"slow"}
+
+
+@pytest.mark.parametrize("aim", [EVERYTHING, RIVALS, LEAVERS])
+def test_in_one_process_nobody_comes_again_under_the_same_name(aim: Aim):
+    for seed in range(5):
+        calm = calm_cycles(seed, aim)
+        mixed = [mixed_cycle(seed, at, [], aim) for at in range(24)]
+        rows = [calm, *(mixed[at : at + aim.a_session] for at in range(0, 24, aim.a_session))]
+        for cycles in rows:
+            named = [
+                set(re.findall(r"[a-z]+[1-9][0-9](?=\W)", str(each["phases"]))) for each in cycles
+            ]
+            assert all(named)
+            assert sum(map(len, named)) == len(set().union(*named))

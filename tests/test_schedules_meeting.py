@@ -17,8 +17,12 @@ def enter(conn):
 def say(text):
     for conn in members:
         conn.sendall(text)
+
+
+def leave(conn):
+    members.remove(conn)
 """
-ADDS, OKAYS, WALKS, SAYS = 5, 6, 10, 11
+ADDS, OKAYS, WALKS, SAYS, REMOVES = 5, 6, 10, 11, 15
 TOUCHED = {("server.py", line): touch for line, touch in touches(SOURCE).items()}
 
 
@@ -68,3 +72,12 @@ def test_who_misses_a_line_after_its_ok_was_listed_too_late():
     assert listed_late(sends, in_time, TOUCHED, "citra", "ani") is None
     unasked = run(("ani", WALKS), ("citra", OKAYS), ("citra", ADDS))
     assert listed_late(sends, unasked, TOUCHED, "citra", "ani") is None
+
+
+def test_who_is_taken_off_the_list_was_not_put_there():
+    steps = run(("citra", ADDS), ("citra", OKAYS), ("ani", WALKS), ("citra", REMOVES))
+    sends = [sent("citra", OKAYS, 1)]
+    assert listed_late(sends, steps, TOUCHED, "citra", "ani") is None
+    steps = run(("citra", REMOVES), ("ani", WALKS), ("citra", OKAYS))
+    sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
+    assert told_late(sends, steps, TOUCHED, "citra", until=3) is None

@@ -152,6 +152,10 @@ def _explain(
                         return (start + number) * ROW + at
         return None
 
+    # What the stories before leave behind they may leave behind without a switch as well.
+    calm = [{**each, "policy": CALM} for each in before]
+    if before and (done := launch.run([*calm, scripted([])]).cycles)[len(before) :]:
+        before = calm if fails(done[-1]) else before
     whole: Choices = find.report["choices"]
     shrunk = whole
     if first_failing([whole]) == 0:

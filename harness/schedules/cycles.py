@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.schedules.oracle import Violation
-from harness.schedules.storms import STORMS, Phase
+from harness.schedules.storms import STORIES, STORMS, Phase
 
 CALM: dict[str, Any] = {"kind": "script", "choices": [], "grain": "line"}
 
-CYCLES_A_SESSION = 12
+# As many as have names of their own.
+CYCLES_A_SESSION = STORIES
 
 STORM_WEIGHTS = {
     "names": 20,
@@ -147,7 +148,10 @@ LEAVERS = Aim(
 
 def calm_cycles(seed: int, aim: Aim = EVERYTHING) -> list[dict[str, Any]]:
     """Each of the aim's storms once, with nobody switched before it has to wait."""
-    return [cycle(storm, seed, CALM, aim.polite, aim.gentle) for storm in aim.calm]
+    return [
+        cycle(storm, seed * STORIES + place, CALM, aim.polite, aim.gentle)
+        for place, storm in enumerate(aim.calm)
+    ]
 
 
 def mixed_cycle(
@@ -168,4 +172,7 @@ def mixed_cycle(
         policy = {**PARK, "line": line, "parks": draw.randint(1, 3)}
     if policy["kind"] == "hold":
         policy = {**policy, "p": policy["p"] * draw.choice(HOLDS)}
-    return cycle(storm, draw.randrange(1 << 31), policy, aim.polite, aim.gentle)
+    # Stories of one process have names of their own: whoever has left does not come again.
+    number = draw.randrange(1 << 31)
+    number += index % CYCLES_A_SESSION - number % CYCLES_A_SESSION
+    return cycle(storm, number, policy, aim.polite, aim.gentle)

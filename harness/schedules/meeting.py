@@ -85,7 +85,7 @@ def told_late(
             for name in touch.reads
         }
         for step, touch in reversed(touches):
-            name = min(touch.writes & walked, default="") if touch is not None else ""
+            name = min(touch.adds & walked, default="") if touch is not None else ""
             if step.lane == victim and name:
                 return _meeting("told_late", name, step, theirs.step, own.step)
     return None
@@ -105,11 +105,11 @@ def listed_late(
     told = [each.step for each in sends if each.to == victim and each.step.lane == victim]
     for at in range(len(steps) - 1, -1, -1):
         touch = touched.get((steps[at].file, steps[at].line))
-        if steps[at].lane != victim or touch is None or not touch.writes or not told:
+        if steps[at].lane != victim or touch is None or not touch.adds or not told:
             continue
         for step in reversed(steps[:at]):
             read = touched.get((step.file, step.line))
-            name = min(touch.writes & read.reads, default="") if read is not None else ""
+            name = min(touch.adds & read.reads, default="") if read is not None else ""
             if step.lane == speaker and name and _comes_before(told[-1], step, steps[:at]):
                 return _meeting("listed_late", name, told[-1], step, steps[at])
     return None

@@ -18,17 +18,23 @@ Phase = dict[str, Steps]
 WORDS = "halo kabar siapa tugas besok kopi nasi hujan kampus lab jaringan soket pagi malam".split()
 
 
+# Stories in a row have no name in common, if their seeds follow one another.
+STORIES, NUMBERS = 12, 7
+
+
 class StormDraw:
     """Names and texts that occur once only, all from one seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"storm:{seed}")
         self.used: set[str] = set()
+        # Two digits: none is the beginning of another.
+        first = 10 + seed % STORIES * NUMBERS
+        self.numbers = range(first, first + NUMBERS)
 
     def name(self) -> str:
         while True:
-            # Two digits: none is the beginning of another.
-            name = f"{self.random.choice(GIVEN_NAMES)}{self.random.randint(10, 99)}"
+            name = f"{self.random.choice(GIVEN_NAMES)}{self.random.choice(self.numbers)}"
             if name not in self.used:
                 self.used.add(name)
                 return name

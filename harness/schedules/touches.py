@@ -16,6 +16,7 @@ CHANGING = frozenset(
     "append add clear discard extend insert pop popitem popleft appendleft remove setdefault "
     "update sort reverse rotate".split()
 )
+REMOVING = frozenset("clear discard pop popitem popleft remove".split())
 LOCKING = frozenset(("acquire", "release", "wait", "notify", "notify_all"))
 TALKING = frozenset(("send", "sendall", "recv", "recv_into", "write", "flush", "put", "get"))
 
@@ -26,6 +27,8 @@ class Touch:
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
+    # Those that it only takes something out of.
+    removes: frozenset[str] = frozenset()
     # It takes or releases a lock, sends or receives.
     is_decisive: bool = False
     # The function that it is in; empty outside of all.
@@ -37,6 +40,11 @@ class Touch:
     def matters(self) -> bool:
         """Whether another thread could notice it."""
         return bool(self.reads or self.writes or self.is_decisive)
+
+    @property
+    def adds(self) -> frozenset[str]:
+        """The names that it puts something into, or changes as a whole."""
+        return self.writes - self.removes
 
     @property
     def names(self) -> frozenset[str]:
@@ -169,23 +177,28 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
         method = called.get(id(node))
         reads: set[str] = set()
         writes: set[str] = set()
+        removes: set[str] = set()
         decisive = False
         if method is not None and isinstance(node, ast.Attribute):
             owner = _name_of(node.value, shared)
             decisive = method in LOCKING | TALKING
             if owner:
                 (writes if method in CHANGING else reads).add(owner)
+                removes |= {owner} if method in REMOVING else set()
         else:
             name = _name_of(node, shared)
             context = getattr(node, "ctx", None)
             if name:
                 (reads if context is None or isinstance(context, ast.Load) else writes).add(name)
+                removes |= {name} if isinstance(context, ast.Del) else set()
             decisive = isinstance(node, ast.withitem)
         if reads or writes or decisive or isinstance(node, ast.Call):
             before = found.get(line, Touch())
             found[line] = Touch(
                 before.reads | reads,
                 before.writes | writes,
+                # A line may do both: then it adds.
+                (before.removes | removes) - (before.adds | (writes - removes)),
                 before.is_decisive or decisive,
                 function,
             )
