@@ -213,9 +213,9 @@ COMMANDS: Mapping[str, Command] = {
                     "id": "apa yang mengurung program mahasiswa (auto)",
                     "en": "what confines the students' programs (auto)",
                 },
-                "auto|bubblewrap|process",
+                "auto|bubblewrap|landlock|process",
                 default="auto",
-                choices=("auto", "bubblewrap", "process"),
+                choices=("auto", "bubblewrap", "landlock", "process"),
             ),
             Argument(
                 "--regrade",

@@ -58,10 +58,10 @@ _SAID: dict[str, Bilingual] = {
         "en": "The box '{name}' cannot be made here; what can: {possible}.",
     },
     "unprotected": {
-        "id": "Program mahasiswa tidak bisa dikurung di sini (bubblewrap tidak ada atau dilarang). "
+        "id": "Program mahasiswa tidak bisa dikurung di sini (tidak ada bubblewrap atau Landlock). "
         "Program itu bisa membaca dan mengubah semua file milikmu. Pasang bubblewrap; atau pakai "
         "komputer yang isinya boleh hilang dan tambahkan --isolation process.",
-        "en": "Students' programs cannot be confined here (bubblewrap is missing or forbidden). "
+        "en": "Students' programs cannot be confined here (no bubblewrap and no Landlock). "
         "They can read and change all files of yours. Install bubblewrap; or use a machine with "
         "nothing on it to lose and add --isolation process.",
     },
@@ -182,7 +182,11 @@ class Batch:
 
     def run(self) -> int:
         """Grade them, several at once; write the table whatever happens."""
-        facts = {"count": len(self._sent), "seed": self._terms.seed, "box": self._terms.box.name}
+        facts = {
+            "count": len(self._sent),
+            "seed": self._terms.seed,
+            "box": self._terms.box.described,
+        }
         self._screen.say(_SAID["head"][self._asked.lang].format(**facts) + "\n")
         rows: dict[str, Graded] = {}
         pool = ThreadPoolExecutor(self._asked.jobs)
@@ -200,6 +204,11 @@ class Batch:
                 future.cancel()
             self._running.end()
             pool.shutdown()
+        if not is_whole:
+            # What came to its end meanwhile counts; what was stopped does not.
+            ended = [each for each in left if not each.cancelled() and each.exception() is None]
+            whole = {each for each in ended if not _was_stopped(each.result())}
+            self._keep(whole, rows)
         return self._close(rows, is_whole)
 
     def _grade(self, sent: HandedIn) -> Graded:
@@ -248,10 +257,14 @@ class Batch:
         return UNJUDGED if any(_is_open(row) for row in ordered) else ALL_GRADED
 
 
+def _was_stopped(row: Graded) -> bool:
+    return row.problem is not None and row.problem.key == "not_graded"
+
+
 def _is_open(row: Graded) -> bool:
     """Whether the grader could not judge all of it."""
     if row.results is None:
-        return row.problem is not None and row.problem.key == "not_graded"
+        return _was_stopped(row)
     outcomes = [each["outcome"] for each in row.results["checks"]]
     return not row.is_complete or "inconclusive" in outcomes
 

@@ -51,7 +51,8 @@ class Options:
     """What is graded and how.
 
     ``is_batch``: it is one of a class. Nothing is remembered from run to run, and the reports call
-    the folder what it is called where the student works.
+    the folder what it is called where the student works. ``confines``: programs are kept from all
+    files that they do not need.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Options:
     lang: Language
     clients: int
     is_batch: bool = False
+    confines: bool = False
 
 
 def language(given: str | None) -> Language:
@@ -79,6 +81,7 @@ def understood(
     report: str | None = None,
     *,
     is_batch: bool = False,
+    confines: bool = False,
 ) -> Options:
     """The options, from the words of the command line. Raises `Misuse`."""
     if report and not page.is_possible():
@@ -102,6 +105,7 @@ def understood(
         lang=lang,
         clients=number,
         is_batch=is_batch,
+        confines=confines,
     )
 
 

@@ -74,6 +74,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
     group.addoption("--modul4-all", action="store_true", help="the whole report as well")
     group.addoption("--modul4-batch", action="store_true", help="it is one of a class")
+    group.addoption("--modul4-confine", action="store_true", help="keep programs from files")
     group.addoption("--modul4-home", metavar="DIR", help="the folder that paths are relative to")
     group.addoption("--modul4-only", metavar="WORD", help="only checks whose id contains WORD")
 
@@ -106,8 +107,9 @@ def pytest_configure(config: pytest.Config) -> None:
         run.clear_results(path)
         names = ("seed", "clients", "report")
         words = {name: config.getoption(f"--{name}") for name in names}
-        is_batch = config.getoption("--modul4-batch")
-        run.begin(options.understood(lang, given, **words, is_batch=is_batch))
+        kind = {"is_batch": config.getoption("--modul4-batch")}
+        kind["confines"] = config.getoption("--modul4-confine")
+        run.begin(options.understood(lang, given, **words, **kind))
     except (Misuse, ResultsLost) as error:
         run.refuse(path)
         raise pytest.UsageError(str(error)) from None

@@ -98,6 +98,7 @@ class GradingRun:
                 fixtures=FIXTURES,
                 clients=options.clients,
                 memory=None if options.is_batch else last_run.memory_of(options.folder),
+                confines=options.confines,
             )
             self._last = last_run.recall_all(self._grading.memory)
         except (OSError, RuntimeError) as error:

@@ -186,21 +186,51 @@ sys.exit("reached: " + "; ".join(reached))
 """
 
 
-@boxed
-def test_in_a_box_a_program_sees_and_changes_nothing_of_others(classroom: Path, tmp_path: Path):
+BOXES = [name for name in (box.BUBBLEWRAP, box.LANDLOCK) if box.is_possible(name)]
+
+
+@pytest.mark.parametrize("isolation", BOXES)
+def test_in_a_box_a_program_sees_and_changes_nothing_of_others(
+    classroom: Path, tmp_path: Path, isolation: str
+):
     out = tmp_path / "out"
-    graded(classroom, out, isolation="bubblewrap")
+    graded(classroom, out, isolation=isolation)
     (tmp_path / "secret").write_text("secret")
     paths = [str(classroom / "budi" / "server.py"), str(out / "budi"), str(tmp_path / "secret")]
+    if box.Box(isolation).confines_programs:
+        paths.append(str(REPO / "solutions" / "1.contoh" / "server.py"))
     folders = [str(REPO), str(REPO / "harness"), str(out), str(classroom), "/usr", "/etc"]
     text = CURIOUS.format(paths=paths, folders=folders)
     (classroom / "ani" / "server.py").write_text(text)
-    graded(classroom, out, isolation="bubblewrap")
+    graded(classroom, out, isolation=isolation)
     told = (out / "ani" / CONSOLE).read_text()
     assert "reached: " in told
     for each in (*paths, *folders):
         assert each not in told.partition("reached: ")[2].partition("\n")[0]
     assert not any((Path(folder) / "planted").exists() for folder in folders)
+
+
+# What a student who knows the kit may send: its solution, found by what the parent was called with.
+BORROWED = """
+import os, runpy, sys
+words = open(f"/proc/{os.getppid()}/cmdline").read().split("\\0") if os.name == "posix" else []
+for word in [*words, %r]:
+    folder = os.path.dirname(os.path.dirname(word))
+    path = os.path.join(folder, "solutions", "1.contoh", os.path.basename(sys.argv[0]))
+    if os.path.isfile(path):
+        runpy.run_path(path, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("isolation", BOXES)
+def test_the_solution_cannot_be_borrowed(classroom: Path, tmp_path: Path, isolation: str):
+    if not box.Box(isolation).confines_programs:
+        pytest.skip("needs Landlock")
+    borrowed = BORROWED % str(REPO / "harness" / "x.py")
+    for name in ("server.py", "client.py"):
+        (classroom / "ani" / name).write_text(borrowed)
+    graded(classroom, tmp_path / "out", isolation=isolation)
+    assert rows(tmp_path / "out")["ani"]["points"] == "0"
 
 
 @boxed

@@ -297,6 +297,16 @@ def test_the_end_of_one_program_is_not_the_end_of_another(sandbox: Sandbox, runs
     stranger.communicate()
 
 
+def test_a_program_may_be_ended_after_the_run_is_closed(tmp_path: Path):
+    sandbox = Sandbox()
+    folder = tmp_path / "own"
+    folder.mkdir()
+    process = sandbox.spawn(["-c", "import time; time.sleep(600)"], folder)
+    sandbox.close()
+    sandbox.end(process)
+    assert process.poll() is not None
+
+
 @linux
 def test_closing_ends_all_and_removes_the_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sandbox_module.tempfile, "tempdir", str(tmp_path))

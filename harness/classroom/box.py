@@ -1,9 +1,10 @@
-"""What one grading of a class runs in, so that it can harm neither its neighbours nor the machine.
+"""What one grading of a class runs in, so that it can harm neither its neighbours nor the grade.
 
-`bubblewrap` (Linux): processes, network, memory between processes and files of its own; of the
-files it sees the system, the kit and this one submission, and can change one folder. `process`: an
-ordinary process, with no protection but what every grading has. A submission in a box can still
-try to cheat the grader that runs beside it: docs/instructor.md says what that means.
+Two protections, alone or together (Linux). *Around the grading* (`bubblewrap`): processes, network
+and files of its own; it sees the system, the kit and this one submission, can change one folder,
+and leaves no process behind. *Around each program* (`landlock`): it can open its own folder and
+the system's files and nothing else, neither the solutions nor the results, and cannot reach into
+the grader. `process` is neither.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.grading.judge import REPO
+from harness.program import confinement
 
-AUTO, BUBBLEWRAP, PROCESS = "auto", "bubblewrap", "process"
-NAMES = (AUTO, BUBBLEWRAP, PROCESS)
+AUTO, BUBBLEWRAP, LANDLOCK, PROCESS = "auto", "bubblewrap", "landlock", "process"
+NAMES = (AUTO, BUBBLEWRAP, LANDLOCK, PROCESS)
 # Seconds for the trial whether a box can be made here.
 TRIAL = 10.0
 
@@ -31,6 +33,17 @@ class Box:
 
     name: str
     hidden: tuple[Path, ...] = ()
+
+    @property
+    def confines_programs(self) -> bool:
+        """Whether each program is kept from the grader and its files."""
+        return self.name != PROCESS and confinement.is_possible()
+
+    @property
+    def described(self) -> str:
+        """Its name, with all that it does: "bubblewrap+landlock"."""
+        is_more = self.name == BUBBLEWRAP and self.confines_programs
+        return f"{self.name}+{LANDLOCK}" if is_more else self.name
 
     def command(self, words: Sequence[str], readable: Path, writable: Path) -> list[str]:
         """``words`` as a command in the box, which sees two folders besides."""
@@ -66,6 +79,8 @@ def is_possible(name: str) -> bool:
     """Whether such a box can be made here; some systems have the program and forbid its use."""
     if name == PROCESS:
         return True
+    if name == LANDLOCK:
+        return confinement.is_possible()
     if sys.platform != "linux" or shutil.which("bwrap") is None:
         return False
     trial = Box(name).command([sys.executable, "-c", ""], REPO, REPO / "harness")
@@ -77,4 +92,4 @@ def is_possible(name: str) -> bool:
 
 def strongest() -> str:
     """The name of the strongest box that can be made here."""
-    return next(name for name in (BUBBLEWRAP, PROCESS) if is_possible(name))
+    return next(name for name in NAMES if name != AUTO and is_possible(name))

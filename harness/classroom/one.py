@@ -34,6 +34,8 @@ RESULTS, PAGE, CONSOLE, RECEIPT = "results.json", "report.html", "console.txt", 
 SUBMISSION = "submission"
 # Seconds after which a grading is ended: the checks have 180 at the most, what follows a minute.
 LONGEST = 300.0
+# Variables that a grading needs.
+KEPT = ("PATH", "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "TZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Terms:
             "python": sys.version.split()[0],
             "seed": self.seed,
             "lang": self.lang,
-            "isolation": self.box.name,
+            "isolation": self.box.described,
         }
 
 
@@ -97,7 +99,7 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"NO_COLOR": "1", "PYTHONUTF8": "1"},
+                env=_variables(),
                 start_new_session=True,
             )
             self._processes.add(process)
@@ -154,9 +156,17 @@ def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> No
     options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch", "--modul4-all"]
     if page.is_possible():
         options.append(f"--report={folder / PAGE}")
+    if terms.box.confines_programs:
+        options.append("--modul4-confine")
     words = [sys.executable, "-P", os.path.join(HARNESS, "self_check.py"), *options]
     with open(folder / CONSOLE, "wb") as console:
         running.run(terms.box.command(words, submission, folder), console, LONGEST)
+
+
+def _variables() -> dict[str, str]:
+    """Nothing that the teacher's own programs keep there: a program could look for it."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return kept | {"NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -64,9 +64,11 @@ class Grading:
     counts: Callable[[int, int], object] | None = None
     # Is told each event of the submission's stories as it happens.
     watch: Callable[[Event], object] | None = None
+    # Whether programs are kept from all files that they do not need.
+    confines: bool = False
 
     def __post_init__(self) -> None:
-        self.sandbox = Sandbox()
+        self.sandbox = Sandbox(confines=self.confines)
         # For each check that was not reached: its own failure, should it have to be told.
         self._withheld: dict[str, Verdict] = {}
         try:

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.program import guardian
+from harness.program import confinement, guardian
 from harness.program.copying import copy
 from harness.program.interpreter import PYTHON, bare_python, environment
 from harness.program.removing import remove
@@ -37,9 +37,14 @@ LARGEST_OUTPUT_FILE = 64_000_000
 
 
 class Sandbox:
-    """The folders and processes of one grading run."""
+    """The folders and processes of one grading run.
 
-    def __init__(self) -> None:
+    ``confines``: each program can open only its own folder and what every program needs
+    (`confinement`; Linux).
+    """
+
+    def __init__(self, *, confines: bool = False) -> None:
+        self._confines = confines
         self.mark = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
         self._count = 0
@@ -88,19 +93,25 @@ class Sandbox:
         stdout: int = subprocess.PIPE,
         terminal: int | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
+        also: Sequence[Path] = (),
     ) -> subprocess.Popen[bytes]:
         """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group.
 
         Without ``stdin`` its standard input is a pipe into which nobody writes, open until `end`:
         a program that waits for somebody to type waits, as it does at a terminal.
         With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
-        ``settings`` are environment variables for this program alone.
+        ``settings`` are environment variables for this program alone; ``also`` are folders that
+        it may change beside its own, where programs are confined.
         """
+        command = [self.python, *argv]
+        if self._confines:
+            python = self._folder / "python"
+            command = [*confinement.prefix(python, [folder, *also]), *command]
         if stdin is not None or terminal is not None:
-            return self._spawn(argv, folder, stdin, stdout, terminal, settings)
+            return self._spawn(command, folder, stdin, stdout, terminal, settings)
         theirs, ours = os.pipe()
         try:
-            process = self._spawn(argv, folder, theirs, stdout, None, settings)
+            process = self._spawn(command, folder, theirs, stdout, None, settings)
         except BaseException:
             os.close(ours)
             raise
@@ -111,14 +122,13 @@ class Sandbox:
 
     def _spawn(
         self,
-        argv: Sequence[str],
+        command: Sequence[str],
         folder: Path,
         stdin: int | None,
         stdout: int,
         terminal: int | None,
         settings: Mapping[str, str],
     ) -> subprocess.Popen[bytes]:
-        command = [self.python, *argv]
         variables = environment(folder, self.mark) | dict(settings)
         if sys.platform == "win32":
             process = subprocess.Popen(
@@ -220,7 +230,8 @@ class Sandbox:
                 start_new_session=True,
             )
         assert self._guardian.stdin is not None
-        with contextlib.suppress(OSError):
+        # A `ValueError` says that the run is closed: a program may be ended late, by an alarm.
+        with contextlib.suppress(OSError, ValueError):
             self._guardian.stdin.write(line.encode())
             self._guardian.stdin.flush()
 

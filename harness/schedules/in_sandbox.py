@@ -163,7 +163,11 @@ def processes(sandbox: Sandbox) -> Processes:
         # The same hashes in every run, or the same seed would not give the same schedule.
         settings = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
         stream = subprocess.PIPE if talks else subprocess.DEVNULL
-        return sandbox.spawn(argv, folder, stdin=stream, stdout=stream, settings=settings)
+        # Plan and report are files in a folder of their own, where they do not go through streams.
+        also = [] if talks else [Path(each).parent for each in argv if each.endswith(".json")]
+        return sandbox.spawn(
+            argv, folder, stdin=stream, stdout=stream, settings=settings, also=also
+        )
 
     def end(process: subprocess.Popen[bytes]) -> None:
         sandbox.end(process)

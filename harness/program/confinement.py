@@ -1,0 +1,33 @@
+"""Which files a program of the submission needs, so that it can be kept from all others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.program import confine
+from harness.program.interpreter import PYTHON
+
+# Programs, libraries and settings of the system; what it says of processes.
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/opt", "/nix")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+# The scheduler that runs within the program's own process.
+LAUNCHER = Path(__file__).resolve().parents[1] / "schedules"
+
+
+def is_possible() -> bool:
+    """Whether a program can be confined here."""
+    return confine.version() > 0
+
+
+def prefix(interpreter: Path, folders: Sequence[Path]) -> list[str]:
+    """What goes before a command, so that it can read only what it needs, and change ``folders``.
+
+    ``interpreter``: the folder of the Python that it runs in.
+    """
+    readable = [*SYSTEM, sys.base_prefix, str(Path(PYTHON).parent), str(interpreter), str(LAUNCHER)]
+    writable = [*map(str, folders), *(os.path.join("/dev", name) for name in DEVICES)]
+    rules = [*(f"r:{path}" for path in readable), *(f"w:{path}" for path in writable)]
+    return [PYTHON, "-I", "-S", "-B", confine.__file__, *rules, "--"]
