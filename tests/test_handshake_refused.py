@@ -61,7 +61,7 @@ def test_it_is_refused_in_whatever_form(meets: Meets, said: bytes):
 
 @pytest.mark.parametrize(
     ("said", "symptom", "by_clock"),
-    [(b"OK\n", Symptom.NOT_REFUSED, False), (b"", Symptom.NOT_ASKED_AGAIN, True)],
+    [(b"OK\n", Symptom.NOT_REFUSED, False), (b"", Symptom.NO_REFUSAL, True)],
 )
 def test_a_name_that_is_not_refused_is_told(
     meets: Meets, said: bytes, symptom: Symptom, by_clock: bool
@@ -75,7 +75,7 @@ def test_it_is_hung_up_on_instead_of_refused(meets: Meets):
     client, peer, _ = meets(b"NICK\n")
     client.is_asked()
     peer.close()
-    expected = Failure("ani", Symptom.NOT_ASKED_AGAIN, {"name": "budi", "seen": ""})
+    expected = Failure("ani", Symptom.ENDED_UNREFUSED, {"name": "budi", "seen": ""})
     assert failure(client.is_refused, "budi") == expected
 
 

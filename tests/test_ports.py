@@ -38,11 +38,11 @@ def test_no_port_is_handed_out_twice_at_a_time(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_port_that_windows_keeps_back_is_not_called_taken():
     refused = OSError("no right")
-    assert ports.why_taken(refused) == "port_taken"
+    assert ports.taken(55555, refused).reason == "port_taken"
     refused.winerror = 10048  # WSAEADDRINUSE
-    assert ports.why_taken(refused) == "port_taken"
+    assert ports.taken(55555, refused).reason == "port_taken"
     refused.winerror = 10013  # WSAEACCES
-    assert ports.why_taken(refused) == "port_kept_back"
+    assert ports.taken(55555, refused).reason == "port_kept_back"
 
 
 def test_a_port_on_which_somebody_listens_is_passed_over(

@@ -148,6 +148,11 @@ class Handshake:
         self.begins_to_answer()
         self._end.sends_in_pieces(protocol.encode(self._end.name), *cuts)
 
+    def answers_from_windows(self) -> None:
+        """Answer with its name and the line end of Windows."""
+        self.begins_to_answer()
+        self._end.sends_in_pieces(f"{self._end.name}\r\n".encode())
+
     def begins_to_answer(self) -> None:
         """From here on what comes is the reply; after a refusal the request is let come first."""
         end = self._end
@@ -239,8 +244,16 @@ class Handshake:
             if holder is not None:
                 holder.is_still_there()
             raise self._fails(Symptom.NOT_REFUSED, facts, at=self._answered_at)
+        if meant is not Answer.REFUSED and not replies.meant_lines(self.reply):
+            raise self._not_refused_at_all(facts)
         if meant is not Answer.REFUSED:
             raise self._not_asked_again(facts)
+
+    def _not_refused_at_all(self, facts: dict[str, object]) -> StoryFailed:
+        self._end.marks_end()
+        is_over = self._end.is_closed
+        symptom = Symptom.ENDED_UNREFUSED if is_over else Symptom.NO_REFUSAL
+        return self._fails(symptom, facts, by_clock=not is_over, missing="ERR …")
 
     def _not_asked_again(self, facts: dict[str, object]) -> StoryFailed:
         self._end.marks_end()

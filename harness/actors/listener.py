@@ -7,7 +7,6 @@ from typing import Protocol
 
 from harness.actors.calling import Address
 from harness.actors.stage import Stage
-from harness.contract.symptoms import Inconclusive
 from harness.program import ports
 
 
@@ -31,7 +30,7 @@ class Listener:
         try:
             self._sock = socket.create_server(address)
         except OSError as error:
-            raise Inconclusive(ports.why_taken(error), port=address[1]) from None
+            raise ports.taken(address[1], error) from None
         self._sock.setblocking(False)
         self._stage = stage
         self._line: list[Waits] = []

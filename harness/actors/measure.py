@@ -43,7 +43,7 @@ class Measure:
     def rests(self) -> None:
         """With nobody talking it burns no processor time."""
         if observe.snapshot(self._server.running.pid) is None:
-            raise NotRunHere(observe.why_unseen())
+            raise observe.unseen()
         if not self.settles(moment=LASTING_REST):
             quiet = {"id": "semua diam", "en": "everybody was silent"}
             raise StoryFailed(Failure(FILE, Symptom.SPINS, {"after_what": quiet}, by_clock=True))

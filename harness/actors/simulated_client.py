@@ -44,6 +44,7 @@ class Client:
         self.is_asked_exactly = handshake.is_asked_exactly
         self.answers = handshake.answers
         self.answers_in_pieces = handshake.answers_in_pieces
+        self.answers_from_windows = handshake.answers_from_windows
         self.gets_answer = handshake.gets_answer
         self.is_accepted = handshake.is_accepted
         self.was_accepted_exactly = handshake.was_accepted_exactly

@@ -248,6 +248,26 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("nickname {name!q} ditolak dengan ERR", "jawabannya {seen!q}"),
         "en": ("the nickname {name!q} is refused with ERR", "the answer was {seen!q}"),
     },
+    Symptom.NO_REFUSAL: {
+        "id": (
+            "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi",
+            "server tidak menjawab apa-apa",
+        ),
+        "en": (
+            "the nickname {name!q} is refused with ERR, then NICK again",
+            "the server did not answer at all",
+        ),
+    },
+    Symptom.ENDED_UNREFUSED: {
+        "id": (
+            "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi, di koneksi yang sama",
+            "server memutuskan koneksi tanpa menjawab",
+        ),
+        "en": (
+            "the nickname {name!q} is refused with ERR, then NICK again, on the same connection",
+            "the server ended the connection and did not answer",
+        ),
+    },
     Symptom.NOT_ASKED_AGAIN: {
         "id": (
             "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi",
@@ -565,6 +585,16 @@ IDLE: dict[Symptom, dict[Language, str]] = {
     },
 }
 
+# Instead of these, where nothing was seen.
+NOTHING = {
+    "yang datang {seen!q}": "tidak ada yang datang",
+    "what came was {seen!q}": "nothing came",
+    "yang tercetak {seen!q}": "tidak ada yang tercetak",
+    "it printed {seen!q}": "it printed nothing",
+    "baris terakhirnya {seen!q}": "tidak ada yang tercetak",
+    "its last lines were {seen!q}": "it printed nothing",
+}
+
 # Before what was seen, when an exception came before it.
 CRASHED: dict[Language, str] = {
     "id": "ada yang berhenti karena {error} di {place}",
@@ -696,6 +726,8 @@ def expected(failure: Failure, lang: Language) -> str:
 def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
     sentence = SYMPTOMS[failure.symptom][lang][1]
+    if failure.facts.get("seen") == "":
+        sentence = NOTHING.get(sentence, sentence)
     if failure.facts.get("is_idle"):
         sentence = IDLE.get(failure.symptom, {}).get(lang, sentence)
     said = _say(sentence, {"who": failure.who, **failure.facts}, lang)

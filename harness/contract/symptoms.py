@@ -40,6 +40,8 @@ class Symptom(StrEnum):
     REPLY_UNFRAMED = "reply_unframed"
     VALID_REFUSED = "valid_refused"
     NOT_REFUSED = "not_refused"
+    NO_REFUSAL = "no_refusal"
+    ENDED_UNREFUSED = "ended_unrefused"
     NOT_ASKED_AGAIN = "not_asked_again"
     NAME_NOT_FREED = "name_not_freed"
     NOBODY_WON = "nobody_won"
@@ -127,6 +129,8 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NO_BANNER: _LACK,
     Symptom.NO_LOG: _LACK,
     Symptom.NO_CHAT_LOG: _LACK,
+    Symptom.NO_REFUSAL: _LACK,
+    Symptom.ENDED_UNREFUSED: _LACK,
     Symptom.NOT_ASKED_AGAIN: _LACK,
     Symptom.REFUSED_OTHERWISE: _LACK,
     Symptom.NAME_NOT_FREED: _LACK,

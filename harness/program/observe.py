@@ -100,13 +100,13 @@ def snapshot(pid: int) -> Snapshot | None:
     return Snapshot(sum(look.ran_ns for look in looks), "".join(look.states for look in looks))
 
 
-def why_unseen() -> str:
-    """The reason why no `snapshot` is to be had of a program that runs."""
+def unseen() -> NotRunHere:
+    """What ends a story when no `snapshot` is to be had of a program that runs."""
     try:
         _psutil()
     except NotRunHere as lacking:
-        return lacking.reason
-    return "no_time_view"
+        return lacking
+    return NotRunHere("no_time_view")
 
 
 def _snapshot(pid: int) -> Snapshot | None:

@@ -62,7 +62,7 @@ def held_port(port: int) -> Iterator[None]:
         raise Inconclusive("port_taken", port=port)
     with _handed_on(reservation, port):
         if (error := _refusal(port)) is not None:
-            raise Inconclusive(why_taken(error), port=port)
+            raise taken(port, error)
         yield
 
 
@@ -179,13 +179,15 @@ def is_free(port: int, host: str = DEFAULT_HOST) -> bool:
     return _refusal(port, host) is None
 
 
-def why_taken(error: OSError) -> str:
-    """The reason, a key of `sentences.REASONS`, why the system refused a port with ``error``.
+def taken(port: int, error: OSError) -> Inconclusive:
+    """What ends a story when the system refuses a port with ``error``.
 
     Windows keeps ports back for Hyper-V and WSL: WSAEACCES, though no program has them.
     """
     kept_back = 10013
-    return "port_kept_back" if getattr(error, "winerror", None) == kept_back else "port_taken"
+    if getattr(error, "winerror", None) == kept_back:
+        return Inconclusive("port_kept_back", port=port)
+    return Inconclusive("port_taken", port=port)
 
 
 def _refusal(port: int, host: str = DEFAULT_HOST) -> OSError | None:

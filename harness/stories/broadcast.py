@@ -104,6 +104,10 @@ def test_empty(room, server):
     room.double_fence(ani, budi)
     budi.has_seen_no_empty_line()
     server.notices()
+    dewi = room.newcomer("dewi")
+    dewi.is_asked()
+    dewi.answers_from_windows()
+    dewi.is_accepted()
     citra.sends_bytes(b"\xff\xfe\x80 \xc3(\n")
     room.goes_on(ani, budi)
 
