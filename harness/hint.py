@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import shlex
 import shutil
 import sys
 import textwrap
@@ -28,6 +27,7 @@ from harness.grading.next_step import first_to_mend
 from harness.grading.results import Outcome, Verdict, blamed_numbers
 from harness.grading.submission import NoSubmission, folder_of
 from harness.options import DEFAULT_SUBMISSION
+from harness.reports.evidence import typed
 from harness.reports.todo_words import todo_words
 
 WIDEST = 96
@@ -222,7 +222,7 @@ class Talk:
     def _command(self, *words: str) -> str:
         """What to type for this submission."""
         more = [f"--submission={self.path}"] if self.path else []
-        return shlex.join(["python", "-m", "harness", *words, *more])
+        return typed(["python", "-m", "harness", *words, *more])
 
     def _say(self, key: str, **facts: object) -> str:
         return _SAID[key][self.lang].format(**facts)

@@ -1,5 +1,6 @@
 """The time of a run, and how work that takes too long is ended."""
 
+import signal
 import threading
 import time
 
@@ -8,6 +9,8 @@ import pytest
 from harness.grading.budget import CALM, MOST, Budget, OutOfTime, bounded
 from harness.program import ports
 from tests.watching import LONG
+
+posix = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
 
 
 def never() -> None:
@@ -19,7 +22,7 @@ def test_a_slow_machine_has_more_time_but_not_for_ever():
     assert Budget().left == pytest.approx(CALM, abs=LONG)
 
 
-@pytest.mark.skipif(not hasattr(__import__("signal"), "setitimer"), reason="signals of POSIX")
+@posix
 def test_work_that_hangs_is_stopped_even_where_it_catches_everything():
     caught = []
     began = time.monotonic()
@@ -32,6 +35,7 @@ def test_work_that_hangs_is_stopped_even_where_it_catches_everything():
     assert time.monotonic() - began < LONG
 
 
+@posix
 def test_waiting_for_a_port_is_not_counted():
     """0.2 s of waiting, with 0.05 s to spend: it is over after the wait, not in it."""
     budget = Budget()

@@ -10,7 +10,7 @@ import pytest
 
 from harness.actors.connection import Connection, finish, read_to_the_end, reset
 from harness.actors.stage import Stage
-from tests.watching import LONG
+from tests.watching import LONG, resets_are_seen
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def test_one_that_does_not_end_is_not_waited_for_longer(
         client.recv(1)
 
 
+@resets_are_seen
 def test_a_reset_is_a_reset_though_all_was_read(pair: tuple[socket.socket, socket.socket]):
     client, served = pair
     reset(client)
@@ -108,7 +109,7 @@ def test_what_comes_is_kept_and_told(
     assert end.connection.theirs == served.getsockname()
 
 
-@pytest.mark.parametrize("how", [socket.socket.close, reset])
+@pytest.mark.parametrize("how", [socket.socket.close, pytest.param(reset, marks=resets_are_seen)])
 def test_the_other_sides_end_is_told_once_and_can_be_answered(
     stage: Stage, end: End, pair: tuple[socket.socket, socket.socket], how: Callable
 ):
@@ -135,7 +136,7 @@ def test_one_that_half_closed_reads_on(
     assert not end.connection.is_closed
 
 
-@pytest.mark.parametrize("is_orderly", [True, False])
+@pytest.mark.parametrize("is_orderly", [True, pytest.param(False, marks=resets_are_seen)])
 def test_it_ends_as_it_was_told_to(
     end: End, pair: tuple[socket.socket, socket.socket], is_orderly: bool
 ):
@@ -179,6 +180,7 @@ def test_whether_all_was_read_is_known_or_said_to_be_unknown(
     assert end.connection.is_consumed() is True
 
 
+@resets_are_seen
 def test_one_that_was_reset_before_it_began_is_no_error(
     stage: Stage, pair: tuple[socket.socket, socket.socket]
 ):

@@ -10,7 +10,7 @@ from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, Symptom
 from harness.record.journal import What
 from tests.meeting import SHORT, Meets, failure, noted, reading, settled
-from tests.watching import LONG
+from tests.watching import LONG, read_is_seen
 
 
 @pytest.mark.parametrize("said", [b"NICK\n", b"NICK\r\n", b"NICK", b"* hai\nNICK\n"])
@@ -206,6 +206,7 @@ def test_a_welcome_before_the_acceptance_is_waited_out(meets: Meets):
     assert not stage.setting.known_facts.accepts_otherwise
 
 
+@read_is_seen
 def test_it_is_accepted_in_its_own_name_in_several_segments(meets: Meets):
     client, peer, stage = meets(b"NICK\n")
     client.is_asked()

@@ -9,6 +9,9 @@ import pytest
 from harness.contract.symptoms import Symptom
 from harness.program import last_words
 
+# A module of the standard library that this system lacks.
+ELSEWHERE = "termios" if sys.platform == "win32" else "msvcrt"
+
 
 @pytest.fixture
 def stderr(tmp_path: Path):
@@ -60,7 +63,7 @@ def test_what_is_no_crash(stderr, tmp_path: Path, source: str):
     [
         ("import colorama\n", Symptom.FOREIGN_MODULE, ("module", "colorama")),
         ("from rich.console import Console\n", Symptom.FOREIGN_MODULE, ("module", "rich")),
-        ("import msvcrt\n", Symptom.MODULE_OF_ANOTHER_SYSTEM, ("module", "msvcrt")),
+        (f"import {ELSEWHERE}\n", Symptom.MODULE_OF_ANOTHER_SYSTEM, ("module", ELSEWHERE)),
         ("print('é')\n".encode("cp1252"), Symptom.WRONG_ENCODING, ("encoding", "cp1252 (Windows)")),
         ("print('a')\n".encode("utf-16"), Symptom.WRONG_ENCODING, ("encoding", "UTF-16")),
         ("print('a')\n".encode("utf-16-be"), Symptom.WRONG_ENCODING, ("encoding", "UTF-16")),

@@ -91,6 +91,7 @@ def test_a_tap_gets_every_byte():
     pipe.console.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="Windows has it from Python 3.12 on")
 def test_a_flood_is_held_up_until_it_is_looked_at(pipe: Pipe):
     """Unread, it costs no more memory than the reads that are pending."""
     os.set_blocking(pipe.writing, False)

@@ -1,9 +1,11 @@
 """Colour and signs only where they can be seen."""
 
 import io
+import sys
 
 import pytest
 
+from harness.reports import paint
 from harness.reports.paint import Paint, has_good_font, paint_for
 
 
@@ -27,6 +29,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
+    if sys.platform == "win32":
+        monkeypatch.setattr(paint.windows, "understands_escapes", lambda stream: True)
 
 
 def test_a_terminal_has_colour_a_file_has_none():

@@ -81,6 +81,7 @@ def test_a_program_gets_its_arguments_and_its_folder(runs: Runs):
     assert printed(process) == ["['--port', '1']", "['server.py']"]
 
 
+@posix  # Windows selects sockets only
 def test_nobody_types_and_nothing_is_buffered(runs: Runs):
     process = runs(
         """

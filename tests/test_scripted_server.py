@@ -13,7 +13,7 @@ from harness.actors.stage import Stage
 from harness.contract.message import Message
 from harness.contract.symptoms import StoryFailed, Symptom
 from harness.record.journal import What
-from tests.watching import LONG
+from tests.watching import LONG, read_is_seen, resets_are_seen
 
 # For stories in which something is waited for in vain.
 SHORT = Patience(step=0.2, start=0.2)
@@ -98,6 +98,7 @@ def test_it_accepts(meets: Meets):
     assert "client.nickname" in stage.setting.known_facts.demonstrated
 
 
+@read_is_seen
 def test_it_refuses_and_asks_again(meets: Meets):
     server, sock, _ = meets()
     sock.sendall(b"ani\n")
@@ -133,6 +134,7 @@ def test_names_are_compared_exactly(meets: Meets, answer: bytes):
     server.has_heard_of("ani")
 
 
+@read_is_seen
 def test_a_name_that_was_refused_is_not_another_one(meets: Meets):
     server, sock, _ = meets(known_facts=KnownFacts(changes_names=True))
     sock.sendall(b"ANI\n")
@@ -310,6 +312,7 @@ def test_it_hangs_up(meets: Meets):
     assert stage.journal.events[-1].what is What.LEAVE
 
 
+@resets_are_seen
 def test_it_is_cut_off(meets: Meets):
     server, sock, _ = joined(meets)
     server.resets()

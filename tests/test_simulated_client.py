@@ -12,7 +12,7 @@ from harness.actors.simulated_client import Client
 from harness.contract.message import Message
 from harness.record.journal import What
 from tests.meeting import SHORT, Counterpart, Meets, failure, noted, reading, settled
-from tests.watching import LONG
+from tests.watching import LONG, resets_are_seen
 
 
 def test_it_leaves_in_order(joined: Meets):
@@ -90,6 +90,7 @@ def test_the_journal_says_who_did_what_to_whom(joined: Meets):
     ]
 
 
+@resets_are_seen
 def test_it_is_cut_off(joined: Meets):
     client, peer, _ = joined()
     client.resets()
@@ -97,6 +98,7 @@ def test_it_is_cut_off(joined: Meets):
         peer.recv(1)
 
 
+@resets_are_seen
 def test_at_the_end_of_a_story_no_address_stays_taken(joined: Meets):
     """A reset leaves nothing in TIME_WAIT."""
     _, peer, stage = joined()
@@ -147,7 +149,7 @@ def test_one_that_stops_reading_hears_nothing(joined: Meets):
     assert bytes(client.raw) == before
 
 
-@pytest.mark.parametrize("how", [socket.socket.close, reset])
+@pytest.mark.parametrize("how", [socket.socket.close, pytest.param(reset, marks=resets_are_seen)])
 def test_it_notices_that_it_was_hung_up_on(joined: Meets, how: Callable):
     client, peer, stage = joined(b"kata terakhir")
     how(peer)
@@ -158,6 +160,7 @@ def test_it_notices_that_it_was_hung_up_on(joined: Meets, how: Callable):
     client.end.connection.on_writable()
 
 
+@resets_are_seen
 def test_it_starts_over(joined: Meets, counterpart: Counterpart):
     client, peer, stage = joined()
     peer.shutdown(socket.SHUT_WR)

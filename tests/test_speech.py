@@ -5,7 +5,7 @@ import threading
 from harness.contract.message import Message
 from harness.record.journal import What
 from tests.meeting import Meets, noted, reading
-from tests.watching import LONG
+from tests.watching import LONG, read_is_seen
 
 
 def test_it_says_a_line(joined: Meets):
@@ -24,6 +24,7 @@ def test_several_lines_in_one_segment(joined: Meets):
     assert peer.recv(1000) == b"satu\ndua\ntiga\n"
 
 
+@read_is_seen
 def test_pieces_go_out_once_the_one_before_was_read(joined: Meets):
     client, peer, _ = joined()
     with reading(peer, b"\n") as segments:
@@ -84,6 +85,7 @@ def test_bytes_that_are_no_message_are_noted_as_bytes(joined: Meets):
     assert client.said == []
 
 
+@read_is_seen
 def test_a_line_said_alone_goes_out_once_the_one_before_was_read(joined: Meets):
     client, peer, _ = joined()
     with reading(peer, b"dua\n") as segments:

@@ -94,6 +94,8 @@ def test_a_link_is_told_as_one(tmp_path: Path):
     made(tmp_path, "x/other.py", "y/client.py")
     try:
         (tmp_path / "y" / "server.py").symlink_to(tmp_path / "x" / "other.py")
+        if not (tmp_path / "y" / "server.py").is_symlink():
+            raise OSError("wine makes a copy")
     except OSError:
         pytest.skip("links are not for everybody here")
     assert "server.py in the folder" in said(tmp_path / "y")

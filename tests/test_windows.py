@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.grading.judge import REPO
+from harness.reports.evidence import typed
 from tests.watching import LONG
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="Windows has this, no other system")
@@ -50,6 +51,11 @@ def test_a_grader_in_a_group_of_its_own_presses_ctrl_c_too(tmp_path: Path, is_al
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_a_command_to_be_copied_has_the_quotes_of_windows():
+    words = ["python", "-m", "harness", "--submission=C:\\Dwi Ayu\\kerja"]
+    assert typed(words) == 'python -m harness "--submission=C:\\Dwi Ayu\\kerja"'
 
 
 def test_a_pipe_understands_no_escapes():

@@ -3,10 +3,15 @@
 import contextlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
+
+from harness.actors.connection import reset
 
 # Seconds. Only a broken program, or a machine that hardly runs at all, takes so long.
 LONG = 60.0
@@ -44,6 +49,29 @@ def _known_of(pid: int) -> bytes:
         except OSError:
             continue  # it has just ended, or belongs to somebody else
     return told
+
+
+def sees_resets() -> bool:
+    """Whether this system tells an end by RST from an orderly one; wine does not."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        served, _ = listener.accept()
+    with client, served:
+        reset(served)
+        client.settimeout(LONG)
+        try:
+            client.recv(1)
+        except OSError:
+            return True
+    return False
+
+
+# Tests of what is done once a reset was seen.
+resets_are_seen = pytest.mark.skipif(
+    sys.platform == "win32" and not sees_resets(), reason="wine tells no reset from an end"
+)
+# Tests of what goes out once the other end has read what there was: the kernel of Linux tells.
+read_is_seen = pytest.mark.skipif(sys.platform != "linux", reason="when it was read is not told")
 
 
 def ctrl_c() -> tuple[object, bool]:

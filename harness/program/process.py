@@ -159,7 +159,8 @@ class Program:
         """
         self._journal.note("", self.file, What.INTERRUPT)
         if sys.platform == "win32":
-            return windows.press_ctrl_c(self.pid)
+            # Who has ended has no console any more, and notices no key either.
+            return windows.press_ctrl_c(self.pid) or self.status is not None
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGINT)
         return True

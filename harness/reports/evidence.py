@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
+import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -78,6 +80,11 @@ def again(run: Run, verdict: Verdict, paint: Paint, default_path: str) -> list[s
     return lines
 
 
+def typed(words: Sequence[str]) -> str:
+    """``words`` as a command line to be copied. The shells of Windows know no single quotes."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+
+
 def replay_command(run: Run, verdict: Verdict, default_path: str) -> str:
     """What to type to play the story of ``verdict`` again; empty when none was saved."""
     named = saved_as(verdict)
@@ -86,7 +93,7 @@ def replay_command(run: Run, verdict: Verdict, default_path: str) -> str:
     words = ["python", "-m", "harness", "replay", named]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
-    return shlex.join(words)
+    return typed(words)
 
 
 def saved_as(verdict: Verdict) -> str:
@@ -106,7 +113,7 @@ def command(run: Run, check: str, default_path: str) -> str:
     words = ["python", "-m", "harness", "-k", check, "--seed", str(run.seed)]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
-    return shlex.join(words)
+    return typed(words)
 
 
 def whole_command(run: Run, default_path: str, *options: str) -> str:
@@ -114,7 +121,7 @@ def whole_command(run: Run, default_path: str, *options: str) -> str:
     words = ["python", "-m", "harness", *options]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
-    return shlex.join(words)
+    return typed(words)
 
 
 def hint_command(run: Run, check: str, default_path: str) -> str:
@@ -122,7 +129,7 @@ def hint_command(run: Run, check: str, default_path: str) -> str:
     words = ["python", "-m", "harness", "hint", check]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
-    return shlex.join(words)
+    return typed(words)
 
 
 def _field(name: str, text: str, lang: Language) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from harness.record.diagram import sequence
 from harness.record.journal import Event, What
 from harness.record.lane_diagram import is_race, lanes
 from harness.reports.bars import bar
+from harness.reports.evidence import typed
 from harness.reports.page_words import say
 from harness.reports.story_table import story_table
 
@@ -241,7 +241,7 @@ class _View:
     def _command(self, words: list[str]) -> str:
         if self.path != self._known.usual_path:
             words = [*words, f"--submission={self.path}"]
-        return shlex.join(words)
+        return typed(words)
 
 
 def _events(story: Iterable[Row]) -> Iterable[Event]:

@@ -50,7 +50,7 @@ _T: dict[str, dict[Language, str]] = {
     },
     "stopped": {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
-        "en": "Stopped before the end: {n} checks are still to come.",
+        "en": "Stopped before the end. Checks still to come: {n}.",
     },
     "in_part": {
         "id": "Lulus, tetapi sebagian tidak bisa diperiksa di sini",

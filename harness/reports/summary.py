@@ -54,7 +54,7 @@ _T: dict[str, dict[Language, str]] = {
     },
     "stopped": {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
-        "en": "Stopped before the end: {n} checks are still to come.",
+        "en": "Stopped before the end. Checks still to come: {n}.",
     },
     "as_before": {"id": "perintah tadi, ditambah --all", "en": "the same command with --all"},
     "details": {

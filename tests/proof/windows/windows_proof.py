@@ -68,6 +68,7 @@ def _set_up(wine: Wine) -> WindowsPython:
     # No other program's port, and no other program's connections: wine looks long at all of them.
     own_network.enter()
     wine.begins()
+    python.has_environment()
     _say(f"Wine and a Windows Python were set up in {time.monotonic() - began:.0f} s.")
     return python
 

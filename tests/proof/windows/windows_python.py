@@ -32,12 +32,14 @@ class WindowsPython:
     def __init__(self, wine: Wine) -> None:
         self.wine = wine
         self.folder = wine.disk / "Python"
+        # Where the packages are: the program under test runs in the Python itself, without them.
+        self.environment = wine.disk / "environment"
         self.kit = wine.disk / HOME / "modul4"
 
     @property
     def program(self) -> str:
         """What to call to run it."""
-        return self.wine.path(self.folder / "python.exe")
+        return self.wine.path(self.environment / "Scripts" / "python.exe")
 
     def is_made(self, packages: Path) -> None:
         """Fetch and unpack it if it is not there. Raises `NoWine`."""
@@ -50,10 +52,18 @@ class WindowsPython:
             _unpack(source, packages)
             shutil.move(packages / "cp311", self.folder)
 
+    def has_environment(self) -> None:
+        """Make the environment, in wine. Raises `NoWine`."""
+        python, folder = (self.wine.path(each) for each in (self.folder, self.environment))
+        command = [f"{python}\\python.exe", "-m", "venv", "--without-pip", folder]
+        made = self.wine.runs(command, self.wine.disk, FETCHED_WITHIN)
+        if made.status != 0:
+            raise NoWine(f"no environment can be made there: {made.last}")
+
     def has_packages(self) -> None:
         """Install what the kit requires and its extras, as wheels for Windows. Raises `NoWine`."""
         required, optional = listed()
-        target = self.folder / "Lib" / "site-packages"
+        target = self.environment / "Lib" / "site-packages"
         _pip(
             "install", "--quiet", "--upgrade", "--no-compile", f"--target={target}",
             "--platform=win_amd64", f"--python-version={MINOR}", "--implementation=cp",
