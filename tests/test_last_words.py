@@ -61,7 +61,7 @@ def test_what_is_no_crash(stderr, tmp_path: Path, source: str):
 @pytest.mark.parametrize(
     ("source", "symptom", "fact"),
     [
-        ("import colorama\n", Symptom.FOREIGN_MODULE, ("module", "colorama")),
+        ("import numpy\n", Symptom.FOREIGN_MODULE, ("module", "numpy")),
         ("from rich.console import Console\n", Symptom.FOREIGN_MODULE, ("module", "rich")),
         (f"import {ELSEWHERE}\n", Symptom.MODULE_OF_ANOTHER_SYSTEM, ("module", ELSEWHERE)),
         ("print('é')\n".encode("cp1252"), Symptom.WRONG_ENCODING, ("encoding", "cp1252 (Windows)")),

@@ -12,6 +12,7 @@ import pytest
 
 from harness.contract.symptoms import NotRunHere
 from harness.program import observe
+from harness.program.interpreter import PYTHON
 from harness.program.listening import listening
 from harness.program.observe import Snapshot, Starvation
 from harness.program.tree import children, is_dead
@@ -38,7 +39,8 @@ def starts() -> Iterator[Starts]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(source: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", "-S", "-c", source]
+        # On Windows the python.exe of an environment starts a second process.
+        command = [PYTHON, "-I", "-S", "-c", source]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         running.append(process)
         assert process.stdout is not None
@@ -236,7 +238,8 @@ def test_where_everybody_is_told_our_own_time_nothing_is_seen(
     psutil = pytest.importorskip("psutil")
     child = starts("print('ready', flush=True); input()").pid
     monkeypatch.setattr(sys, "platform", "win32")
-    assert observe.snapshot(child) is not None
+    if observe.snapshot(child) is None:
+        pytest.skip("this system tells everybody his own time, as wine does")
     own = psutil.Process().cpu_times
     monkeypatch.setattr(psutil.Process, "cpu_times", lambda self: own())
     assert observe.snapshot(child) is None

@@ -286,6 +286,7 @@ def test_it_passes_messages_on(meets: Meets):
     assert read(sock, len(notice) + 3) == f"* {notice}\n".encode()
 
 
+@read_is_seen
 def test_pieces_stay_pieces(meets: Meets):
     server, sock, _ = joined(meets)
     pieces: list[bytes] = []
