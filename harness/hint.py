@@ -206,8 +206,9 @@ class Talk:
         if page and (REPO / page).is_file():
             lines.append(self._say("read", page=page))
         following = "next" if count < hints.STEPS else "last"
-        lines += _wrapped(self._say(following, command=self._command("hint", check.id)))
-        return [*lines, *_wrapped(self._say("again", command=self._command("-k", check.id)))]
+        # A command is one line however long it is, so that it can be copied.
+        lines.append(self._say(following, command=self._command("hint", check.id)))
+        return [*lines, self._say("again", command=self._command("-k", check.id))]
 
     def _comment(self, number: int) -> list[str]:
         """What the file says of an open TODO."""

@@ -184,6 +184,32 @@ def test_the_exception_is_the_last_one_and_its_place_is_in_the_students_file():
     assert line.strip() == "kesalahan: OSError: [Errno 9] Bad file descriptor  (server.py:12)"
 
 
+def test_no_place_is_told_where_the_students_file_has_no_part():
+    text = (
+        "Exception in thread Thread-1 (layani):\n"
+        "Traceback (most recent call last):\n"
+        '  File "/usr/lib/python3.11/threading.py", line 982, in run\n    self._target()\n'
+        "TypeError: layani() missing 1 required positional argument: 'alamat'\n"
+    )
+    told = " ".join(" ".join(screen(failed("broadcast.delivers", stderr=text))).split())
+    assert "argument: 'alamat' " in told
+    assert "threading.py" not in told
+
+
+def test_what_is_too_long_is_cut_where_two_lines_do_not_differ():
+    line, other = f"awal {'kata ' * 60}akhir: satu", f"awal {'kata ' * 60}akhir:satu"
+    failure = Failure("server.py", Symptom.OTHER_LOG, {"line": line, "seen": other})
+    text = "\n".join(screen(failed("nickname.log", failure)))
+    assert text.count("akhir: satu") >= 1
+    assert "akhir:satu" in text
+    assert "'awal kata" in text
+
+
+def test_a_bar_is_full_only_where_nothing_is_missing():
+    passed = of(Outcome.PASSED, *(check.id for check in RUBRIC if check.id != "client.quit"))
+    assert "[###################.]" in "".join(screen(passed | failed("client.quit")))
+
+
 def test_an_open_todo_is_no_error():
     text = TRACEBACK.replace(
         "NameError: name 'sokcet' is not defined", "NotImplementedError: TODO 3"
@@ -224,7 +250,7 @@ def test_a_todo_that_was_done_since_the_last_run_is_named():
     )
     # 10 is still open, and what waited for 3 was not judged this time.
     verdicts = open_todo("client.nickname", 9) | open_todo("start.restart", 10)
-    assert "Sejak pemeriksaan lalu: TODO 8 selesai" in screen(verdicts, progress)
+    assert "Sejak pemeriksaan lalu: TODO 8 sudah diisi" in screen(verdicts, progress)
 
 
 def test_what_changed_since_the_last_run_is_named():
@@ -240,7 +266,7 @@ def test_nothing_is_said_of_changes_in_a_first_run():
 
 def test_the_last_line_has_the_points_in_numbers_a_bar_and_the_todos():
     last = screen(EVERYTHING_AT_ONCE, PROGRESS)[-1]
-    assert re.search(r"Nilai \d+ dari \d+  \[#+\.+\]  TODO selesai: 10 dari 13", last)
+    assert re.search(r"Nilai \d+ dari \d+  \[#+\.+\]  TODO terisi: 10 dari 13", last)
 
 
 def test_no_todo_is_named_where_the_files_have_none():

@@ -262,6 +262,19 @@ def test_mend_what_was_tried_before_what_was_not_begun():
     assert first_to_mend(RUBRIC, verdicts(open_3, open_2)) is open_2
 
 
+def test_a_race_is_told_by_the_check_that_explains_it():
+    race = failed("start.b", Symptom.SCHEDULE_BREAKS)
+
+    def died(error: str) -> Verdict:
+        return failed("start.a", Symptom.NOTHING_CAME, crash={"error": error, "place": "a.py:1"})
+
+    changed = died("RuntimeError: dictionary changed size during iteration")
+    assert first_to_mend(RUBRIC, verdicts(changed, race)) is race
+    assert first_to_mend(RUBRIC, verdicts(changed)) is changed
+    misspelt = died("NameError: name 'x' is not defined")
+    assert first_to_mend(RUBRIC, verdicts(misspelt, race)) is misspelt
+
+
 def test_a_check_waits_for_what_failed():
     needs_b = RUBRIC.checks["talk.c"]
     for outcome in (Outcome.FAILED, Outcome.NOT_REACHED):

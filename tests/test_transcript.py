@@ -167,3 +167,20 @@ def test_the_middle_of_a_traceback_gives_way_to_what_happened():
     told = [Event(-1.0, "ani", "server.py", What.CONNECT), *noise, wrong]
     lines = transcript(told, "en", 4)
     assert "AttributeError" in lines[-2] and "ani connects" in lines[0]
+
+
+def test_where_somebody_left_is_shown_when_the_name_is_not_free():
+    going = [Event(0.1, "ani", "server.py", What.RESET)]
+    tries = [Event(0.2 + n / 10, "server.py", "ani", What.SEE, "ERR dipakai") for n in range(20)]
+    missing = [Event(3.0, "server.py", "ani", What.MISSING, "OK")]
+    shown = transcript([*going, *tries, *missing], "en", 5)
+    assert shown[0].startswith("   0.100")
+    assert MARK in shown[-1]
+
+
+def test_what_was_typed_is_shown_beside_what_did_not_come():
+    typed = [Event(0.1, "ani", "client.py", What.TYPE, "halo")]
+    others = [Event(0.2 + n / 10, "ani", "client.py", What.TYPE, f"n{n}.") for n in range(20)]
+    missing = [Event(3.0, "client.py", "server", What.MISSING, "halo")]
+    shown = transcript([*typed, *others, *missing], "en", 5)
+    assert shown[0].startswith("   0.100")

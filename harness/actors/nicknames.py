@@ -133,6 +133,7 @@ class Nicknames:
         self._stage.journal.is_muted = False
         if not is_free:
             self._stage.note(heir.name, FILE, What.MEASURE, f"refused {attempts}")
+            self._stage.note(FILE, heir.name, What.MISSING, protocol.ACCEPTED)
             gone = {"id": "pemiliknya pergi", "en": "its holder left"}
             facts = {"name": name, "seen": heir.was_told_last(), "after_what": gone}
             raise StoryFailed(Failure(heir.name, Symptom.NAME_NOT_FREED, facts, by_clock=True))

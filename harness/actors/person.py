@@ -145,7 +145,7 @@ class Person(Typist):
         self, symptom: Symptom, line: str, who: str = FILE, seen: str | None = None
     ) -> Failure:
         """``line`` did not come to stand on the screen."""
-        self._stage.note(self.name, "", What.MISSING, line)
+        self._stage.note(self._sits_as, "", What.MISSING, line)
         facts = {"line": line, "seen": self.client.last_row() if seen is None else seen}
         return Failure(who, symptom, facts, by_clock=True)
 
@@ -154,7 +154,7 @@ class Person(Typist):
     def presses_ctrl_d(self) -> None:
         """End the input, once the program is idle."""
         self.keyboard.settles()
-        self._stage.note(self.name, FILE, What.TYPE, "Ctrl-D")
+        self._stage.note(self._sits_as, FILE, What.TYPE, "Ctrl-D")
         self.client.terminal.ends_input()
 
     def presses_ctrl_c(self) -> None:

@@ -28,6 +28,8 @@ class Typist:
         self, stage: Stage, name: str, source: Path, address: Callable[[], Address] | None = None
     ) -> None:
         self.name = name
+        # Whoever sits there stays the same person under another nickname.
+        self._sits_as = name
         self.client = ClientProgram(stage, name, source, address or (lambda: self.server.address))
         self.server = ScriptedServer(stage, self.client)
         self.screen = self.client.screen

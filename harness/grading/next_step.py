@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.contract.rubric import Rubric
+from harness.contract.symptoms import Symptom
 from harness.grading.results import Outcome, Verdict
 
 
@@ -16,13 +17,21 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     An open TODO comes after everything that was tried and went wrong; of open TODOs the lowest
     number comes first, since they are numbered in the order of work. Of the rest the one with the
     most points in it comes first, its own and those that wait for it; the rubric's order decides
-    between equals.
+    between equals. A race that shows as an exception there gives way to the check that explains it.
     """
     failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
     tried = [v for v in failed if v.open_todo is None]
     if tried:
-        return max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
+        best = max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
+        races = [v for v in tried if v.failure and v.failure.symptom is Symptom.SCHEDULE_BREAKS]
+        return races[0] if races and _shows_a_race(best) else best
     return min(failed, key=lambda v: v.open_todo or 0, default=None)
+
+
+def _shows_a_race(verdict: Verdict) -> bool:
+    """Whether what it died of is a race: then the check that looks for races explains it better."""
+    crash = verdict.failure.facts.get("crash") if verdict.failure else None
+    return isinstance(crash, Mapping) and "changed size during iteration" in str(crash["error"])
 
 
 def unlocks(rubric: Rubric, verdicts: Mapping[str, Verdict], check: str) -> float:

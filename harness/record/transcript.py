@@ -130,7 +130,7 @@ def window(story: Sequence[Event], most: int) -> set[int]:
         return set(range(len(story)))
     wrong = [at for at, event in enumerate(story) if event.what in WRONG]
     centres = wrong or [len(story) - 1]
-    said = [at for each in wrong for at in _said_at(story, each)]
+    said = [at for each in wrong for at in [*_said_at(story, each), *_left_at(story, each)]]
     distances = {
         n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
         for n in range(len(story))
@@ -160,15 +160,25 @@ def _said_at(story: Sequence[Event], wrong: int) -> list[int]:
     if not meant:
         return []
     best = max(meant, key=lambda at: (len(story[at].text), at))
-    if story[best].what is What.SAY:
+    if story[best].what is not What.PIECE:
         return [best]
     return [at for at in meant if story[at].who == story[best].who and abs(at - best) < PIECES]
+
+
+def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """Where somebody of the same name left, for whom something is missing at ``wrong``."""
+    missed = story[wrong]
+    if missed.what is not What.MISSING:
+        return []
+    going = (What.LEAVE, What.RESET, What.HALF_CLOSE)
+    left = [at for at in range(wrong) if story[at].what in going and story[at].who == missed.to]
+    return left[-1:]
 
 
 def _is_part(event: Event, line: str) -> bool:
     """Whether what was said there, a nickname apart, is in ``line``."""
     text = event.text.strip()
-    is_said = event.what in (What.SAY, What.PIECE)
+    is_said = event.what in (What.SAY, What.PIECE, What.TYPE)
     return is_said and bool(text) and text in line and text != event.who
 
 

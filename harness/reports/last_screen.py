@@ -114,9 +114,14 @@ def _mend(
     is_open = verdict.open_todo is not None
     head = f"{_T['open' if is_open else 'mend'][lang]}: {check.id}. {check.title[lang]}"
     lines = [paint("strong", line) for line in textwrap.wrap(head, columns)]
-    lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
-    most = space.value + (space.meeting if failure.symptom in INTERLEAVED else 0)
-    lines += _value("seen", sentences.seen(failure, lang), lang, columns, most)
+    if failure.symptom not in INTERLEAVED:
+        # There it says no more than the title.
+        lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
+    is_met = failure.symptom in INTERLEAVED
+    most = space.value + (space.meeting if is_met else 0)
+    lines += _value(
+        "seen", sentences.seen(failure, lang), lang, columns, most, keeps_end=not is_met
+    )
     is_told = "crash" in failure.facts  # what was seen begins with it
     if not is_open and not is_told and (error := _error(verdict)):
         lines += _value("error", error, lang, columns, space.value)
@@ -133,20 +138,39 @@ def _mend(
         after.append(_typed("replay", replay, lang))
     if not is_open and verdict.story:
         left = rows - height(lines, columns) - height(after, columns)
-        is_met = failure.symptom in INTERLEAVED and space.story == FEWEST_STORY
-        fewest = FEWEST_MEETING if is_met else space.story
+        fewest = FEWEST_MEETING if is_met and space.story == FEWEST_STORY else space.story
         lines += _story(verdict, lang, paint, columns, max(left, fewest))
     return [*lines, *after]
 
 
-def _value(name: str, text: str, lang: Language, columns: int, most: int = MOST_VALUE) -> list[str]:
-    """A label and its text, wrapped by words, of at most ``most`` rows."""
+def _value(
+    name: str,
+    text: str,
+    lang: Language,
+    columns: int,
+    most: int = MOST_VALUE,
+    *,
+    keeps_end: bool = True,
+) -> list[str]:
+    """A label and its text, wrapped by words, of at most ``most`` rows.
+
+    What is too long for that is cut: in the middle where ``keeps_end``, as two lines may differ at
+    their ends only; else at the end.
+    """
     label = f"  {_T[name][lang] if name in _T else name}: "
-    rows = textwrap.wrap(
-        text, max(columns - len(label), 20), break_on_hyphens=False, max_lines=most,
-        placeholder=" …",
-    ) or [""]  # fmt: skip
+    width = max(columns - len(label), 20)
+    rows = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    if len(rows) > most:
+        rows = textwrap.wrap(text, width, break_on_hyphens=False, max_lines=most, placeholder=" …")
+        if keeps_end and most > 1:
+            rows[-1] = "… " + _tail(text, width - 2)
     return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
+
+
+def _tail(text: str, width: int) -> str:
+    """The last words of ``text`` that fit, or the end of the last one."""
+    backwards = textwrap.wrap(text[::-1], width, break_on_hyphens=False)
+    return backwards[0][::-1]
 
 
 def _typed(name: str, text: str, lang: Language) -> str:
@@ -177,28 +201,38 @@ def _error(verdict: Verdict) -> str:
             return ""
         elif len(row) - len(row.lstrip()) <= depth:
             own = [(path, line) for path, line in frames if not LIBRARY.search(path)]
-            path, line = (own or frames or [("", "")])[-1]
+            path, line = (own or [("", "")])[-1]
             place = re.split(r"[/\\]", path)[-1]
             return sentences.visible(f"{row.strip()}  ({place}:{line})" if place else row.strip())
     return ""
 
 
 def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: int) -> list[str]:
-    """The part of the story that matters: the rows round the marked one, as many as fit.
+    """The part of the story that matters: the events round the marked one, as many as fit.
 
     Where not even `FEWEST_STORY` fit it is the marked ones alone, or nothing.
     """
-    lines = transcript(verdict.story, lang, max(rows, FEWEST_STORY))
     if rows < FEWEST_STORY:
-        lines = [line for line in lines if MARK in line][: max(rows, 0)]
+        lines = [each for each in transcript(verdict.story, lang, FEWEST_STORY) if MARK in each]
+        return _laid_out(lines[: max(rows, 0)], paint, columns)
+    # A marked event may take several rows.
+    for most in range(rows, FEWEST_STORY, -1):
+        shown = _laid_out(transcript(verdict.story, lang, most), paint, columns)
+        if len(shown) <= rows:
+            return shown
+    return _laid_out(transcript(verdict.story, lang, FEWEST_STORY), paint, columns)
+
+
+def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
+    """Events as rows: what is wrong is wrapped, as it stands at the end; all else is cut."""
     shown = []
     for line in lines:
         if MARK in line and len(line) > columns:
-            # What is wrong with it stands at its end.
-            shown += textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_VALUE)
+            rows = textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_VALUE)
+            shown += [paint("bad", row) for row in rows]
         else:
-            shown.append(_cut(line, columns))
-    return [paint("bad" if MARK in line else "dim", line) for line in shown]
+            shown.append(paint("bad" if MARK in line else "dim", _cut(line, columns)))
+    return shown
 
 
 def _cut(line: str, columns: int) -> str:

@@ -36,13 +36,13 @@ _T: dict[str, dict[Language, str]] = {
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
     "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
     "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
-    "done": {"id": "TODO {numbers} selesai", "en": "TODO {numbers} done"},
+    "done": {"id": "TODO {numbers} sudah diisi", "en": "TODO {numbers} filled in"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
     "part": {
         "id": "Nilai bagian ini {score:g} dari {most:g}",
         "en": "{score:g} of the {most:g} points of this part",
     },
-    "todos": {"id": "TODO selesai: {done} dari {all}", "en": "TODOs done: {done} of {all}"},
+    "todos": {"id": "TODO terisi: {done} dari {all}", "en": "TODOs filled in: {done} of {all}"},
     "all": {"id": "Semua pemeriksaan lulus. Selamat!", "en": "All checks passed. Well done!"},
     "chosen": {
         "id": "Yang kamu pilih lulus semua ({n}). Selanjutnya: {next}",
@@ -56,7 +56,10 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Dihentikan sebelum selesai: {n} pemeriksaan belum dilakukan.",
         "en": "Stopped before the end. Checks still to come: {n}.",
     },
-    "as_before": {"id": "perintah tadi, ditambah --all", "en": "the same command with --all"},
+    "with_all": {
+        "id": "periksa semuanya lagi dengan tambahan --all",
+        "en": "check everything again, with --all",
+    },
     "details": {
         "id": "Selengkapnya: {command}",
         "en": "The whole report: {command}",
@@ -117,7 +120,7 @@ def summary(
     if first is not None:
         details = _T["details"][lang].format(command=whole_command(run, default_path, "--all"))
         if len(details) > columns:
-            details = _T["details"][lang].format(command=_T["as_before"][lang])
+            details = _T["details"][lang].format(command=_T["with_all"][lang])
         lines.append(paint("dim", details))
     lines += _points(rubric, verdicts, progress, paint, lang, columns, asked)
     return lines
@@ -206,7 +209,8 @@ def _points(
     earned, most = score_of(rubric, verdicts, asked)
     parts = [_T["part" if is_part else "points"][lang].format(score=earned, most=most)]
     if most:
-        full = round(BAR * earned / most)
+        # Full only where nothing is missing.
+        full = int(BAR * earned / most)
         parts.append("[" + "#" * full + "." * (BAR - full) + "]")
     if progress.places:
         count = len(progress.places)
