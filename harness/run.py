@@ -127,6 +127,7 @@ class GradingRun:
         """
         grading = self.grading
         self._stories[check.id] = story
+        grading.failed_before = self._failed_before()
         with self._interruptible():
             try:
                 with bounded(grading.budget.for_one_check, give_up):
@@ -188,7 +189,8 @@ class GradingRun:
         self.keep_results()
         first = first_to_mend(self.rubric, grading.verdicts)
         shown = first.check if first else ""
-        last_run.keep(grading.memory, self._outcomes_before(), grading.verdicts, shown)
+        files = last_run.mark_of(grading.run.sha256)
+        last_run.keep(grading.memory, self._outcomes_before(), grading.verdicts, shown, files)
         self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
@@ -227,6 +229,18 @@ class GradingRun:
         values = document(self.rubric, run, verdicts, spent, self.state, found)
         values["crossplay"] = [it.as_json(self._lang) for it in grading.plays] if grading else []
         return values
+
+    def _failed_before(self) -> frozenset[str]:
+        """What these very files failed the last time, of the checks that are not asked for now.
+
+        So a check is judged alone as in the run of all that named it.
+        """
+        files = last_run.mark_of(self.grading.run.sha256)
+        return frozenset(
+            name
+            for name, each in self._last.items()
+            if name not in self.asked and (each.outcome, each.files) == ("failed", files)
+        )
 
     def _outcomes_before(self) -> dict[str, str]:
         return {check: each.outcome for check, each in self._last.items()}

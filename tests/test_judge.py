@@ -320,6 +320,20 @@ def test_each_telling_has_a_fresh_stage_and_the_same_draws(grades: Grades):
     assert len(set(pids)) == TRIES
 
 
+def test_what_failed_in_an_earlier_run_is_known_to_the_checks_after_it(grades: Grades):
+    grading = grades()
+    grading.failed_before = frozenset(("start.second", "start.talks", "of.old"))
+    assert grading.failed_earlier(FIRST) == frozenset()
+    assert grading.failed_earlier(TALKS) == {"start.second"}
+    seen: list[frozenset[str]] = []
+
+    def looks(room: Room) -> None:
+        seen.append(room._stage.setting.failed)
+
+    grading.judge(TALKS, roles(looks))
+    assert seen == [{"start.second"}]
+
+
 CLOSES_THEN_SAYS = """
 import argparse, socket, time
 parser = argparse.ArgumentParser()

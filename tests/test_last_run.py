@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from harness.contract.symptoms import Failure, Symptom
-from harness.grading.last_run import FILE, Remembered, keep, keep_all, recall, recall_all
+from harness.grading.last_run import (
+    FILE,
+    Remembered,
+    keep,
+    keep_all,
+    mark_of,
+    recall,
+    recall_all,
+)
 from harness.grading.results import Outcome, Verdict
 
 PASSED = {"start.banner": Verdict("start.banner", Outcome.PASSED)}
@@ -34,6 +42,15 @@ def test_it_remembers_how_a_check_failed(tmp_path: Path):
     verdict = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
     assert verdict is not None
     assert verdict.open_todo == 3
+
+
+def test_it_remembers_which_files_were_judged(tmp_path: Path):
+    files = mark_of({"server.py": "1"})
+    keep(tmp_path, {}, failed(), files=files)
+    assert recall_all(tmp_path)["start.banner"].files == files != mark_of({"server.py": "2"})
+    # What was not judged again is still about the files of then.
+    keep(tmp_path, recall(tmp_path), {}, files=mark_of({"server.py": "2"}))
+    assert recall_all(tmp_path)["start.banner"].files == files
 
 
 def test_it_remembers_what_a_check_waits_for(tmp_path: Path):

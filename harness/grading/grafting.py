@@ -235,6 +235,7 @@ class Grafter:
 
     def _failed_before(self, check: Check) -> Iterator[str]:
         """What had failed when ``check`` was judged: a story leaves out what is told already."""
+        yield from self._grading.failed_earlier(check)
         for name, verdict in self._grading.verdicts.items():
             if name == check.id:
                 return

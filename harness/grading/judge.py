@@ -22,6 +22,7 @@ from harness.contract.rubric import Check, Rubric
 from harness.contract.symptoms import about
 from harness.grading import machine
 from harness.grading.budget import MOST, PART, Budget
+from harness.grading.order import usual
 from harness.grading.pairs import PairResult
 from harness.grading.results import Outcome, Run, Verdict, explained, in_doubt, unmet
 from harness.grading.telling import Fixtures, Story, Unfit, not_reached, roles, tell
@@ -64,6 +65,8 @@ class Grading:
     counts: Callable[[int, int], object] | None = None
     # Is told each event of the submission's stories as it happens.
     watch: Callable[[Event], object] | None = None
+    # The checks that are not part of this run and that the submission is known to fail.
+    failed_before: frozenset[str] = frozenset()
     # Whether programs are kept from all files that they do not need.
     confines: bool = False
 
@@ -160,6 +163,14 @@ class Grading:
                 return verdict
         return verdict
 
+    def failed_earlier(self, check: Check) -> frozenset[str]:
+        """What failed in an earlier run, of the checks that come before this one."""
+        if not self.failed_before:
+            return frozenset()
+        place, checks = usual(self.rubric, check), self.rubric.checks
+        known = (checks[name] for name in self.failed_before if name in checks)
+        return frozenset(each.id for each in known if usual(self.rubric, each) < place)
+
     def not_built(self, check: Check) -> Verdict:
         """The verdict on a check that has no story yet."""
         why = sentences.reason("not_built", {}, self.run.lang)
@@ -168,14 +179,14 @@ class Grading:
     def _tell(self, check: Check, story: Story, source: Path, known_facts: KnownFacts) -> Verdict:
         doubtful = in_doubt(self.rubric, check, self.verdicts)
         is_mine = source == self.pristine
-        failed = (v.check for v in self.verdicts.values() if v.outcome is Outcome.FAILED)
+        failed = {v.check for v in self.verdicts.values() if v.outcome is Outcome.FAILED}
         setting = Setting(
             self.sandbox,
             source,
             self.patience.hurried() if doubtful else self.patience,
             known_facts,
             self.clients,
-            failed=frozenset(failed if is_mine else ()),
+            failed=frozenset(failed | self.failed_earlier(check) if is_mine else ()),
             memory=self.memory if is_mine else None,
             counts=self.counts if is_mine else None,
             watch=self.watch if is_mine else None,

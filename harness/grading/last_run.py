@@ -29,7 +29,8 @@ class Remembered:
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
     graft has shown to be the cause. ``crashed``: an exception of the program explains it.
-    ``is_latest``: it is what the last report told to mend.
+    ``is_latest``: it is what the last report told to mend; ``files`` stands for the very files that
+    were judged.
     """
 
     outcome: str
@@ -40,6 +41,7 @@ class Remembered:
     blamed: tuple[int, ...] = ()
     crashed: bool = False
     is_latest: bool = False
+    files: str = ""
 
     def as_verdict(self, check: str) -> Verdict | None:
         """The verdict on ``check``, without its evidence; None where the words are unknown."""
@@ -62,6 +64,11 @@ def memory_of(folder: Path) -> Path:
     """Where it is kept what is known of the submission in ``folder``, from run to run."""
     mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     return REPO / ".modul4" / mark
+
+
+def mark_of(files: Mapping[str, str]) -> str:
+    """What stands for these files, given as the digest of each."""
+    return hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:12]
 
 
 def recall(memory: Path | None) -> dict[str, str]:
@@ -87,14 +94,19 @@ def keep(
     before: Mapping[str, str],
     verdicts: Mapping[str, Verdict],
     shown: str = "",
+    files: str = "",
 ) -> None:
     """Remember these verdicts, beside those of ``before`` that were not judged again.
 
-    ``shown``: the check whose first hint the report has shown.
+    ``shown``: the check whose first hint the report has shown; ``files`` stands for what was
+    judged.
     """
     old = recall_all(memory)
     table = {name: old.get(name, Remembered(outcome)) for name, outcome in before.items()}
-    table |= {name: _made(verdict, old.get(name)) for name, verdict in verdicts.items()}
+    table |= {
+        name: dataclasses.replace(_made(verdict, old.get(name)), files=files)
+        for name, verdict in verdicts.items()
+    }
     if shown:
         table = {name: dataclasses.replace(each, is_latest=False) for name, each in table.items()}
     if shown in table:
