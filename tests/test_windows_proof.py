@@ -39,6 +39,12 @@ def test_the_short_form_explores_nothing_and_the_long_one_the_correct_servers_an
     assert explored == {"solutions/1.contoh", *WHEAT[:-1], *RACY}
 
 
+def test_of_its_chaff_the_short_form_asks_what_it_must_fail():
+    chaff = programs(REPO, RUBRIC, is_short=True)[-1]
+    assert {check.partition(".")[0] for check in chaff.case.must} <= set(chaff.groups)
+    assert len(chaff.groups) < len(chaff.case.groups)
+
+
 def test_every_program_can_be_written(tmp_path: Path):
     for number, each in enumerate(programs(REPO, RUBRIC, is_short=False)):
         each.write(tmp_path / str(number))
@@ -62,7 +68,7 @@ def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference(
         "disconnect.no_spin": "not_run",
     }
     seen = Seen(outcomes, dict.fromkeys(outcomes, "this | that"), 1.0)
-    found = list(windows_proof._differences(WindowsProgram(CASE, lambda folder: None), seen))
+    found = list(windows_proof._differences(WindowsProgram(CASE, lambda folder: None, ()), seen))
     said = capsys.readouterr().out
     assert "disconnect.no_spin: not_run, as wine" in said
     assert [each.split(":")[1].split(",")[0].strip() for each in found] == [

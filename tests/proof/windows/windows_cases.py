@@ -17,6 +17,7 @@ from harness.contract.rubric import Rubric
 from tests.proof.cases import EXPLORATION, REFERENCE, SERVER, Case, all_cases
 
 SKELETON = "modul4/1.contoh"
+START = "start"
 WHEAT = (
     "tests/wheat/pemula",
     "tests/wheat/lock_dict",
@@ -40,17 +41,11 @@ RACES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WindowsProgram:
-    """One program to grade: what must come out, and how its folder is made."""
+    """One program to grade: what must come out, how its folder is made, what judges it."""
 
     case: Case
     write: Callable[[Path], object]
-    is_explored: bool = True
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The groups of checks that judge it; exploring takes half of the time."""
-        explores = (EXPLORATION,) if not self.is_explored else ()
-        return tuple(group for group in self.case.groups if group not in explores)
+    groups: tuple[str, ...]
 
 
 def programs(root: Path, rubric: Rubric, is_short: bool) -> list[WindowsProgram]:
@@ -58,8 +53,21 @@ def programs(root: Path, rubric: Rubric, is_short: bool) -> list[WindowsProgram]
     names = [REFERENCE, *CHAFF[:1]] if is_short else [REFERENCE, *WHEAT, *CHAFF]
     known = all_cases(root, rubric)
     found = [each for name in names for each in known if each.name == name]
-    graded = [WindowsProgram(each, partial(each.write, root), not is_short) for each in found]
+    groups = _few_groups if is_short else _all_groups
+    graded = [WindowsProgram(each, partial(each.write, root), groups(each)) for each in found]
     return graded if is_short else [*graded, *_races(root)]
+
+
+def _all_groups(case: Case) -> tuple[str, ...]:
+    return case.groups
+
+
+def _few_groups(case: Case) -> tuple[str, ...]:
+    """Those that the short form has time for: nothing explored, of chaff what it must fail."""
+    if case.chaff is None:
+        return tuple(group for group in case.groups if group != EXPLORATION)
+    must = {check.partition(".")[0] for check in case.must}
+    return tuple(group for group in case.groups if group in (START, *must))
 
 
 def _races(root: Path) -> list[WindowsProgram]:
@@ -70,4 +78,4 @@ def _races(root: Path) -> list[WindowsProgram]:
         sys.path.remove(str(root))
     must = frozenset((FOUND_BY,))
     cases = [Case(name, SERVER, name, must=must, may=RACES, explored=True) for name in RACY]
-    return [WindowsProgram(each, partial(write, each.name)) for each in cases]
+    return [WindowsProgram(each, partial(write, each.name), each.groups) for each in cases]
