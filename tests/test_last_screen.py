@@ -276,7 +276,7 @@ def test_no_todo_is_named_where_the_files_have_none():
 def test_the_todo_is_named_with_its_place_in_the_file():
     todo = RUBRIC.checks["nickname.invalid"].blame[0]
     lines = screen(failed("nickname.invalid"), PROGRESS)
-    assert f"  TODO {todo} (server.py:{todo}0, some_function_{todo})" in lines
+    assert f"  mungkin TODO {todo} (server.py:{todo}0, some_function_{todo})" in lines
 
 
 @pytest.mark.parametrize(("lang", "said"), [("id", "Selamat!"), ("en", "Well done!")])

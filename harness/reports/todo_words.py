@@ -8,11 +8,12 @@ from harness.contract.rubric import Check, Language
 from harness.grading.results import Verdict, blamed_numbers
 
 _SHOWN: dict[Language, str] = {"id": "salahnya di {todos}", "en": "the fault is in {todos}"}
+_GUESSED: dict[Language, str] = {"id": "mungkin {todos}", "en": "perhaps {todos}"}
 _AND: dict[Language, str] = {"id": " dan ", "en": " and "}
 
 
 def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: Language) -> str:
-    """``the fault is in TODO 9 (server.py:80-97, broadcast)``, or only the list of the rubric.
+    """``the fault is in TODO 9 (server.py:80-97, broadcast)``; ``perhaps`` those of the rubric.
 
     ``places``: where the function of each TODO stands ("server.py:80-97, broadcast"). Of the
     rubric's TODOs only those are named that have one. Empty without any: the program was written
@@ -25,6 +26,8 @@ def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: 
         f"TODO {number} ({places[number]})" if number in places else f"TODO {number}"
         for number in known
     ]
-    if not verdict.blamed:
+    if verdict.open_todo is not None or not named:
         return ", ".join(named)
+    if not verdict.blamed:
+        return _GUESSED[lang].format(todos=", ".join(named))
     return _SHOWN[lang].format(todos=_AND[lang].join(named))
