@@ -238,6 +238,28 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "diff": Command(
+        {
+            "id": "nilai siapa yang berubah di antara dua penilaian kelas",
+            "en": "whose grade changed between two gradings of a class",
+        },
+        "harness.diff",
+        (
+            Argument("before", {"id": "hasil yang lama", "en": "the older results"}, "OUT1"),
+            Argument("after", {"id": "hasil yang baru", "en": "the newer results"}, "OUT2"),
+        ),
+    ),
+    "verify": Command(
+        {
+            "id": "menilai lagi satu kiriman: apakah nilainya tetap",
+            "en": "grade one submission again: does its grade stand",
+        },
+        "harness.verify",
+        (
+            Argument("results", {"id": "results.json-nya", "en": "its results.json"}, "RESULTS"),
+            Argument("dir", {"id": "folder programnya", "en": "the folder of its programs"}, "DIR"),
+        ),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -401,5 +423,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 # Named in the contract, and not built yet.
 TO_COME = (
-    "load", "handout", "verify", "diff"
+    "load", "handout"
 )  # fmt: skip

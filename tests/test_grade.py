@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness import grade
-from harness.classroom import box
+from harness.classroom import box, limits, one
 from harness.classroom.one import CONSOLE, RECEIPT, RESULTS
 from harness.classroom.table import FILE
 from harness.command_line import Misuse
@@ -265,3 +265,50 @@ def test_a_class_may_come_in_one_zip(
     shutil.make_archive(str(tmp_path / "handed-in"), "zip", classroom)
     assert graded(tmp_path / "handed-in.zip", tmp_path / "out") == 0
     assert set(rows(tmp_path / "out")) == {"ani", "budi", "citra", "dewi"}
+
+
+HOG = """
+kept = []
+while True:
+    kept.append(bytearray(b"x") * 10_000_000)
+"""
+# Not a bomb: as many as are too many, each of which ends by itself.
+MANY = """
+import subprocess, sys, time
+for number in range(60):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(20)"])
+time.sleep(20)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what processes use is looked at on Linux")
+@pytest.mark.parametrize(
+    ("program", "limit", "said"),
+    [(HOG, ("MOST_BYTES", 400_000_000), "of memory"), (MANY, ("MOST_PROCESSES", 40), "processes")],
+    ids=["memory", "processes"],
+)
+def test_what_takes_too_much_of_the_machine_is_stopped_and_told(
+    classroom: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    program: str,
+    limit: tuple[str, int],
+    said: str,
+):
+    monkeypatch.setattr(limits, *limit)
+    (classroom / "ani" / "server.py").write_text(program)
+    assert graded(classroom, tmp_path / "out") == 0
+    assert said in rows(tmp_path / "out")["ani"]["problem"]
+    assert rows(tmp_path / "out")["ani"]["points"] == ""
+    assert rows(tmp_path / "out")["budi"]["points"] == "0"
+    assert not (tmp_path / "out" / "ani").exists()
+
+
+def test_a_grading_that_has_no_end_is_stopped(
+    classroom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(one, "LONGEST", 0.0)
+    graded(classroom, tmp_path / "out")
+    assert all(
+        "five minutes" in rows(tmp_path / "out")[each]["problem"] for each in ("ani", "budi")
+    )

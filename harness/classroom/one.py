@@ -15,11 +15,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from harness.classroom import limits
 from harness.classroom.box import Box
 from harness.classroom.handed_in import HandedIn
 from harness.classroom.programs import Problem, lay_out
@@ -32,6 +34,8 @@ from harness.setup.environment import HARNESS
 
 RESULTS, PAGE, CONSOLE, RECEIPT = "results.json", "report.html", "console.txt", "receipt.json"
 SUBMISSION = "submission"
+# The process that grades one submission.
+SELF_CHECK = os.path.join(HARNESS, "self_check.py")
 # Seconds after which a grading is ended: the checks have 180 at the most, what follows a minute.
 LONGEST = 300.0
 # Variables that a grading needs.
@@ -89,11 +93,14 @@ class Running:
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
 
-    def run(self, command: Sequence[str], console: IO[bytes], seconds: float) -> None:
-        """Run ``command`` for so long at the most. Raises `OSError`."""
+    def run(self, command: Sequence[str], console: IO[bytes], seconds: float) -> str:
+        """Run ``command`` for so long at the most; returns what it used too much of, if anything.
+
+        That is a key of `words.PROBLEMS`. Raises `OSError`.
+        """
         with self._lock:
             if self._is_over:
-                return
+                return ""
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -103,9 +110,15 @@ class Running:
                 start_new_session=True,
             )
             self._processes.add(process)
+        until = time.monotonic() + seconds
         try:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(seconds)
+            while time.monotonic() < until:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(limits.LOOK)
+                    return ""
+                if excess := limits.usage(process.pid).excess:
+                    return excess
+            return "long_time"
         finally:
             _end(process)
             with self._lock:
@@ -139,7 +152,9 @@ def graded(
     if not again and read(kept / RECEIPT) == receipt and (found := read(kept / RESULTS)):
         shutil.rmtree(building)
         return Graded(sent, found)
-    _grade(submission, building, terms, running)
+    excess = _grade(submission, building, terms, running)
+    if excess:
+        return Graded(sent, problem=Problem(excess), is_new=True)
     found = read(building / RESULTS)
     if found is None or found.get("state") != State.COMPLETE:
         # Nothing that stands: it is graded anew the next time.
@@ -150,17 +165,20 @@ def graded(
     return Graded(sent, found, is_new=True)
 
 
-def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> None:
-    """Run the grader on ``submission``; its results, page and console go to ``folder``."""
+def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> str:
+    """Run the grader on ``submission``; its results, page and console go to ``folder``.
+
+    Returns as `Running.run` does.
+    """
     options = [f"--submission={submission}", f"--results={folder / RESULTS}"]
     options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch", "--modul4-all"]
     if page.is_possible():
         options.append(f"--report={folder / PAGE}")
     if terms.box.confines_programs:
         options.append("--modul4-confine")
-    words = [sys.executable, "-P", os.path.join(HARNESS, "self_check.py"), *options]
+    words = [sys.executable, "-P", SELF_CHECK, *options]
     with open(folder / CONSOLE, "wb") as console:
-        running.run(terms.box.command(words, submission, folder), console, LONGEST)
+        return running.run(terms.box.command(words, submission, folder), console, LONGEST)
 
 
 def _variables() -> dict[str, str]:

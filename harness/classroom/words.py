@@ -32,6 +32,18 @@ PROBLEMS: dict[str, Bilingual] = {
         "en": "There are {count} files that may be {program} ({found}); choose one.",
     },
     "unreadable": {"id": "Tidak bisa dibaca: {found}.", "en": "It cannot be read: {found}."},
+    "much_memory": {
+        "id": "Dihentikan: programnya memakai lebih dari 3 GB memori. Nilailah sendiri.",
+        "en": "Stopped: the program used more than 3 GB of memory. Grade it by hand.",
+    },
+    "many_processes": {
+        "id": "Dihentikan: programnya menjalankan lebih dari 1000 proses. Nilailah sendiri.",
+        "en": "Stopped: the program ran more than 1000 processes. Grade it by hand.",
+    },
+    "long_time": {
+        "id": "Dihentikan: penilaiannya tidak selesai dalam lima menit. Nilailah sendiri.",
+        "en": "Stopped: grading it took more than five minutes. Grade it by hand.",
+    },
     "not_graded": {
         "id": "Belum selesai dinilai; jalankan perintah yang sama sekali lagi.",
         "en": "Not graded to the end; run the same command again.",
