@@ -1,4 +1,4 @@
-"""`python -m harness diff OUT1 OUT2`: whose grade changed from one grading of a class to the next."""
+"""`python -m harness diff OUT1 OUT2`: whose grade changed from one grading to the next."""
 
 from __future__ import annotations
 
