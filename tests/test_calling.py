@@ -282,3 +282,19 @@ def test_the_numbers_of_a_source_that_may_be_ports(tmp_path: Path):
     assert calling.ports_in(file) == [8000, 12345]
     file.write_bytes(b"\xff\0")
     assert calling.ports_in(file) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_taken"),
+    [
+        ("OSError: [Errno 98] Address already in use", True),
+        ("[Errno 48] sudah dipakai", True),
+        ("Gagal: [WinError 10048] Normalerweise ...", True),
+        # What another program has for itself alone, or Windows keeps back.
+        ("Gagal: [WinError 10013] Access denied", True),
+        ("OSError: [Errno 99] Cannot assign requested address", False),
+        ("[WinError 10054] reset", False),
+    ],
+)
+def test_what_each_system_says_of_a_taken_address_is_known(said: str, is_taken: bool):
+    assert bool(calling._TAKEN.search(said)) is is_taken

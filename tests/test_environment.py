@@ -60,6 +60,8 @@ class Copy:
             [*BARE_PYTHON, "-m", "harness", *arguments],
             cwd=self.root,
             env={**self.environment, **variables},
+            # Under wine no Python starts with the null device, which it would inherit.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -16,19 +16,10 @@ from harness.program.interpreter import PYTHON
 from harness.program.listening import listening
 from harness.program.observe import Snapshot, Starvation
 from harness.program.tree import children, is_dead
-from tests.watching import eventually
+from tests.watching import eventually, sockets_are_shown
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
 
-
-def shows_sockets() -> bool:
-    with socket.create_server(("127.0.0.1", 0)):
-        return observe.sockets(os.getpid()) > 0
-
-
-sockets_are_shown = pytest.mark.skipif(
-    sys.platform == "win32" and not shows_sockets(), reason="wine names no owner of a socket"
-)
 
 Starts = Callable[[str], subprocess.Popen[bytes]]
 

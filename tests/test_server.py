@@ -16,6 +16,7 @@ from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Sympto
 from harness.program import ports
 from harness.record.journal import What
 from tests.tiny import edited
+from tests.watching import sockets_are_shown
 
 # For stories in which something is waited for in vain; the program itself must have started.
 SHORT = Patience(step=0.3, start=0.6)
@@ -36,7 +37,7 @@ def printed(room: Room) -> list[str]:
     """All that the program printed."""
     program = room.server.running
     program.end()
-    return program.stdout.lines
+    return [line.rstrip("\r") for line in program.stdout.lines]
 
 
 @pytest.fixture
@@ -193,6 +194,7 @@ def test_a_server_that_accepts_nobody_is_told(play: Play, submission: Submission
     assert (found.symptom, found.by_clock) == (Symptom.NOT_ACCEPTED, True)
 
 
+@sockets_are_shown
 def test_it_listens_at_the_default_whatever_it_was_told(
     play: Play, submission: Submission, default_port: int
 ):
@@ -214,6 +216,7 @@ def test_it_listens_at_the_default_whatever_it_was_told(
         ports._reserve(default_port)
 
 
+@sockets_are_shown
 def test_it_listens_on_the_port_but_not_on_the_host(play: Play, submission: Submission):
     found_at = edited(("(options.host, options.port)", '("127.0.0.1", options.port)'))
     room = play(submission(found_at))
@@ -365,6 +368,7 @@ def test_a_server_starts_again_at_once_on_its_port(play: Play):
     room.server.restarts_at_once()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing fades away there")
 def test_a_server_that_cannot_start_again_is_told(play: Play, submission: Submission):
     forgot = edited(("    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n", ""))
     room = play(submission(forgot))

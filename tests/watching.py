@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.actors.connection import reset
+from harness.program import observe
 
 # Seconds. Only a broken program, or a machine that hardly runs at all, takes so long.
 LONG = 60.0
@@ -72,6 +73,17 @@ resets_are_seen = pytest.mark.skipif(
 )
 # Tests of what goes out once the other end has read what there was: the kernel of Linux tells.
 read_is_seen = pytest.mark.skipif(sys.platform != "linux", reason="when it was read is not told")
+
+
+def shows_sockets() -> bool:
+    """Whether the system says whose a socket is; wine does not."""
+    with socket.create_server(("127.0.0.1", 0)):
+        return observe.sockets(os.getpid()) > 0
+
+
+sockets_are_shown = pytest.mark.skipif(
+    sys.platform == "win32" and not shows_sockets(), reason="wine names no owner of a socket"
+)
 
 
 def ctrl_c() -> tuple[object, bool]:

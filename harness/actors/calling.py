@@ -29,7 +29,7 @@ OTHER_WAYS: tuple[tuple[str, ...], ...] = (
 )
 _USAGE = re.compile(r"\b(usage|penggunaan|pemakaian|cara (?:pakai|menjalankan))\b", re.IGNORECASE)
 # What POSIX and Windows say of an address that somebody has; Python shows the number, too.
-_TAKEN = re.compile(r"Address already in use|\b(?:Errno (?:98|48)|WinError 10048)\b")
+_TAKEN = re.compile(r"Address already in use|\b(?:Errno (?:98|48)|WinError 100(?:48|13))\b")
 
 
 def arguments(way: Sequence[str], host: str, port: int) -> list[str]:

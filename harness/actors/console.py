@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from typing import Protocol
 
@@ -113,7 +114,9 @@ class Console:
         return has_come()
 
     def _printed(self) -> str:
-        lines = [line for line in self._server.running.stdout.text().split("\n") if line.strip()]
+        # On Windows every line ends in `\r\n`, which no student typed.
+        text = self._server.running.stdout.text().replace(os.linesep, "\n")
+        lines = [line for line in text.split("\n") if line.strip()]
         return "\n".join(lines[-6:])
 
     def logs_joining_of(self, client: HasName) -> None:
