@@ -94,7 +94,7 @@ class Command:
     @property
     def needs_tests(self) -> bool:
         """Whether it is the maintainer's: it is in `tests/`, which students' copies do not have."""
-        return self.module.startswith("tests.")
+        return self.module.partition(".")[0] == "tests"
 
 
 SELF_CHECK = Command({"id": "memeriksa pekerjaanmu", "en": "check your work"}, "", GRADING)
@@ -260,6 +260,30 @@ COMMANDS: Mapping[str, Command] = {
             Argument("dir", {"id": "folder programnya", "en": "the folder of its programs"}, "DIR"),
         ),
     ),
+    "handout": Command(
+        {
+            "id": "membuat yang dibagikan kepada mahasiswa: tanpa solutions/ dan tests/",
+            "en": "make what students get: without solutions/ and tests/",
+        },
+        "harness.handout",
+        (
+            Argument(
+                "out",
+                {"id": "folder atau file .zip yang dibuat", "en": "the folder or .zip to make"},
+                "OUT",
+            ),
+            Argument("--git", {"id": "sebagai repositori git", "en": "as a git repository"}),
+        ),
+        needs_setup=False,
+    ),
+    "annotations": Command(
+        {
+            "id": "kegagalan di baris filenya, untuk GitHub Actions",
+            "en": "failures beside the lines they are about, for GitHub Actions",
+        },
+        "harness.annotations",
+        (Argument("results", {"id": "results.json", "en": "results.json"}, "RESULTS"),),
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",
@@ -422,6 +446,4 @@ COMMANDS: Mapping[str, Command] = {
     ),
 }
 # Named in the contract, and not built yet.
-TO_COME = (
-    "load", "handout"
-)  # fmt: skip
+TO_COME = ("load",)
