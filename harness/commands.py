@@ -218,6 +218,14 @@ COMMANDS: Mapping[str, Command] = {
                 choices=("auto", "bubblewrap", "landlock", "process"),
             ),
             Argument(
+                "--worksheet",
+                {
+                    "id": "lembar penilaian Moodle-mu, untuk diisi",
+                    "en": "your own grading worksheet of Moodle, to be filled in",
+                },
+                "FILE",
+            ),
+            Argument(
                 "--regrade",
                 {"id": "menilai lagi semuanya", "en": "grade all of them again"},
             ),

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import command_line, commands
-from harness.classroom import box, words
+from harness.classroom import box, moodle, words
 from harness.classroom.handed_in import HandedIn, collected
 from harness.classroom.one import Graded, Running, Terms, graded, read
 from harness.classroom.table import FILE, LOCALES, table
@@ -105,6 +105,7 @@ class ClassOptions:
     isolation: str
     locale: str
     again: bool
+    worksheet: Path | None
     lang: Language
 
 
@@ -122,8 +123,23 @@ def options(arguments: Sequence[str], lang: Language) -> ClassOptions:
         raise _misuse("inside", lang)
     isolation = _isolation(asked.isolation, lang)
     locale = asked.locale or lang
-    jobs = max(asked.j, 1)
-    return ClassOptions(source, out, jobs, asked.seed, isolation, locale, asked.regrade, lang)
+    worksheet = Path(asked.worksheet).expanduser() if asked.worksheet else None
+    if worksheet is not None:
+        _sheet(worksheet, (), lang)  # Told now, and not after an hour.
+    return ClassOptions(
+        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, worksheet, lang
+    )
+
+
+def _sheet(path: Path, rows: Sequence[Graded], lang: Language) -> tuple[str, int]:
+    """The teacher's worksheet with the grades, and how many. Raises `Misuse`."""
+    try:
+        return moodle.filled_in(path.read_text(encoding="utf-8"), rows, lang)
+    except moodle.NoWorksheet as error:
+        raise Misuse(words.WORKSHEET[str(error)][lang].format(path=path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8?"
+        raise Misuse(words.WORKSHEET["unreadable"][lang].format(path=path, why=why)) from None
 
 
 def _misuse(key: str, lang: Language, **facts: object) -> Misuse:
@@ -248,6 +264,7 @@ class Batch:
         path = asked.out / FILE
         results_file.write_text(str(path), text)
         self._screen.progress("")
+        self._hand_back(ordered)
         if not is_whole:
             self._screen.say(_SAID["stopped"][lang] + "\n")
             return INTERRUPTED
@@ -255,6 +272,17 @@ class Batch:
         facts = {"count": len(ordered) - problems, "problems": problems, "path": path}
         self._screen.say(_SAID["end"][lang].format(**facts) + "\n")
         return UNJUDGED if any(_is_open(row) for row in ordered) else ALL_GRADED
+
+    def _hand_back(self, rows: Sequence[Graded]) -> None:
+        """Write what goes back into Moodle, where the class came from there."""
+        asked, lang = self._asked, self._asked.lang
+        if packed := moodle.feedback_zip(rows, asked.out):
+            (asked.out / moodle.FEEDBACK).write_bytes(packed)
+        if asked.worksheet is not None:
+            text, count = _sheet(asked.worksheet, rows, lang)
+            path = asked.out / asked.worksheet.name
+            results_file.write_text(str(path), text)
+            self._screen.say(words.WORKSHEET["written"][lang].format(count=count, path=path) + "\n")
 
 
 def _was_stopped(row: Graded) -> bool:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,24 @@ def test_a_grading_that_has_no_end_is_stopped(
     assert all(
         "five minutes" in rows(tmp_path / "out")[each]["problem"] for each in ("ani", "budi")
     )
+
+
+def test_a_class_of_moodle_goes_back_into_moodle(tmp_path: Path):
+    for name in ("Ani Wijaya_101", "Budi_102"):
+        folder = tmp_path / "class" / f"{name}_assignsubmission_file"
+        folder.mkdir(parents=True)
+        (folder / "server.py").write_text(BROKEN)
+    sheet = tmp_path / "Grades-Modul 4.csv"
+    sheet.write_text(
+        "Identifier,Grade,Maximum grade\nParticipant 101,,100.00\nParticipant 7,,100.00\n"
+    )
+    out = tmp_path / "out"
+    assert graded(tmp_path / "class", out, "--worksheet", str(sheet)) == 0
+    assert (out / sheet.name).read_text().splitlines()[1:] == [
+        "Participant 101,0.00,100.00", "Participant 7,,100.00"
+    ]  # fmt: skip
+    with zipfile.ZipFile(out / "feedback.zip") as archive:
+        assert len(archive.namelist()) == 2
+    sheet.write_text("no,sheet\n")
+    with pytest.raises(Misuse, match="no grading worksheet of Moodle"):
+        graded(tmp_path / "class", out, "--worksheet", str(sheet))

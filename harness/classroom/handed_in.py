@@ -13,7 +13,7 @@ import shutil
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.classroom.programs import Problem
@@ -28,6 +28,7 @@ _MOODLE = re.compile(
 _CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_(?P<attach>\d+)_(?P<file>.+)")
 # Who sent a file of a Google Classroom folder, which does not say so itself.
 NAMES = "names.csv"
+MOODLE, CANVAS = "moodle", "canvas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class HandedIn:
     """One submission as it came: who sent it, and the folder with the files.
 
     ``key`` names it in the results and is safe as the name of a folder; ``number`` is the
-    platform's own for the student or the team, empty where there is none.
+    platform's own for the student or the team, empty where there is none; ``platform`` is
+    `MOODLE`, `CANVAS`, or empty where it does not show.
     """
 
     key: str
@@ -43,6 +45,7 @@ class HandedIn:
     number: str
     folder: Path
     problem: Problem | None = None
+    platform: str = ""
 
 
 def collected(source: Path, work: Path) -> list[HandedIn]:
@@ -59,7 +62,7 @@ def collected(source: Path, work: Path) -> list[HandedIn]:
     inside = _entries(top)
     while len(inside) == 1 and inside[0].is_dir() and _looks_like_a_class(inside[0]):
         top, inside = inside[0], _entries(inside[0])
-    grouped = _grouped(top, inside)
+    grouped, platforms = _grouped(top, inside)
     seen: dict[str, int] = defaultdict(int)
     found = []
     for (name, number), paths in sorted(grouped.items(), key=lambda each: each[0]):
@@ -67,7 +70,8 @@ def collected(source: Path, work: Path) -> list[HandedIn]:
         seen[key.casefold()] += 1
         if seen[key.casefold()] > 1:
             key = f"{key}-{seen[key.casefold()]}"
-        found.append(_gathered(key, name, number, paths, work / "sent" / key))
+        sent = _gathered(key, name, number, paths, work / "sent" / key)
+        found.append(replace(sent, platform=platforms.get((name, number), "")))
     return found
 
 
@@ -84,9 +88,15 @@ def _looks_like_a_class(folder: Path) -> bool:
     return len(entries) > 1 and not is_one and not _MOODLE.fullmatch(folder.name)
 
 
-def _grouped(top: Path, entries: list[Path]) -> dict[tuple[str, str], list[tuple[Path, str]]]:
-    """Name and number of each student, with the files: where each is, and what it was called."""
+def _grouped(
+    top: Path, entries: list[Path]
+) -> tuple[dict[tuple[str, str], list[tuple[Path, str]]], dict[tuple[str, str], str]]:
+    """Name and number of each student with the files, and with the platform.
+
+    Of each file it is said where it is, and what it was called.
+    """
     grouped: dict[tuple[str, str], list[tuple[Path, str]]] = defaultdict(list)
+    platforms: dict[tuple[str, str], str] = {}
     names = _names(top / NAMES)
     for path in entries:
         name = unicodedata.normalize("NFC", path.name)
@@ -98,16 +108,19 @@ def _grouped(top: Path, entries: list[Path]) -> dict[tuple[str, str], list[tuple
         if moodle:
             who = (moodle["name"].replace("_", " ").strip(), moodle["id"])
             files = grouped[who]
+            platforms[who] = MOODLE
             if moodle["kind"] == "file":
                 files.append((path, moodle["file"] if path.is_file() else ""))
         elif canvas and path.is_file():
-            files = grouped[canvas["name"], canvas["id"]]
+            who = (canvas["name"], canvas["id"])
+            platforms[who] = CANVAS
+            files = grouped[who]
             files.append((path, canvas["file"]))
         elif path.is_dir():
             grouped[name, ""].append((path, ""))
         elif is_archive(path) or path.suffix.lower() in (".zip", ".rar", ".7z"):
             grouped[path.stem, ""].append((path, path.name))
-    return grouped
+    return grouped, platforms
 
 
 def _names(path: Path) -> dict[str, tuple[str, str]] | None:

@@ -75,5 +75,10 @@ def _points(check: object) -> object:
 def _cell(value: object, locale: Locale) -> str:
     if isinstance(value, (int, float)):
         return f"{value:g}".replace(".", locale.decimal)
-    text = " ".join(str(value).split())
+    return safe(str(value))
+
+
+def safe(text: str) -> str:
+    """A text on one line that no spreadsheet takes for a formula."""
+    text = " ".join(text.split())
     return "'" + text if text.startswith(FORMULA) else text

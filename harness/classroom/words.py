@@ -52,6 +52,28 @@ PROBLEMS: dict[str, Bilingual] = {
 }
 
 
+WORKSHEET: dict[str, Bilingual] = {
+    "empty": {
+        "id": "Lembar penilaian '{path}' kosong.",
+        "en": "The worksheet '{path}' is empty.",
+    },
+    "no columns": {
+        "id": "'{path}' bukan lembar penilaian Moodle: kolom Identifier dan Grade (atau Nilai) "
+        "tidak ada.",
+        "en": "'{path}' is no grading worksheet of Moodle: it lacks the columns Identifier and "
+        "Grade.",
+    },
+    "unreadable": {
+        "id": "Lembar penilaian '{path}' tidak bisa dibaca: {why}.",
+        "en": "The worksheet '{path}' cannot be read: {why}.",
+    },
+    "written": {
+        "id": "{count} nilai ditulis ke {path}",
+        "en": "{count} grades written to {path}",
+    },
+}
+
+
 def sentence(key: str, facts: Mapping[str, str], lang: Language) -> str:
     """The sentence about a problem."""
     return PROBLEMS[key][lang].format(**facts)

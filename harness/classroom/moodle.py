@@ -1,0 +1,121 @@
+"""What goes back into Moodle: the teacher's own grading worksheet filled in, and the feedback zip.
+
+Source: Moodle's mod/assign/feedback/offline (importgradeslib.php: which columns it needs, that it
+skips a row whose grade it cannot take) and feedback/file (importziplib.php: it reads the student's
+number from the name of the folder, and passes over names that begin with `.` or `~`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.classroom.handed_in import MOODLE
+from harness.classroom.one import CONSOLE, PAGE, Graded
+from harness.classroom.table import safe
+from harness.contract.rubric import Language
+
+FEEDBACK = "feedback.zip"
+# Headers in the languages that are tried; Moodle writes them in the teacher's.
+IDENTIFIER = ("identifier", "pengidentifikasi", "identitas")
+GRADE = ("grade", "nilai")
+MAXIMUM = ("maximum grade", "nilai maksimum", "nilai maksimal")
+COMMENT = ("feedback comments", "komentar umpan balik", "komentar")
+_NUMBER = re.compile(r"(\d+)\s*$")
+
+_COMMENTS: dict[Language, str] = {
+    "id": "{score:g} dari {most:g} poin.",
+    "en": "{score:g} of {most:g} points.",
+}
+
+
+class NoWorksheet(Exception):
+    """A file cannot be filled in; the text is a key of `words.WORKSHEET`."""
+
+
+def filled_in(text: str, rows: Sequence[Graded], lang: Language) -> tuple[str, int]:
+    """The worksheet with the grades, and how many were written. Raises `NoWorksheet`.
+
+    Only the cells of Grade and, where there is such a column, of Feedback comments are touched, and
+    only of students whose submission was graded to the end. Points are scaled to the maximum of the
+    sheet.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    body = text.removeprefix(mark)
+    delimiter = (
+        ";" if body.partition("\n")[0].count(";") > body.partition("\n")[0].count(",") else ","
+    )
+    table = list(csv.reader(io.StringIO(body), delimiter=delimiter))
+    if not table:
+        raise NoWorksheet("empty")
+    columns = _columns(table[0])
+    graded = {
+        row.sent.number: row
+        for row in rows
+        if row.is_complete and row.sent.number and row.problem is None
+    }
+    written = 0
+    for cells in table[1:]:
+        number = (
+            _NUMBER.search(cells[columns["identifier"]]) if len(cells) == len(table[0]) else None
+        )
+        row = graded.get(number[1]) if number else None
+        if row is not None:
+            _fill(cells, columns, row, lang)
+            written += 1
+    sink = io.StringIO()
+    end = "\r\n" if "\r\n" in body else "\n"
+    csv.writer(sink, delimiter=delimiter, lineterminator=end).writerows(table)
+    return mark + sink.getvalue(), written
+
+
+def _columns(head: Sequence[str]) -> dict[str, int]:
+    """Where the columns are that matter."""
+    names = [name.strip().casefold() for name in head]
+    found = {}
+    wanted = {"identifier": IDENTIFIER, "grade": GRADE, "maximum": MAXIMUM, "comment": COMMENT}
+    for key, words in wanted.items():
+        at = next((names.index(word) for word in words if word in names), None)
+        if at is not None:
+            found[key] = at
+    if "identifier" not in found or "grade" not in found:
+        raise NoWorksheet("no columns")
+    return found
+
+
+def _fill(cells: list[str], columns: Mapping[str, int], row: Graded, lang: Language) -> None:
+    assert row.results is not None
+    score, most = float(row.results["score"]), float(row.results["max_score"])
+    maximum = cells[columns["maximum"]] if "maximum" in columns else ""
+    is_comma = "," in maximum
+    try:
+        highest = float(maximum.replace(",", "."))
+    except ValueError:
+        highest = 100.0
+    grade = f"{score / most * highest if most else 0:.2f}"
+    cells[columns["grade"]] = grade.replace(".", ",") if is_comma else grade
+    if "comment" in columns:
+        cells[columns["comment"]] = safe(_COMMENTS[lang].format(score=score, most=most))
+
+
+def feedback_zip(rows: Sequence[Graded], out: Path) -> bytes:
+    """The pages of all who were graded, in folders that Moodle knows; empty without any."""
+    sink = io.BytesIO()
+    count = 0
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for row in rows:
+            # Of a team Moodle wants the number of a student, which the download does not say.
+            if row.sent.platform != MOODLE or not row.is_complete or row.problem is not None:
+                continue
+            folder = f"{row.sent.name.replace('_', ' ')}_{row.sent.number}_assignsubmission_file"
+            for name in (PAGE, CONSOLE):
+                path = out / row.sent.key / name
+                if path.is_file():
+                    archive.write(path, f"{folder}/{name}")
+                    count += 1
+                    break
+    return sink.getvalue() if count else b""
