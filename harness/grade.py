@@ -16,17 +16,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 
-from harness import command_line, commands
-from harness.classroom import box, moodle, words
+from harness.classroom import box, moodle, problems
 from harness.classroom.handed_in import HandedIn, collected
-from harness.classroom.one import Graded, Running, Terms, graded, read
-from harness.classroom.table import FILE, LOCALES, table
+from harness.classroom.one import ClassEntry, Running, Terms, graded, read
+from harness.classroom.spreadsheet import FILE, LOCALES, table
 from harness.classroom.unpack import NotUnpacked
-from harness.command_line import Misuse
-from harness.contract.rubric import LANGUAGES, Bilingual, Language, load
+from harness.contract.rubric import LANGUAGES, load
+from harness.grade_options import SAID, ClassOptions, misuse, understood, worksheet
 from harness.grading import results_file
 from harness.grading.judge import REPO
 from harness.screen import Screen
@@ -40,136 +38,19 @@ LOOK = 0.5
 # What students were given that has the names of the programs: no submission of theirs.
 HANDED_OUT = ("modul4/2.latihan-race",)
 
-_SAID: dict[str, Bilingual] = {
-    "no source": {
-        "id": "'{path}' tidak ada. Berikan folder atau zip yang berisi kiriman mahasiswa.",
-        "en": "There is no '{path}'. Give the folder or the zip that holds what students sent.",
-    },
-    "no out": {
-        "id": "Yang kurang: --out FOLDER, tempat hasilnya ditulis.",
-        "en": "Missing: --out FOLDER, where the results are written.",
-    },
-    "inside": {
-        "id": "--out tidak boleh berada di dalam folder kiriman: pilih folder lain.",
-        "en": "--out must not lie in the folder of what was sent: choose another one.",
-    },
-    "no box": {
-        "id": "Kotak '{name}' tidak bisa dibuat di sini; yang bisa: {possible}.",
-        "en": "The box '{name}' cannot be made here; what can: {possible}.",
-    },
-    "unprotected": {
-        "id": "Program mahasiswa tidak bisa dikurung di sini (tidak ada bubblewrap atau Landlock). "
-        "Program itu bisa membaca dan mengubah semua file milikmu. Pasang bubblewrap; atau pakai "
-        "komputer yang isinya boleh hilang dan tambahkan --isolation process.",
-        "en": "Students' programs cannot be confined here (no bubblewrap and no Landlock). "
-        "They can read and change all files of yours. Install bubblewrap; or use a machine with "
-        "nothing on it to lose and add --isolation process.",
-    },
-    "nothing": {
-        "id": "Di '{path}' tidak ada kiriman: tidak ada folder, zip, atau file mahasiswa.",
-        "en": "Nothing was handed in in '{path}': there is no folder, zip or file of a student.",
-    },
-    "unreadable": {
-        "id": "'{path}' tidak bisa dibaca: {why}",
-        "en": "'{path}' cannot be read: {why}",
-    },
-    "head": {
-        "id": "{count} kiriman · --seed {seed} · kotak: {box}",
-        "en": "{count} submissions · --seed {seed} · box: {box}",
-    },
-    "row": {"id": "{name}: {score:g} dari {most:g}", "en": "{name}: {score:g} of {most:g}"},
-    "kept": {"id": " (dari penilaian lalu)", "en": " (graded before)"},
-    "progress": {
-        "id": "[{done}/{all}] sisa kira-kira {left} menit",
-        "en": "[{done}/{all}] about {left} min left",
-    },
-    "end": {
-        "id": "{count} dinilai, {problems} bermasalah. Tabelnya: {path}",
-        "en": "{count} graded, {problems} with a problem. The table: {path}",
-    },
-    "stopped": {
-        "id": "Dihentikan. Perintah yang sama melanjutkan dari sini.",
-        "en": "Stopped. The same command goes on from here.",
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ClassOptions:
-    """What is graded, where to, and how."""
-
-    source: Path
-    out: Path
-    jobs: int
-    seed: int | None
-    isolation: str
-    locale: str
-    again: bool
-    worksheet: Path | None
-    lang: Language
-
-
-def options(arguments: Sequence[str], lang: Language) -> ClassOptions:
-    """The command line understood. Raises `Misuse`."""
-    takes = commands.COMMANDS["grade"].arguments or ()
-    asked = command_line.read("grade ", takes, arguments, lang)
-    source = Path(asked.source).expanduser()
-    if not source.exists():
-        raise _misuse("no source", lang, path=asked.source)
-    if not asked.out:
-        raise _misuse("no out", lang)
-    out = Path(asked.out).expanduser().resolve()
-    if source.is_dir() and out.is_relative_to(source.resolve()):
-        raise _misuse("inside", lang)
-    isolation = _isolation(asked.isolation, lang)
-    locale = asked.locale or lang
-    worksheet = Path(asked.worksheet).expanduser() if asked.worksheet else None
-    if worksheet is not None:
-        _sheet(worksheet, (), lang)  # Told now, and not after an hour.
-    return ClassOptions(
-        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, worksheet, lang
-    )
-
-
-def _sheet(path: Path, rows: Sequence[Graded], lang: Language) -> tuple[str, int]:
-    """The teacher's worksheet with the grades, and how many. Raises `Misuse`."""
-    try:
-        return moodle.filled_in(path.read_text(encoding="utf-8"), rows, lang)
-    except moodle.NoWorksheet as error:
-        raise Misuse(words.WORKSHEET[str(error)][lang].format(path=path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "UTF-8?"
-        raise Misuse(words.WORKSHEET["unreadable"][lang].format(path=path, why=why)) from None
-
-
-def _misuse(key: str, lang: Language, **facts: object) -> Misuse:
-    return Misuse(_SAID[key][lang].format(**facts))
-
-
-def _isolation(asked: str, lang: Language) -> str:
-    """The name of the box to use; none at all only where that is asked for. Raises `Misuse`."""
-    if asked != box.AUTO:
-        if not box.is_possible(asked):
-            possible = ", ".join(n for n in box.NAMES if n != box.AUTO and box.is_possible(n))
-            raise _misuse("no box", lang, name=asked, possible=possible)
-        return asked
-    if (found := box.strongest()) == box.PROCESS:
-        raise _misuse("unprotected", lang)
-    return found
-
 
 def main(arguments: Sequence[str], lang: str = LANGUAGES[0]) -> int:
     """Do it; returns the exit status. Raises `Misuse`, `OSError`."""
-    asked = options(arguments, LANGUAGES[1] if lang == LANGUAGES[1] else LANGUAGES[0])
+    asked = understood(arguments, LANGUAGES[1] if lang == LANGUAGES[1] else LANGUAGES[0])
     asked.out.mkdir(parents=True, exist_ok=True)
     with _workplace(asked.out) as work:
         try:
             sent = collected(asked.source, work)
         except NotUnpacked as error:
-            why = words.sentence(str(error), {}, asked.lang)
-            raise _misuse("unreadable", asked.lang, path=asked.source, why=why) from None
+            why = problems.sentence(str(error), {}, asked.lang)
+            raise misuse("unreadable", asked.lang, path=asked.source, why=why) from None
         if not sent:
-            raise _misuse("nothing", asked.lang, path=asked.source)
+            raise misuse("nothing", asked.lang, path=asked.source)
         return Batch(asked, sent, work).run()
 
 
@@ -203,8 +84,8 @@ class Batch:
             "seed": self._terms.seed,
             "box": self._terms.box.described,
         }
-        self._screen.say(_SAID["head"][self._asked.lang].format(**facts) + "\n")
-        rows: dict[str, Graded] = {}
+        self._screen.say(SAID["head"][self._asked.lang].format(**facts) + "\n")
+        rows: dict[str, ClassEntry] = {}
         pool = ThreadPoolExecutor(self._asked.jobs)
         left = {pool.submit(self._grade, each) for each in self._sent}
         is_whole = False
@@ -227,11 +108,11 @@ class Batch:
             self._keep(whole, rows)
         return self._close(rows, is_whole)
 
-    def _grade(self, sent: HandedIn) -> Graded:
+    def _grade(self, sent: HandedIn) -> ClassEntry:
         again, asked = self._asked.again, self._asked
         return graded(sent, asked.out, self._work, self._terms, self._running, again=again)
 
-    def _keep(self, done: set[Future[Graded]], rows: dict[str, Graded]) -> None:
+    def _keep(self, done: set[Future[ClassEntry]], rows: dict[str, ClassEntry]) -> None:
         lang = self._asked.lang
         for future in done:
             row = future.result()
@@ -243,20 +124,20 @@ class Batch:
                 each = (time.monotonic() - self._began) / new
                 minutes = max(1, round(each * (len(self._sent) - len(rows)) / 60))
                 facts = {"done": len(rows), "all": len(self._sent), "left": minutes}
-                self._screen.progress(_SAID["progress"][lang].format(**facts))
+                self._screen.progress(SAID["progress"][lang].format(**facts))
 
-    def _told(self, row: Graded) -> str:
+    def _told(self, row: ClassEntry) -> str:
         """One line about a submission."""
         lang = self._asked.lang
         if row.problem is not None or row.results is None:
             problem = row.problem
-            why = words.sentence(problem.key, problem.facts, lang) if problem else ""
+            why = problems.sentence(problem.key, problem.facts, lang) if problem else ""
             return f"{row.sent.key}: {why}"
         facts = {"score": row.results["score"], "most": row.results["max_score"]}
-        told = _SAID["row"][lang].format(name=row.sent.key, **facts)
-        return told if row.is_new else told + _SAID["kept"][lang]
+        told = SAID["row"][lang].format(name=row.sent.key, **facts)
+        return told if row.is_new else told + SAID["kept"][lang]
 
-    def _close(self, rows: dict[str, Graded], is_whole: bool) -> int:
+    def _close(self, rows: dict[str, ClassEntry], is_whole: bool) -> int:
         """Write the table; returns the exit status."""
         asked, lang = self._asked, self._asked.lang
         ordered = [rows[each.key] for each in self._sent if each.key in rows]
@@ -266,30 +147,32 @@ class Batch:
         self._screen.progress("")
         self._hand_back(ordered)
         if not is_whole:
-            self._screen.say(_SAID["stopped"][lang] + "\n")
+            self._screen.say(SAID["stopped"][lang] + "\n")
             return INTERRUPTED
-        problems = sum(row.problem is not None for row in ordered)
-        facts = {"count": len(ordered) - problems, "problems": problems, "path": path}
-        self._screen.say(_SAID["end"][lang].format(**facts) + "\n")
+        with_one = sum(row.problem is not None for row in ordered)
+        facts = {"count": len(ordered) - with_one, "problems": with_one, "path": path}
+        self._screen.say(SAID["end"][lang].format(**facts) + "\n")
         return UNJUDGED if any(_is_open(row) for row in ordered) else ALL_GRADED
 
-    def _hand_back(self, rows: Sequence[Graded]) -> None:
+    def _hand_back(self, rows: Sequence[ClassEntry]) -> None:
         """Write what goes back into Moodle, where the class came from there."""
         asked, lang = self._asked, self._asked.lang
         if packed := moodle.feedback_zip(rows, asked.out):
             (asked.out / moodle.FEEDBACK).write_bytes(packed)
         if asked.worksheet is not None:
-            text, count = _sheet(asked.worksheet, rows, lang)
+            text, count = worksheet(asked.worksheet, rows, lang)
             path = asked.out / asked.worksheet.name
             results_file.write_text(str(path), text)
-            self._screen.say(words.WORKSHEET["written"][lang].format(count=count, path=path) + "\n")
+            self._screen.say(
+                problems.WORKSHEET["written"][lang].format(count=count, path=path) + "\n"
+            )
 
 
-def _was_stopped(row: Graded) -> bool:
+def _was_stopped(row: ClassEntry) -> bool:
     return row.problem is not None and row.problem.key == "not_graded"
 
 
-def _is_open(row: Graded) -> bool:
+def _is_open(row: ClassEntry) -> bool:
     """Whether the grader could not judge all of it."""
     if row.results is None:
         return _was_stopped(row)

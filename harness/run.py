@@ -1,4 +1,7 @@
-"""One grading run from the options to the exit status, whoever drives it."""
+"""One grading run from the options to the exit status, whoever drives it.
+
+Longer than 300 lines because it is one thing with one life: all that happens to it is here.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from harness.grading.crossplay import plays
 from harness.grading.grafting import grafted
 from harness.grading.judge import Grading
 from harness.grading.next_step import first_to_mend
+from harness.grading.past_run import PastRun
 from harness.grading.results import Run, State, Verdict, document, exit_status
 from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.submission import digests, next_todo
@@ -68,7 +72,7 @@ class GradingRun:
         self.is_part = False
         # Hears what is done now where nobody else says it; empty when nothing is.
         self.progress: Callable[[str], None] = lambda text: None
-        self._last: dict[str, last_run.Remembered] = {}
+        self._past = PastRun()
         self._stories: dict[str, Story] = {}
 
     @property
@@ -100,7 +104,7 @@ class GradingRun:
                 memory=None if options.is_batch else last_run.memory_of(options.folder),
                 confines=options.confines,
             )
-            self._last = last_run.recall_all(self._grading.memory)
+            self._past = PastRun(self._grading.memory, run.sha256)
         except (OSError, RuntimeError) as error:
             why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
             raise Unfit(str(why)) from None
@@ -127,7 +131,7 @@ class GradingRun:
         """
         grading = self.grading
         self._stories[check.id] = story
-        grading.failed_before = self._failed_before()
+        grading.failed_before = self._past.failed(self.asked)
         with self._interruptible():
             try:
                 with bounded(grading.budget.for_one_check, give_up):
@@ -189,8 +193,7 @@ class GradingRun:
         self.keep_results()
         first = first_to_mend(self.rubric, grading.verdicts)
         shown = first.check if first else ""
-        files = last_run.mark_of(grading.run.sha256)
-        last_run.keep(grading.memory, self._outcomes_before(), grading.verdicts, shown, files)
+        self._past.keep(grading.verdicts, shown)
         self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
@@ -230,21 +233,6 @@ class GradingRun:
         values["crossplay"] = [it.as_json(self._lang) for it in grading.plays] if grading else []
         return values
 
-    def _failed_before(self) -> frozenset[str]:
-        """What these very files failed the last time, of the checks that are not asked for now.
-
-        So a check is judged alone as in the run of all that named it.
-        """
-        files = last_run.mark_of(self.grading.run.sha256)
-        return frozenset(
-            name
-            for name, each in self._last.items()
-            if name not in self.asked and (each.outcome, each.files) == ("failed", files)
-        )
-
-    def _outcomes_before(self) -> dict[str, str]:
-        return {check: each.outcome for check, each in self._last.items()}
-
     # -- words
 
     def header(self) -> str:
@@ -271,8 +259,8 @@ class GradingRun:
         grading, todos = self.grading, self.rubric.todos
         is_open = still_open(grading.pristine, [todo.file for todo in todos])
         progress = Progress(
-            before=self._outcomes_before(),
-            todos_before={check: each.todo for check, each in self._last.items() if each.todo},
+            before=self._past.outcomes,
+            todos_before=self._past.todos,
             places=place_words(grading.pristine, todos),
             open_todos=is_open,
         )

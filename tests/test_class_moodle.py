@@ -10,7 +10,7 @@ import pytest
 
 from harness.classroom.handed_in import MOODLE, HandedIn
 from harness.classroom.moodle import NoWorksheet, feedback_zip, filled_in
-from harness.classroom.one import PAGE, Graded
+from harness.classroom.one import PAGE, ClassEntry
 from harness.classroom.programs import Problem
 
 HEAD = (
@@ -25,10 +25,10 @@ SHEET = (
 )
 
 
-def graded(number: str, score: float = 90.0, name: str = "Ani Wijaya", **of: Any) -> Graded:
+def graded(number: str, score: float = 90.0, name: str = "Ani Wijaya", **of: Any) -> ClassEntry:
     document = {"state": "complete", "score": score, "max_score": 100.0, "checks": []}
     sent = HandedIn(f"{name.replace(' ', '-')}-{number}", name, number, Path(), platform=MOODLE)
-    return Graded(sent, document, **of)
+    return ClassEntry(sent, document, **of)
 
 
 def imported(text: str, was: str) -> dict[str, tuple[str, str]]:
@@ -111,5 +111,5 @@ def test_the_feedback_zip_is_one_that_moodle_takes(tmp_path: Path):
 
 
 def test_a_class_from_elsewhere_has_no_feedback_zip(tmp_path: Path):
-    row = Graded(HandedIn("ani", "Ani", "", Path()), graded("1").results)
+    row = ClassEntry(HandedIn("ani", "Ani", "", Path()), graded("1").results)
     assert feedback_zip([row], tmp_path) == b""

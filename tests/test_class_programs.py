@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.classroom import words
+from harness.classroom import problems
 from harness.classroom.programs import lay_out
 from harness.contract.rubric import LANGUAGES
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_taken_is_told_and_never_guessed(
     problem = lay_out(sent(tmp_path / "sent", files), tmp_path / "laid out")
     assert problem is not None
     assert problem.key == key
-    assert said in words.sentence(problem.key, problem.facts, "en")
+    assert said in problems.sentence(problem.key, problem.facts, "en")
     assert not (tmp_path / "laid out").exists()
 
 
@@ -106,5 +106,5 @@ def test_a_link_is_followed_nowhere(tmp_path: Path):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_problem_has_its_sentence(lang: str):
     facts = {"found": "x", "program": "server.py", "count": "2"}
-    for key, sentences in words.PROBLEMS.items():
+    for key, sentences in problems.PROBLEMS.items():
         assert sentences[lang].format(**facts).endswith("."), key

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from harness.classroom.handed_in import HandedIn
-from harness.classroom.one import Graded
+from harness.classroom.one import ClassEntry
 from harness.classroom.programs import Problem
-from harness.classroom.table import LOCALES, table
+from harness.classroom.spreadsheet import LOCALES, table
 from harness.contract.rubric import load
 
 RUBRIC = load()
 
 
-def graded(name: str = "Ani", score: float = 95.5, **outcomes: str) -> Graded:
+def graded(name: str = "Ani", score: float = 95.5, **outcomes: str) -> ClassEntry:
     rows = [
         {
             "id": check.id,
@@ -25,7 +25,7 @@ def graded(name: str = "Ani", score: float = 95.5, **outcomes: str) -> Graded:
         for check in RUBRIC
     ]
     document = {"state": "complete", "score": score, "max_score": 100, "checks": rows}
-    return Graded(HandedIn("ani-1", name, "1", Path()), document)
+    return ClassEntry(HandedIn("ani-1", name, "1", Path()), document)
 
 
 def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
@@ -61,7 +61,7 @@ def test_names_with_delimiters_quotes_and_line_feeds_stay_one_cell():
 
 
 def test_a_problem_is_told_in_words_and_earns_no_number():
-    of = Graded(HandedIn("b", "Budi", "", Path()), problem=Problem("nothing"))
+    of = ClassEntry(HandedIn("b", "Budi", "", Path()), problem=Problem("nothing"))
     (row,) = rows(table(RUBRIC, [of], "en", LOCALES["en"]))
     assert (row["points"], row["problem"]) == ("", "No file was sent.")
 

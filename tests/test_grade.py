@@ -16,7 +16,7 @@ import pytest
 from harness import grade
 from harness.classroom import box, limits, one
 from harness.classroom.one import CONSOLE, RECEIPT, RESULTS
-from harness.classroom.table import FILE
+from harness.classroom.spreadsheet import FILE
 from harness.command_line import Misuse
 from harness.grading.judge import REPO
 from tests.watching import LONG, eventually

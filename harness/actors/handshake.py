@@ -1,6 +1,8 @@
 """A simulated client on its way into the room: asked for a nickname, accepted or refused.
 
 Read leniently: what the program *means* counts. Only the methods called exactly judge the form.
+
+Longer than 300 lines because request, reply and refusal are read from one stream of bytes.
 """
 
 from __future__ import annotations

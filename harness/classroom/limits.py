@@ -29,7 +29,7 @@ class Usage:
 
     @property
     def excess(self) -> str:
-        """What is too much, as a key of `words.PROBLEMS`; empty where nothing is."""
+        """What is too much, as a key of `problems.PROBLEMS`; empty where nothing is."""
         if self.processes > MOST_PROCESSES:
             return "many_processes"
         return "much_memory" if self.memory > MOST_BYTES else ""

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.classroom.handed_in import MOODLE
-from harness.classroom.one import CONSOLE, PAGE, Graded
-from harness.classroom.table import safe
+from harness.classroom.one import CONSOLE, PAGE, ClassEntry
+from harness.classroom.spreadsheet import safe
 from harness.contract.rubric import Language
 
 FEEDBACK = "feedback.zip"
@@ -34,10 +34,10 @@ _COMMENTS: dict[Language, str] = {
 
 
 class NoWorksheet(Exception):
-    """A file cannot be filled in; the text is a key of `words.WORKSHEET`."""
+    """A file cannot be filled in; the text is a key of `problems.WORKSHEET`."""
 
 
-def filled_in(text: str, rows: Sequence[Graded], lang: Language) -> tuple[str, int]:
+def filled_in(text: str, rows: Sequence[ClassEntry], lang: Language) -> tuple[str, int]:
     """The worksheet with the grades, and how many were written. Raises `NoWorksheet`.
 
     Only the cells of Grade and, where there is such a column, of Feedback comments are touched, and
@@ -87,7 +87,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _fill(cells: list[str], columns: Mapping[str, int], row: Graded, lang: Language) -> None:
+def _fill(cells: list[str], columns: Mapping[str, int], row: ClassEntry, lang: Language) -> None:
     assert row.results is not None
     score, most = float(row.results["score"]), float(row.results["max_score"])
     maximum = cells[columns["maximum"]] if "maximum" in columns else ""
@@ -102,7 +102,7 @@ def _fill(cells: list[str], columns: Mapping[str, int], row: Graded, lang: Langu
         cells[columns["comment"]] = safe(_COMMENTS[lang].format(score=score, most=most))
 
 
-def feedback_zip(rows: Sequence[Graded], out: Path) -> bytes:
+def feedback_zip(rows: Sequence[ClassEntry], out: Path) -> bytes:
     """The pages of all who were graded, in folders that Moodle knows; empty without any."""
     sink = io.BytesIO()
     count = 0

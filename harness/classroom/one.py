@@ -68,7 +68,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class ClassEntry:
     """What came of one submission: its results document, or why there is none.
 
     ``is_new``: it was graded just now, and not before.
@@ -96,7 +96,7 @@ class Running:
     def run(self, command: Sequence[str], console: IO[bytes], seconds: float) -> str:
         """Run ``command`` for so long at the most; returns what it used too much of, if anything.
 
-        That is a key of `words.PROBLEMS`. Raises `OSError`.
+        That is a key of `problems.PROBLEMS`. Raises `OSError`.
         """
         with self._lock:
             if self._is_over:
@@ -134,7 +134,7 @@ class Running:
 
 def graded(
     sent: HandedIn, out: Path, work: Path, terms: Terms, running: Running, *, again: bool = False
-) -> Graded:
+) -> ClassEntry:
     """Grade ``sent`` into a folder in ``out``, unless that holds its grade on these terms already.
 
     ``work``: a folder on the same disk as ``out``, to build it in; ``again``: grade it in any case.
@@ -146,23 +146,23 @@ def graded(
     problem = sent.problem or lay_out(sent.folder, submission, terms.known)
     if problem is not None:
         shutil.rmtree(building, ignore_errors=True)
-        return Graded(sent, problem=problem)
+        return ClassEntry(sent, problem=problem)
     receipt = terms.receipt(digest_of(submission))
     kept = out / sent.key
     if not again and read(kept / RECEIPT) == receipt and (found := read(kept / RESULTS)):
         shutil.rmtree(building)
-        return Graded(sent, found)
+        return ClassEntry(sent, found)
     excess = _grade(submission, building, terms, running)
     if excess:
-        return Graded(sent, problem=Problem(excess), is_new=True)
+        return ClassEntry(sent, problem=Problem(excess), is_new=True)
     found = read(building / RESULTS)
     if found is None or found.get("state") != State.COMPLETE:
         # Nothing that stands: it is graded anew the next time.
-        return Graded(sent, found, Problem("not_graded"), is_new=True)
+        return ClassEntry(sent, found, Problem("not_graded"), is_new=True)
     results_file.write(str(building / RECEIPT), receipt)
     shutil.rmtree(kept, ignore_errors=True)
     building.rename(kept)
-    return Graded(sent, found, is_new=True)
+    return ClassEntry(sent, found, is_new=True)
 
 
 def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> str:

@@ -26,7 +26,7 @@ _SURE, _OTHER_CASE, _CHANGED = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a submission cannot be taken as it is: a key of `words.PROBLEMS`, and its values."""
+    """Why a submission cannot be taken as it is: a key of `problems.PROBLEMS`, and its values."""
 
     key: str
     facts: dict[str, str] = field(default_factory=dict)

@@ -26,7 +26,7 @@ FORBIDDEN = dict.fromkeys(map(ord, '<>:"|?*'), "_")
 
 
 class NotUnpacked(Exception):
-    """A zip cannot be unpacked; the text is a key of `words.PROBLEMS`."""
+    """A zip cannot be unpacked; the text is a key of `problems.PROBLEMS`."""
 
 
 class Unpacking:

@@ -11,8 +11,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.classroom import words
-from harness.classroom.one import Graded
+from harness.classroom import problems
+from harness.classroom.one import ClassEntry
 from harness.contract.rubric import Language, Rubric
 
 FILE = "class.csv"
@@ -41,7 +41,7 @@ class Locale:
 LOCALES = {"en": Locale(",", "."), "id": Locale(";", ",")}
 
 
-def table(rubric: Rubric, rows: Sequence[Graded], lang: Language, locale: Locale) -> str:
+def table(rubric: Rubric, rows: Sequence[ClassEntry], lang: Language, locale: Locale) -> str:
     """The file as text; its first row names the columns, the last ones are the checks."""
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=locale.delimiter, lineterminator="\r\n")
@@ -52,8 +52,8 @@ def table(rubric: Rubric, rows: Sequence[Graded], lang: Language, locale: Locale
     return "\ufeff" + sink.getvalue()
 
 
-def _values(rubric: Rubric, row: Graded, lang: Language) -> list[object]:
-    problem = words.sentence(row.problem.key, row.problem.facts, lang) if row.problem else ""
+def _values(rubric: Rubric, row: ClassEntry, lang: Language) -> list[object]:
+    problem = problems.sentence(row.problem.key, row.problem.facts, lang) if row.problem else ""
     about: list[object] = [row.sent.key, row.sent.name, row.sent.number]
     if not row.is_complete or row.results is None:
         return [*about, "", "", "", "", problem, *("" for _ in rubric.checks)]

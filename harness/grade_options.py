@@ -1,0 +1,130 @@
+"""The command line of `grade`, understood; and the sentences of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import command_line, commands
+from harness.classroom import box, moodle, problems
+from harness.classroom.one import ClassEntry
+from harness.command_line import Misuse
+from harness.contract.rubric import Bilingual, Language
+
+SAID: dict[str, Bilingual] = {
+    "no source": {
+        "id": "'{path}' tidak ada. Berikan folder atau zip yang berisi kiriman mahasiswa.",
+        "en": "There is no '{path}'. Give the folder or the zip that holds what students sent.",
+    },
+    "no out": {
+        "id": "Yang kurang: --out FOLDER, tempat hasilnya ditulis.",
+        "en": "Missing: --out FOLDER, where the results are written.",
+    },
+    "inside": {
+        "id": "--out tidak boleh berada di dalam folder kiriman: pilih folder lain.",
+        "en": "--out must not lie in the folder of what was sent: choose another one.",
+    },
+    "no box": {
+        "id": "Kotak '{name}' tidak bisa dibuat di sini; yang bisa: {possible}.",
+        "en": "The box '{name}' cannot be made here; what can: {possible}.",
+    },
+    "unprotected": {
+        "id": "Program mahasiswa tidak bisa dikurung di sini (tidak ada bubblewrap atau Landlock). "
+        "Program itu bisa membaca dan mengubah semua file milikmu. Pasang bubblewrap; atau pakai "
+        "komputer yang isinya boleh hilang dan tambahkan --isolation process.",
+        "en": "Students' programs cannot be confined here (no bubblewrap and no Landlock). "
+        "They can read and change all files of yours. Install bubblewrap; or use a machine with "
+        "nothing on it to lose and add --isolation process.",
+    },
+    "nothing": {
+        "id": "Di '{path}' tidak ada kiriman: tidak ada folder, zip, atau file mahasiswa.",
+        "en": "Nothing was handed in in '{path}': there is no folder, zip or file of a student.",
+    },
+    "unreadable": {
+        "id": "'{path}' tidak bisa dibaca: {why}",
+        "en": "'{path}' cannot be read: {why}",
+    },
+    "head": {
+        "id": "{count} kiriman · --seed {seed} · kotak: {box}",
+        "en": "{count} submissions · --seed {seed} · box: {box}",
+    },
+    "row": {"id": "{name}: {score:g} dari {most:g}", "en": "{name}: {score:g} of {most:g}"},
+    "kept": {"id": " (dari penilaian lalu)", "en": " (graded before)"},
+    "progress": {
+        "id": "[{done}/{all}] sisa kira-kira {left} menit",
+        "en": "[{done}/{all}] about {left} min left",
+    },
+    "end": {
+        "id": "{count} dinilai, {problems} bermasalah. Tabelnya: {path}",
+        "en": "{count} graded, {problems} with a problem. The table: {path}",
+    },
+    "stopped": {
+        "id": "Dihentikan. Perintah yang sama melanjutkan dari sini.",
+        "en": "Stopped. The same command goes on from here.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOptions:
+    """What is graded, where to, and how."""
+
+    source: Path
+    out: Path
+    jobs: int
+    seed: int | None
+    isolation: str
+    locale: str
+    again: bool
+    worksheet: Path | None
+    lang: Language
+
+
+def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
+    """The command line understood. Raises `Misuse`."""
+    takes = commands.COMMANDS["grade"].arguments or ()
+    asked = command_line.read("grade ", takes, arguments, lang)
+    source = Path(asked.source).expanduser()
+    if not source.exists():
+        raise misuse("no source", lang, path=asked.source)
+    if not asked.out:
+        raise misuse("no out", lang)
+    out = Path(asked.out).expanduser().resolve()
+    if source.is_dir() and out.is_relative_to(source.resolve()):
+        raise misuse("inside", lang)
+    isolation = _isolation(asked.isolation, lang)
+    locale = asked.locale or lang
+    sheet = Path(asked.worksheet).expanduser() if asked.worksheet else None
+    if sheet is not None:
+        worksheet(sheet, (), lang)  # Told now, and not after an hour.
+    return ClassOptions(
+        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, sheet, lang
+    )
+
+
+def worksheet(path: Path, rows: Sequence[ClassEntry], lang: Language) -> tuple[str, int]:
+    """The teacher's worksheet with the grades, and how many. Raises `Misuse`."""
+    try:
+        return moodle.filled_in(path.read_text(encoding="utf-8"), rows, lang)
+    except moodle.NoWorksheet as error:
+        raise Misuse(problems.WORKSHEET[str(error)][lang].format(path=path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8?"
+        raise Misuse(problems.WORKSHEET["unreadable"][lang].format(path=path, why=why)) from None
+
+
+def misuse(key: str, lang: Language, **facts: object) -> Misuse:
+    return Misuse(SAID[key][lang].format(**facts))
+
+
+def _isolation(asked: str, lang: Language) -> str:
+    """The name of the box to use; none at all only where that is asked for. Raises `Misuse`."""
+    if asked != box.AUTO:
+        if not box.is_possible(asked):
+            possible = ", ".join(n for n in box.NAMES if n != box.AUTO and box.is_possible(n))
+            raise misuse("no box", lang, name=asked, possible=possible)
+        return asked
+    if (found := box.strongest()) == box.PROCESS:
+        raise misuse("unprotected", lang)
+    return found

@@ -1,0 +1,47 @@
+"""What a run knows of the runs before it, and keeps for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from harness.grading import last_run
+from harness.grading.results import Outcome, Verdict
+
+
+class PastRun:
+    """What is remembered of a submission when its run begins. ``files``: the digests of its files.
+
+    Without ``memory`` nothing is, and nothing is kept.
+    """
+
+    def __init__(self, memory: Path | None = None, files: Mapping[str, str] | None = None) -> None:
+        self._memory = memory
+        self._files = last_run.mark_of(files or {})
+        self._last = last_run.recall_all(memory)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each check when it was judged last."""
+        return {check: each.outcome for check, each in self._last.items()}
+
+    @property
+    def todos(self) -> dict[str, int]:
+        """The open TODO of each check that failed because of one."""
+        return {check: each.todo for check, each in self._last.items() if each.todo}
+
+    def failed(self, asked: Collection[str]) -> frozenset[str]:
+        """What these very files failed the last time, of the checks that are not ``asked`` for now.
+
+        So a check is judged alone as in the run of all that named it.
+        """
+        failed = (Outcome.FAILED, self._files)
+        return frozenset(
+            name
+            for name, each in self._last.items()
+            if name not in asked and (each.outcome, each.files) == failed
+        )
+
+    def keep(self, verdicts: Mapping[str, Verdict], shown: str) -> None:
+        """Remember these verdicts; ``shown`` is the check that the report tells to mend first."""
+        last_run.keep(self._memory, self.outcomes, verdicts, shown, self._files)
