@@ -210,6 +210,12 @@ def test_a_bar_is_full_only_where_nothing_is_missing():
     assert "[###################.]" in "".join(screen(passed | failed("client.quit")))
 
 
+def test_what_waits_for_an_open_todo_is_not_told_as_wrong():
+    text = "\n".join(screen(failed("start.listens") | open_todo("client.nickname", 12)))
+    assert "Juga gagal" not in text
+    assert "1 menunggu TODO yang belum diisi." in text
+
+
 def test_an_open_todo_is_no_error():
     text = TRACEBACK.replace(
         "NameError: name 'sokcet' is not defined", "NotImplementedError: TODO 3"

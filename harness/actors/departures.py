@@ -131,8 +131,10 @@ def _leaves_while_others_talk(host: Host, client: Client) -> None:
 
 
 LEAVE, RESET, UNNAMED = "disconnect.leave", "disconnect.reset", "disconnect.before_nickname"
+# The one after which a server has the least to do.
+ORDERLY = "in order"
 DEPARTURES: Mapping[str, Departure] = {
-    "in order": Departure(
+    ORDERLY: Departure(
         {"id": "seorang anggota pergi (FIN)", "en": "a member left in order (FIN)"},
         LEAVE, _member, _leaves,
     ),

@@ -597,8 +597,8 @@ NOTHING = {
 
 # Before what was seen, when an exception came before it.
 CRASHED: dict[Language, str] = {
-    "id": "ada yang berhenti karena {error} di {place}",
-    "en": "something ended by {error} at {place}",
+    "id": "ada yang berhenti di {place} karena {error}",
+    "en": "something ended at {place} by {error}",
 }
 
 REASONS: dict[str, dict[Language, str]] = {

@@ -10,6 +10,8 @@ from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.grading.results import Outcome, Verdict
 
+RACE = Symptom.SCHEDULE_BREAKS
+
 
 def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     """The failure to look at first, or None where nothing failed.
@@ -23,13 +25,22 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     tried = [v for v in failed if v.open_todo is None]
     if tried:
         best = max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
-        races = [v for v in tried if v.failure and v.failure.symptom is Symptom.SCHEDULE_BREAKS]
+        races = [v for v in tried if v.failure and v.failure.symptom is RACE]
         return races[0] if races and _shows_a_race(best) else best
     return min(failed, key=lambda v: v.open_todo or 0, default=None)
 
 
+# Checks that look for races, beside what else they are about.
+FOR_RACES = frozenset(("nickname.race", "broadcast.crowd", "disconnect.mid_broadcast"))
+
+
 def _shows_a_race(verdict: Verdict) -> bool:
-    """Whether what it died of is a race: then the check that looks for races explains it better."""
+    """Whether it is told without its cause: what it died of is a race, or a crowd brought it out.
+
+    A check that found the order of the threads explains it better.
+    """
+    if verdict.check in FOR_RACES:
+        return verdict.failure is not None and verdict.failure.symptom is not RACE
     crash = verdict.failure.facts.get("crash") if verdict.failure else None
     return isinstance(crash, Mapping) and "changed size during iteration" in str(crash["error"])
 

@@ -16,6 +16,10 @@ BAR = 20
 
 _T: dict[str, dict[Language, str]] = {
     "failed": {"id": "Juga gagal ({n}): {names}", "en": "Also failed ({n}): {names}"},
+    "todo": {
+        "id": "{n} menunggu TODO yang belum diisi",
+        "en": "{n} wait for TODOs to be filled in",
+    },
     "waiting": {
         "id": "{n} pemeriksaan menunggu {check}",
         "en": "{n} checks wait for {check}",
@@ -103,13 +107,17 @@ def summary(
             text = _T[key][lang].format(n=len(names), names=_some(names, lang))
             lines.extend(textwrap.wrap(text, columns, subsequent_indent="  "))
 
-    folded("failed", _with(rubric, verdicts, Outcome.FAILED, first.check if first else ""))
+    failed = _with(rubric, verdicts, Outcome.FAILED, first.check if first else "")
+    todo = [name for name in failed if verdicts[name].open_todo is not None]
+    folded("failed", [name for name in failed if name not in todo])
     waiting = [
         _T["waiting_one" if len(names) == 1 else "waiting"][lang].format(
             n=len(names), check=check or "…"
         )
         for check, names in roots(rubric, verdicts).items()
     ]
+    if todo:
+        waiting.append(_T["todo"][lang].format(n=len(todo)))
     if waiting:
         lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
     folded("isolated", [c.id for c in rubric if (v := verdicts.get(c.id)) and v.isolated])

@@ -88,10 +88,10 @@ _SHARED = {
     "line {again_line}; in between thread {other} {other_did} it at line {other_line}",
 }
 _SHARED_ONE = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum itu "
-    "selesai, thread {other} {other_did} di baris {other_line}",
-    "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before that was done "
-    "thread {other} {other_did} it at line {other_line}",
+    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum selesai "
+    "memakainya, thread {other} {other_did} di baris {other_line}",
+    "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before it was done "
+    "with that, thread {other} {other_did} it at line {other_line}",
 }
 # The same where the three lines are about one client (`meeting`), by kind.
 _MET: Mapping[str, Mapping[str, str]] = {
