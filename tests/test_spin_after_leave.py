@@ -27,6 +27,12 @@ SPINS = edited(
 )
 
 
+# Ends as soon as somebody leaves.
+ENDS = edited(
+    ("    finally:\n        leave(name)\n", "    finally:\n        __import__('os')._exit(0)\n")
+)
+
+
 @pytest.mark.skipif(observe.snapshot(1) is None, reason="CPU time is not shown here")
 @pytest.mark.parametrize(("text", "outcome"), [(SPINS, Outcome.FAILED), (SERVER, Outcome.PASSED)])
 @pytest.mark.parametrize("failed", [frozenset(), frozenset((LEAVE,))], ids=["alone", "after leave"])
@@ -37,3 +43,13 @@ def test_a_spin_is_found_whatever_came_of_leaving(
         verdict = grading.judge(RUBRIC.checks[CHECK], STORIES[CHECK])
     assert verdict.outcome is outcome
     assert verdict.failure is None or verdict.failure.symptom is Symptom.SPINS
+
+
+def test_one_that_has_ended_does_not_spin(submission: Callable[[str], Path]):
+    failed = frozenset(
+        ("disconnect.reset", "disconnect.before_nickname", "disconnect.mid_line", LEAVE)
+    )
+    run = Run("x", {}, 3, "en")
+    with Grading(RUBRIC, run, submission(ENDS), failed_before=failed) as grading:
+        verdict = grading.judge(RUBRIC.checks[CHECK], STORIES[CHECK])
+    assert verdict.outcome in (Outcome.PASSED, Outcome.NOT_REACHED)

@@ -42,7 +42,9 @@ class Measure:
 
     def rests(self) -> None:
         """With nobody talking it burns no processor time."""
-        if observe.snapshot(self._server.running.pid) is None:
+        program = self._server.running
+        # One that has ended uses none.
+        if program.status is None and observe.snapshot(program.pid) is None:
             raise observe.unseen()
         if not self.settles(moment=LASTING_REST):
             quiet = {"id": "semua diam", "en": "everybody was silent"}
