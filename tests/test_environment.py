@@ -225,6 +225,7 @@ def test_the_folder_can_be_run_from_elsewhere(ready: Copy, tmp_path: Path):
 
 
 def test_the_kits_own_tests_run_in_it_too(ready: Copy):
+    (ready.root / "tests").mkdir(exist_ok=True)
     _, out, err = ready.run("selftest", "-x")
     assert json.loads(out)["arguments"] == ["tests", "-x"]
     assert err == ""
