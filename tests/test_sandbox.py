@@ -185,16 +185,18 @@ def test_a_ctrl_c_that_is_not_ignored_is_left_alone():
 
 
 SLEEPER = "import time\nprint('ready')\ntime.sleep(600)"
+# It says nothing: its parent writes to the same pipe.
+SILENT = "import time\ntime.sleep(600)"
 # Each prints the id of a process that it left behind, and then does what it does.
 LEFT_BEHIND = {
     "a child": f"""
         import subprocess, sys, time
-        print(subprocess.Popen([sys.executable, "-c", {SLEEPER!r}]).pid)
+        print(subprocess.Popen([sys.executable, "-c", {SILENT!r}]).pid)
         time.sleep(600)
         """,
     "the child of one that has ended": f"""
         import subprocess, sys
-        print(subprocess.Popen([sys.executable, "-c", {SLEEPER!r}]).pid)
+        print(subprocess.Popen([sys.executable, "-c", {SILENT!r}]).pid)
         """,
     "a daemon in a session of its own": """
         import os, time
