@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from harness import command_line, commands
-from harness.classroom.one import RESULTS, SELF_CHECK, read
+from harness.classroom.box import Box, strongest
+from harness.classroom.one import RESULTS, SELF_CHECK, read, variables
 from harness.command_line import Misuse
 from harness.compared import changes, is_results
 from harness.contract.rubric import LANGUAGES, Bilingual, Language
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str], lang: str = LANGUAGES[0]) -> int:
         "verify ", commands.COMMANDS["verify"].arguments or (), arguments, lang
     )
     before = _document(asked.results, spoken)
-    folder = _same_files(before, asked.dir, spoken)
+    folder = _same_files(before, asked.dir, spoken).resolve()
     if before.get("kit") != VERSION:
         _say(_SAID["other kit"][spoken].format(before=before.get("kit"), after=VERSION))
     after, why = _again(folder, before, spoken)
@@ -95,13 +96,19 @@ def _same_files(before: dict[str, Any], given: str, lang: Language) -> Path:
 def _again(
     folder: Path, before: dict[str, Any], lang: Language
 ) -> tuple[dict[str, Any] | None, str]:
-    """The results of a second grading, and the last line that it printed."""
+    """The results of a second grading, and the last line that it printed.
+
+    It runs in the strongest box there is: nobody should trust the program.
+    """
+    around = Box(strongest())
     with tempfile.TemporaryDirectory(prefix="modul4-") as work:
         results = Path(work) / RESULTS
         options = [f"--submission={folder}", f"--results={results}", f"--seed={before['seed']}"]
         options += [f"--lang={lang}", "--modul4-batch"]
+        options += ["--modul4-confine"] * around.confines_programs
+        words = [sys.executable, "-P", SELF_CHECK, *options]
         done = subprocess.run(
-            [sys.executable, "-P", SELF_CHECK, *options],
+            around.command(words, folder, Path(work)), env=variables(),
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         said = (done.stderr.strip() or done.stdout.strip() or "?").splitlines()[-1]

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -30,6 +29,7 @@ from harness.contract.version import VERSION
 from harness.grading import results_file
 from harness.grading.results import State
 from harness.reports import page
+from harness.schedules.controlled_process import end_process
 from harness.setup.environment import HARNESS
 
 RESULTS, PAGE, CONSOLE, RECEIPT = "results.json", "report.html", "console.txt", "receipt.json"
@@ -106,7 +106,7 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
-                env=_variables(),
+                env=variables(),
                 start_new_session=True,
             )
             self._processes.add(process)
@@ -120,7 +120,7 @@ class Running:
                     return excess
             return "long_time"
         finally:
-            _end(process)
+            end_process(process)
             with self._lock:
                 self._processes.discard(process)
 
@@ -129,7 +129,7 @@ class Running:
         with self._lock:
             self._is_over = True
             for process in self._processes:
-                _end(process)
+                end_process(process)
 
 
 def graded(
@@ -181,20 +181,10 @@ def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> st
         return running.run(terms.box.command(words, submission, folder), console, LONGEST)
 
 
-def _variables() -> dict[str, str]:
+def variables() -> dict[str, str]:
     """Nothing that the teacher's own programs keep there: a program could look for it."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {"NO_COLOR": "1", "PYTHONUTF8": "1"}
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Nothing of it goes on; what it has started is cleared away by its guardian."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def digest_of(folder: Path) -> str:
