@@ -14,7 +14,7 @@ import pytest
 
 from harness.actors.client_room import ClientRoom
 from harness.actors.known_facts import MOST_LOST
-from harness.actors.patience import Patience
+from harness.actors.patience import Patience, calibrated
 from harness.actors.room import Room
 from harness.contract import sentences
 from harness.contract.rubric import Check, Rubric
@@ -601,6 +601,17 @@ def test_calibration_measures_this_machine(grades: Grades, monkeypatch: pytest.M
     run.calibrate()
     assert run.patience.scale == pytest.approx(3)
     assert run.budget.limit == MOST
+
+
+def test_a_slow_start_does_not_make_the_machine_slow(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch
+):
+    run, took = grades(), [0.96, 0.14, 5.0]
+    monkeypatch.setattr(run, "_reference_takes", lambda: (took.pop(0), ""))
+    run.calibrate()
+    assert run.patience == calibrated(0.14)
+    assert run.budget.limit == MOST, "the time for all of it is that of the slow one"
+    assert took == [5.0], "a calm measurement is the last"
 
 
 def test_where_the_reference_does_not_run_nothing_is_judged(

@@ -189,7 +189,7 @@ def test_a_program_is_a_line_and_a_check_a_column():
 
 
 def test_the_page_has_the_picture_and_the_chaff_of_each_check():
-    text = picture.page(RUBRIC, [(chaff_case(), EXACT), (wheat_case(), seen())], seed=4)
+    text = picture.page(RUBRIC, [(chaff_case(), EXACT), (wheat_case(), seen())], "seed 4")
     assert "1 chaff, 1 wheat; each came out exactly as it must." in text
     assert "X..x....." in next(line for line in text.splitlines() if line.startswith("leaver "))
     assert f"| `{OWN}` | leaver |" in text

@@ -33,6 +33,8 @@ REPO = Path(__file__).resolve().parents[2]
 REFERENCE = REPO / "solutions" / "1.contoh"
 # A story that the machine spoilt is told again, this often at the most.
 TRIES = 3
+# A machine this many times slower than a calm laptop is measured again.
+SLOW = 1.5
 
 # The checks of this group are about client.py, all others about server.py.
 CLIENT = "client"
@@ -84,17 +86,26 @@ class Grading:
     def calibrate(self) -> None:
         """Measure this machine with the reference; without one the standard patience stays.
 
-        Raises `Unfit` where even the reference cannot be run.
+        A slow first measurement is made again and the shortest counts: files that are read for the
+        first time say nothing of the machine, and every fault would be waited for longer. Raises
+        `Unfit` where even the reference cannot be run.
         """
         if not (REFERENCE / "server.py").is_file():
             if why := machine.unfit_for(self.sandbox):
                 raise Unfit(sentences.reason(why, {}, self.run.lang))
             return
+        measured: list[Patience] = []
         for _ in range(TRIES):
             took, wrong = self._reference_takes()
             if not wrong:
-                self.take_measure(patience.calibrated(took))
-                return
+                measured.append(patience.calibrated(took))
+                if measured[-1].scale < SLOW:
+                    break
+        if measured:
+            # How much time there is for all of it hangs on the worst that was seen.
+            for each in sorted(measured, key=lambda each: each.scale, reverse=True):
+                self.take_measure(each)
+            return
         why = machine.unfit_for(self.sandbox) or "reference_fails"
         raise Unfit(sentences.reason(why, {"seen": wrong}, self.run.lang))
 

@@ -108,7 +108,7 @@ def _close(
     if wrong:
         _say(f"{PAGE} is left as it was: it holds exact matrices only.")
     else:
-        text = picture.page(rubric, rows, asked.seed)
+        text = picture.page(rubric, rows, f"seed {asked.seed}")
         (ROOT / PAGE).write_text(text, encoding="utf-8")
         _say(f"Written: {PAGE}.")
 

@@ -74,14 +74,17 @@ def matrix(rubric: Rubric, rows: Rows, file: str) -> list[str]:
     return [each.rstrip() for each in lines]
 
 
-def page(rubric: Rubric, rows: Rows, seed: int) -> str:
-    """The page for docs/: the picture, and which chaff prove each check."""
+def page(rubric: Rubric, rows: Rows, seeds: str) -> str:
+    """The page for docs/: the picture, and which chaff prove each check.
+
+    ``seeds`` says in words under which seeds the programs were graded.
+    """
     chaff = [case for case, _ in rows if case.chaff]
     lines = [
         "# The kill matrix",
         "",
-        "Written by `python -m harness matrix`; do not edit. Each line is a program that was",
-        f"graded (seed {seed}), each column a check, its name read downwards. Chaff are programs",
+        "Written by `matrix` and by `soak --same`; do not edit. Each line is a program that was",
+        f"graded ({seeds}), each column a check, its name read downwards. Chaff are programs",
         f"with one plausible fault: `{FOLDER}` says in a sentence what is wrong with each. Wheat",
         "are correct programs of every style.",
         "",

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.contract.rubric import Rubric
-from tests.proof import points
+from tests.proof import picture, points
 from tests.proof.adversity import BUSY, busy
 from tests.proof.cases import SERVER, Case
 from tests.proof.expectations import differences
-from tests.proof.grade_case import Seen, once
+from tests.proof.grade_case import Seen, grade
 from tests.racy import faults
 
 ROUNDS = 10
@@ -73,9 +73,18 @@ def told(rubric: Rubric, grades: Grades) -> str:
 
 
 def same(
-    rubric: Rubric, root: Path, cases: Sequence[Case], rounds: int, jobs: int, seed: int
+    rubric: Rubric,
+    root: Path,
+    cases: Sequence[Case],
+    rounds: int,
+    jobs: int,
+    seed: int,
+    page: Path | None = None,
 ) -> int:
-    """Grade them all ``rounds`` times and print what moved; the number of those that must not."""
+    """Grade them all ``rounds`` times and print what moved; the number of those that must not.
+
+    The matrix of each exact round is written to ``page``.
+    """
     order = random.Random(seed)
     rounds = rounds or ROUNDS
     with tempfile.TemporaryDirectory(prefix="modul4-racy-") as folder:
@@ -86,11 +95,16 @@ def same(
             moved = sum(not grades.is_one(rubric) for grades in every)
             inexact = _differences(every)
             print(*inexact, sep="\n", end="\n" * bool(inexact))
+            if page is not None and not inexact:
+                rows = [(grades.case, grades.seen[-1]) for grades in _fixed(every)]
+                seeds = f"a seed each, drawn from {seed}, round {number + 1}"
+                page.write_text(picture.page(rubric, rows, seeds), encoding="utf-8")
             judged = sum(len(grades.seen[-1].outcomes) for grades in every)
+            spoilt = sum(grades.seen[-1].spoilt for grades in every)
             print(
                 f"round {number + 1} of {rounds}{' beside busy processes' * (number % 2)}: "
                 f"{moved} of {len(every)} moved, {len(inexact) or 'no'} differences, "
-                f"{judged} verdicts",
+                f"{judged} verdicts, {spoilt} more that the machine spoilt",
             )
             # All that is known by now: whoever ends this early loses one round.
             _close(rubric, every, number + 1, seed)
@@ -101,16 +115,20 @@ def _one_round(root: Path, every: Sequence[Grades], jobs: int, order: random.Ran
     seeds = [order.randrange(1_000_000) for _ in every]
     with ThreadPoolExecutor(jobs) as pool:
         gradings = pool.map(
-            lambda pair: once(root, pair[0].case, pair[1]), zip(every, seeds, strict=True)
+            lambda pair: grade(root, pair[0].case, pair[1]), zip(every, seeds, strict=True)
         )
         for grades, seen in zip(every, gradings, strict=True):
             grades.seen.append(seen)
 
 
 def _differences(every: Sequence[Grades]) -> list[str]:
-    """What came out otherwise than it must in the last round; of racy programs nothing is known."""
-    fixed = [grades for grades in every if not grades.case.name.startswith(RACY)]
-    return [each for grades in fixed for each in differences(grades.case, grades.seen[-1])]
+    """What came out otherwise than it must in the last round."""
+    return [each for grades in _fixed(every) for each in differences(grades.case, grades.seen[-1])]
+
+
+def _fixed(every: Sequence[Grades]) -> list[Grades]:
+    """Those of which is known how they must come out: no racy program is among them."""
+    return [grades for grades in every if not grades.case.name.startswith(RACY)]
 
 
 def _close(rubric: Rubric, every: Sequence[Grades], rounds: int, seed: int) -> None:

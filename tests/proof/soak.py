@@ -26,7 +26,7 @@ from tests.proof.cases import Case, all_cases, chosen
 from tests.proof.chaff import ChaffError
 from tests.proof.expectations import differences
 from tests.proof.grade_case import Seen, Unjudged, once
-from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT
+from tests.proof.matrix import EXACT, INEXACT, MISUSED, PAGE, ROOT
 from tests.proof.same import same
 
 # A grading ended without results: the kit could not judge.
@@ -143,7 +143,8 @@ def _over_the_bank(rubric: Rubric, cases: Sequence[Case], asked: SoakOptions) ->
         if asked.calm_first:
             wrong = calm_first(ROOT, no_races(cases), asked.jobs, asked.seed)
         else:
-            wrong = same(rubric, ROOT, cases, asked.runs, asked.jobs, asked.seed)
+            page = None if asked.names else ROOT / PAGE
+            wrong = same(rubric, ROOT, cases, asked.runs, asked.jobs, asked.seed, page)
     except Unjudged as error:
         sys.stderr.write(f"{error}\n")
         return UNJUDGED
