@@ -94,7 +94,6 @@ def same(
                 _one_round(root, every, jobs, order)
             moved = sum(not grades.is_one(rubric) for grades in every)
             inexact = _differences(every)
-            print(*inexact, sep="\n", end="\n" * bool(inexact))
             if page is not None and not inexact:
                 rows = [(grades.case, grades.seen[-1]) for grades in _fixed(every)]
                 seeds = f"a seed each, drawn from {seed}, round {number + 1}"
@@ -117,8 +116,10 @@ def _one_round(root: Path, every: Sequence[Grades], jobs: int, order: random.Ran
         gradings = pool.map(
             lambda pair: grade(root, pair[0].case, pair[1]), zip(every, seeds, strict=True)
         )
-        for grades, seen in zip(every, gradings, strict=True):
+        for grades, seed, seen in zip(every, seeds, gradings, strict=True):
             grades.seen.append(seen)
+            for each in _differences([grades]):
+                print(f"--seed {seed}  {each}", flush=True)
 
 
 def _differences(every: Sequence[Grades]) -> list[str]:
