@@ -14,7 +14,7 @@ from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.contract import protocol
-from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.program import ports
 from tests.tiny import edited
 
@@ -207,6 +207,24 @@ def test_two_with_one_port_in_them_take_turns(play: Play, submission: Submission
     assert first.server.program is not None
     assert first.server.program.status is not None
     assert second.server.address == ("127.0.0.1", own_port)
+
+
+@linux
+def test_a_written_port_that_a_stranger_has_is_told_as_what_it_is(
+    play: Play, submission: Submission, own_port: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ports, "MOST_ENDING", 0.1)
+    folder = submission(edited((BIND, f"('127.0.0.1', {own_port})")))
+    with socket.create_server(("127.0.0.1", own_port)):
+        room = play(folder)
+        found = failure(room.server.listens)
+        known = room.server.stage.setting.known_facts
+        assert (found.symptom, found.facts["port"]) == (Symptom.ASKS_OTHER_PORT, own_port)
+        # Nothing else can be judged, and nobody waits for the stranger again.
+        monkeypatch.setattr(ports, "wait_until_free", None)
+        with pytest.raises(Inconclusive, match=str(own_port)):
+            play(folder, known_facts=known).join("ani")
+    play(folder, known_facts=known).join("budi")
 
 
 @linux

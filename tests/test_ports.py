@@ -120,6 +120,12 @@ def test_a_default_port_that_another_program_uses_is_told_at_once(
     assert ports._reserve(taken).close() is None  # and the reservation is given back
 
 
+def test_what_this_grader_holds_it_does_not_wait_for(default: int):
+    with ports.default_port_in_case(), ports.default_port_in_case(), pytest.raises(OSError):
+        ports._reserve(default)
+    assert ports._reserve(default).close() is None
+
+
 def test_the_default_port_may_be_held_in_case(
     default: int, taken: int, monkeypatch: pytest.MonkeyPatch
 ):

@@ -81,10 +81,10 @@ class Endpoint:
 
     # -- what is wrong, marked in the journal
 
-    def marks(self, at: int) -> None:
-        """The line that holds byte ``at`` should not have come."""
+    def marks(self, at: int, what: What = What.UNWANTED) -> None:
+        """The line that holds byte ``at`` should not have come, or not so."""
         if self._received is not None:
-            self._received.marks(at)
+            self._received.marks(at, what)
 
     def marks_missing(self, line: str) -> None:
         """``line`` should have come by now."""

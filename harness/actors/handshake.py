@@ -17,6 +17,9 @@ from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.record.journal import What
 
+# Of these lines nothing is wrong but that they have no end.
+_UNENDED = (Symptom.REQUEST_UNFRAMED, Symptom.REPLY_UNFRAMED)
+
 
 class Holder(Protocol):
     """The client that holds a name."""
@@ -70,8 +73,9 @@ class Handshake:
     ) -> StoryFailed:
         """What to raise, once the first line from ``at`` on or the ``missing`` one is marked."""
         if at is not None:
+            what = What.UNENDED if symptom in _UNENDED else What.UNWANTED
             for line in replies.chat(self._raw, at)[:1]:
-                self._end.marks(line.at)
+                self._end.marks(line.at, what)
         if missing is not None:
             self._end.marks_missing(missing)
         return StoryFailed(Failure(self._end.name, symptom, facts, by_clock))
@@ -113,6 +117,10 @@ class Handshake:
         if replies.exact_request(self._raw):
             return
         # A request without its line feed is proven by what follows it: so answer, and look.
+        self._stage.wait_until(
+            lambda: replies.exact_request(self._raw) or self._end.is_closed, GRACE
+        )
+        before = self._raw
         self.answers()
         self._stage.wait_until(lambda: self._end.is_closed or replies.exact_request(self._raw))
         if replies.exact_request(self._raw):
@@ -120,7 +128,7 @@ class Handshake:
         seen = protocol.decode(self._raw)
         # Right behind it stands nothing, or what the program says next.
         words = (protocol.ACCEPTED, protocol.REFUSED, protocol.REQUEST, "* ")
-        unframed = seen == protocol.REQUEST or seen.startswith(
+        unframed = protocol.REQUEST in (seen, protocol.decode(before)) or seen.startswith(
             tuple(protocol.REQUEST + word for word in words)
         )
         symptom = Symptom.REQUEST_UNFRAMED if unframed else Symptom.OTHER_REQUEST

@@ -35,6 +35,9 @@ class KnownFacts:
     demonstrated: set[str] = field(default_factory=set)
     # Where it listens in spite of what it was told, if it was seen to: (host, port).
     listens_at: tuple[str, int] | None = None
+    # The port that it asks for whatever it is told, if somebody who is no grader was seen to have
+    # it.
+    wants_port: int | None = None
     # How it is called (`calling`), and its status and last words when it refused the usual way.
     called: tuple[str, ...] = calling.USUAL
     refusal: tuple[int | None, str] = (None, "")

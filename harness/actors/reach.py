@@ -157,6 +157,8 @@ class Reach:
         program = self._server.with_all_its_words()
         if program is None or not calling.found_port_taken(program):
             return None
+        if (wanted := self._known.wants_port) and not ports.is_free(wanted):
+            raise Inconclusive("port_taken", port=wanted)
         assert self._server.folder is not None
         written = calling.ports_in(self._server.folder / FILE)
         taken = [port for port in written if not ports.is_free(port)]
@@ -168,6 +170,7 @@ class Reach:
         again = self._server.with_all_its_words()
         still = [port for port in taken if not ports.is_free(port)]
         if sock is None and again is not None and still and calling.found_port_taken(again):
+            self._known.wants_port = still[0]
             raise Inconclusive("port_taken", port=still[0])
         return sock
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from harness.actors.connection import Connection
 from harness.actors.stage import Stage
 from harness.contract import protocol
-from harness.record.journal import Event, What
+from harness.record.journal import UNFINISHED, Event, What
 
 
 class Received:
@@ -38,7 +38,7 @@ class Received:
         """Note an unfinished line, where the story comes to speak of it."""
         end = len(self._connection.raw)
         if end > self._noted:
-            self._note(self._noted, end, " (…)")
+            self._note(self._noted, end, UNFINISHED)
             self._noted = end
 
     def _note(self, begin: int, end: int, ending: str = "") -> None:
@@ -46,19 +46,19 @@ class Received:
             event = self._stage.note(self._who, self._to, What.SEE, line.as_sent + ending)
             self._events.append((line.at, event))
 
-    def marks(self, at: int) -> None:
-        """The line that holds byte ``at`` is wrong: mark it in the journal, in its place."""
+    def marks(self, at: int, what: What = What.UNWANTED) -> None:
+        """The line that holds byte ``at`` is wrong in this way: mark it in its place."""
         self.shows_rest()
         number = bisect_right(self._events, at, key=lambda noted: noted[0]) - 1
         raw = bytes(self._connection.raw)
         if number >= 0 and b"\n" not in raw[self._events[number][0] : at]:
             begin, event = self._events[number]
-            self._events[number] = (begin, self._stage.journal.mark(event))
+            self._events[number] = (begin, self._stage.journal.mark(event, what))
         else:
             # The journal was full by then.
             begin = raw.rfind(b"\n", 0, at) + 1
             line = protocol.lines(raw, begin)[0]
-            self._stage.note(self._who, self._to, What.UNWANTED, line.as_sent)
+            self._stage.note(self._who, self._to, what, line.as_sent)
 
     def forgets(self) -> None:
         """What came so far is not kept any more."""

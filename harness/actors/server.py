@@ -19,7 +19,7 @@ from harness.actors.reach import Reach
 from harness.actors.server_program import FILE, ServerProgram
 from harness.actors.stage import Stage
 from harness.contract import protocol
-from harness.contract.symptoms import Failure, NotRunHere, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.program import observe, ports
 from harness.program.listening import listening, shown
 from harness.program.process import Program
@@ -85,7 +85,11 @@ class Server:
     def listens(self) -> None:
         """It accepts a connection where it was told and nowhere else, and goes on running."""
         self.starts(ports.loopback(self.stage.draw.random))
-        known, places = self.own.known, self.is_reached()
+        known = self.own.known
+        try:
+            places = self.is_reached()
+        except Inconclusive as stopped:
+            raise self._asks_for_another_port() or stopped from None
         seen = ", ".join(map(shown, places if places else [self.address]))
         if known.called != calling.USUAL:
             status, last = known.refusal
@@ -104,6 +108,14 @@ class Server:
             self._answers_nobody_at_another_host()
         elif places != [self.own.told]:
             raise StoryFailed(Failure(FILE, Symptom.OTHER_ADDRESS_TOO, facts))
+
+    def _asks_for_another_port(self) -> StoryFailed | None:
+        """What it ended for, if it was a port that it was not told, and that somebody has."""
+        wanted, told = self.own.known.wants_port, self.own.told
+        if wanted is None or not ports.is_free(told[1], told[0]):
+            return None
+        facts = {"address": self.place, "port": wanted}
+        return StoryFailed(Failure(FILE, Symptom.ASKS_OTHER_PORT, facts))
 
     def _answers_nobody_at_another_host(self) -> None:
         """Where the system does not show who listens where: knock at the port of another host."""

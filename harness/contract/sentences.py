@@ -166,6 +166,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "the program listens at {seen}",
         ),
     },
+    Symptom.ASKS_OTHER_PORT: {
+        "id": (
+            "program menunggu di {address}, seperti diminta lewat --host dan --port",
+            "program meminta port {port}, padahal bukan itu yang diberikan; port {port} sedang "
+            "dipakai program lain, jadi programmu berhenti",
+        ),
+        "en": (
+            "the program listens at {address}, as --host and --port asked",
+            "it asks for port {port}, which is not the one it was given; another program has port "
+            "{port}, so yours ended",
+        ),
+    },
     Symptom.NO_BANNER: {
         "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
         "en": ("the server prints the line {line!q}", "it printed {seen!q}"),

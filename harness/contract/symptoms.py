@@ -23,6 +23,7 @@ class Symptom(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     ARGUMENTS_REFUSED = "arguments_refused"
     OTHER_PORT = "other_port"
+    ASKS_OTHER_PORT = "asks_other_port"
     OTHER_DEFAULT = "other_default"
     OTHER_ADDRESS_TOO = "other_address_too"
     NO_BANNER = "no_banner"
@@ -158,6 +159,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),
     Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
     Symptom.OTHER_PORT: _WRONG,
+    Symptom.ASKS_OTHER_PORT: _WRONG,
     Symptom.TRACEBACK: _WRONG,
     Symptom.REQUEST_UNFRAMED: _WRONG,
     Symptom.REPLY_UNFRAMED: _WRONG,

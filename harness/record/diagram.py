@@ -36,6 +36,7 @@ _T: dict[str, dict[Language, str]] = {
     "left_out": {"id": "… {n} langkah lain, lihat tabel", "en": "… {n} more steps, see the table"},
     "missing": {"id": "✗ TIDAK DATANG", "en": "✗ DID NOT COME"},
     "unwanted": {"id": "! TIDAK SEHARUSNYA", "en": "! SHOULD NOT HAVE COME"},
+    "unended": {"id": "! TANPA \\n DI AKHIRNYA", "en": "! WITHOUT \\n AT ITS END"},
     "connect": {"id": "terhubung", "en": "connects"},
     "leave": {"id": "pergi (FIN)", "en": "leaves (FIN)"},
     "reset": {"id": "putus mendadak (RST)", "en": "is cut off (RST)"},
@@ -54,7 +55,10 @@ _KIND: dict[What, str] = {
     What.MISSING: "missing",
     What.UNWANTED: "unwanted",
     What.CUT_OFF: "unwanted",
+    What.UNENDED: "unwanted",
 }
+# What is written beside it, where that is not the same.
+_SAID: dict[What, str] = {What.UNENDED: "unended"}
 
 # Steps that are told in words, not by what was sent.
 _WORDED: dict[What, str] = {
@@ -191,7 +195,12 @@ class _Drawing:
         svg.text(group, middle, y + 18, label, f"label {kind}{worded}", text_anchor="middle")
         if kind in _T:
             svg.text(
-                group, middle, y + 39, self._say(kind), f"verdict {kind}", text_anchor="middle"
+                group,
+                middle,
+                y + 39,
+                self._say(_SAID.get(event.what, kind)),
+                f"verdict {kind}",
+                text_anchor="middle",
             )
 
     def _note(self, group: svg.Element, y: float, event: Event, x: float, kind: str) -> None:
@@ -209,8 +218,8 @@ class _Drawing:
         svg.text(group, left + width / 2, y + 19, said, f"note-text {kind}", text_anchor="middle")
         if kind in _T:
             svg.text(
-                group, left + width / 2, y + 39, self._say(kind), f"verdict {kind}",
-                text_anchor="middle",
+                group, left + width / 2, y + 39, self._say(_SAID.get(event.what, kind)),
+                f"verdict {kind}", text_anchor="middle",
             )  # fmt: skip
 
     def _label(self, event: Event) -> str:

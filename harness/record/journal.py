@@ -38,11 +38,14 @@ class What(StrEnum):
     MISSING = "missing"
     UNWANTED = "unwanted"
     CUT_OFF = "cut_off"
+    UNENDED = "unended"
 
 
 # The kinds that say what is wrong, and what an event of each kind becomes when it is marked.
-WRONG = frozenset({What.MISSING, What.UNWANTED, What.CUT_OFF})
+WRONG = frozenset({What.MISSING, What.UNWANTED, What.CUT_OFF, What.UNENDED})
 MARKED = {What.CLOSED: What.CUT_OFF}
+# Stands behind the text of a line whose end has not come yet.
+UNFINISHED = " (…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,15 @@ class Journal:
             self._tell(event)
         return event
 
-    def mark(self, event: Event) -> Event:
+    def mark(self, event: Event, what: What = What.UNWANTED) -> Event:
         """``event`` is what went wrong: mark it in its place; at the end if it was not kept.
 
-        Returns it as it is now.
+        ``what`` it becomes, unless `MARKED` says otherwise. Returns it as it is now.
         """
         if event.what in WRONG or self._is_unjudged:
             return event
-        marked = replace(event, what=MARKED.get(event.what, What.UNWANTED))
+        text = event.text.removesuffix(UNFINISHED) if what is What.UNENDED else event.text
+        marked = replace(event, what=MARKED.get(event.what, what), text=text)
         for at in range(len(self._events) - 1, -1, -1):
             if self._events[at] is event:
                 self._events[at] = marked

@@ -52,6 +52,10 @@ _VERBS: dict[What, dict[Language, str]] = {
         "id": "{to} <- {who}  {quoted}  TIDAK SEHARUSNYA",
         "en": "{to} <- {who}  {quoted}  SHOULD NOT HAVE COME",
     },
+    What.UNENDED: {
+        "id": "{to} <- {who}  {quoted}  TANPA \\n DI AKHIRNYA",
+        "en": "{to} <- {who}  {quoted}  WITHOUT \\n AT ITS END",
+    },
 }
 
 # A line that is missing, by where it should have stood; anywhere else it is one that did not come.
