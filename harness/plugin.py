@@ -94,6 +94,9 @@ def pytest_configure(config: pytest.Config) -> None:
         rubric = load()
     except (Misuse, RubricError) as error:
         raise pytest.UsageError(str(error)) from None
+    if config.option.keyword in {check.group for check in rubric}:
+        # A whole group, and not what has that word elsewhere in its name.
+        config.option.keyword += "."
     workers = config.getoption("numprocesses", None) or config.getoption("tx", None)
     if workers:
         raise _misuse("parallel", lang, workers)

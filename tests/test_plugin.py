@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -126,6 +127,12 @@ def test_no_such_check(grader: Grader):
     graded = grader("-k", "nickname.uniq_", "--lang=en")
     assert graded.status == 4, graded.said
     assert "No check is called 'nickname.uniq_'. The groups are start, nickname," in graded.said
+
+
+@pytest.mark.parametrize("group", ["client", "disconnect"])
+def test_the_name_of_a_group_is_that_group_alone(grader: Grader, group: str):
+    graded = grader("-k", group, "--collect-only")
+    assert re.findall(r"<StoryFile (\w+)\.py>", graded.said) == [group]
 
 
 # -- options

@@ -8,7 +8,7 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
-from harness.reports.evidence import MOST_STORY, WIDTH, command, evidence
+from harness.reports.evidence import MOST_STORY, WIDEST, command, evidence
 from harness.reports.paint import Paint
 from harness.reports.student import report
 
@@ -188,14 +188,16 @@ def test_nothing_that_a_student_prints_breaks_the_page():
     story = (Event(0.1, "server.py", "stdout", What.PRINT, evil),)
     found = lines(failure, story=story, stderr=evil)
     assert not any("\x1b" in line or "\n" in line for line in found)
-    assert all(len(line) < 3 * WIDTH for line in found)
+    assert all(len(line) < 3 * WIDEST for line in found)
 
 
-def test_sentences_are_wrapped():
+@pytest.mark.parametrize(("columns", "widest"), [("", WIDEST), ("200", WIDEST), ("60", 60)])
+def test_sentences_are_wrapped(monkeypatch: pytest.MonkeyPatch, columns: str, widest: int):
+    monkeypatch.setenv("COLUMNS", columns)
     failure = Failure("budi", Symptom.NO_BANNER, {"line": "a " * 90, "seen": ""})
     found = lines(failure)
     assert found[0].startswith("    expected:         the server prints")
-    assert all(len(line) <= WIDTH + 4 for line in found)
+    assert widest - 10 < max(map(len, found)) <= widest
     assert found[1].startswith(" " * 22)
 
 

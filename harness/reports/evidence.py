@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -19,13 +20,15 @@ from harness.record.transcript import MARK, transcript
 from harness.reports.paint import Paint
 from harness.reports.todo_words import todo_words
 
-WIDTH = 96
+# Columns of text at the most, and where the terminal is narrower, at the least.
+WIDEST, NARROWEST = 96, 48
 # Lines of the story in the report; the results file has it whole.
 MOST_STORY = 14
 # An interleaving is shown whole: where it begins to go wrong is at its beginning.
 MOST_LANES = 48
 # The column in which the evidence begins.
 LABEL = 18
+INDENT = " " * 4
 
 _T: dict[str, dict[Language, str]] = {
     "expected": {"id": "seharusnya", "en": "expected"},
@@ -37,6 +40,11 @@ _T: dict[str, dict[Language, str]] = {
     "again": {"id": "ulangi ini saja", "en": "just this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
 }
+
+
+def width() -> int:
+    """Columns that a wrapped text may take: those of the terminal, or of COLUMNS, within bounds."""
+    return min(max(shutil.get_terminal_size((WIDEST, 24)).columns, NARROWEST), WIDEST)
 
 
 def evidence(
@@ -57,12 +65,12 @@ def evidence(
         lines.append(f"    {_T['story'][lang]}:")
         is_lanes = any(event.what is What.RUN for event in verdict.story)
         for line in transcript(verdict.story, lang, MOST_LANES if is_lanes else MOST_STORY):
-            shown = line if len(line) <= WIDTH * 2 else line[: WIDTH * 2] + " …"
+            shown = line if len(line) <= WIDEST * 2 else line[: WIDEST * 2] + " …"
             lines.append("    " + (paint("bad", shown) if MARK in line else paint("dim", shown)))
     if verdict.stderr and verdict.open_todo is None:
         lines.append(f"    {_T['stderr'][lang]}:")
         lines += [
-            f"      {paint('dim', sentences.visible(line)[: WIDTH * 2])}"
+            f"      {paint('dim', sentences.visible(line)[: WIDEST * 2])}"
             for line in verdict.stderr.expandtabs().splitlines()
         ]
     lines += _wrapped("hint", hints.of_failure(check, failure, lang)[0], lang)
@@ -138,7 +146,6 @@ def _field(name: str, text: str, lang: Language) -> str:
 
 
 def _wrapped(name: str, text: str, lang: Language) -> list[str]:
-    rows = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False) or [
-        ""
-    ]
-    return [_field(name, rows[0], lang), *(f"    {'':<{LABEL}}{row}" for row in rows[1:])]
+    columns = width() - LABEL - len(INDENT)
+    rows = textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False) or [""]
+    return [_field(name, rows[0], lang), *(f"{INDENT}{'':<{LABEL}}{row}" for row in rows[1:])]

@@ -17,7 +17,7 @@ from harness.grading.results import (
     group_scores,
     score_of,
 )
-from harness.reports.evidence import WIDTH, again, evidence, whole_command
+from harness.reports.evidence import INDENT, WIDEST, again, evidence, whole_command, width
 from harness.reports.paint import Paint
 
 _T: dict[str, dict[Language, str]] = {
@@ -189,7 +189,7 @@ def _line(check: Check, verdict: Verdict, paint: Paint, lang: Language) -> str:
         said = f"TODO {verdict.open_todo} {_T['todo_open'][lang]}"
         return f"  {paint('open', paint.sign('open') + ' ' + check.id.ljust(30))} {said}"
     said = sentences.seen(verdict.failure, lang)
-    said = said if len(said) <= WIDTH else said[:WIDTH] + " …"
+    said = said if len(said) <= WIDEST else said[:WIDEST] + " …"
     return f"  {paint('bad', paint.sign('failed') + ' ' + check.id.ljust(30))} {said}"
 
 
@@ -215,7 +215,7 @@ def _together(plays: Sequence[PairResult], paint: Paint, lang: Language) -> list
     for play in plays:
         style, sign = _OF_PLAY[play.outcome]
         head, said = f"{TITLES[play.pair][lang]:<38}", play.said(lang)
-        said = said if len(said) <= WIDTH * 2 else said[: WIDTH * 2] + " …"
+        said = said if len(said) <= WIDEST * 2 else said[: WIDEST * 2] + " …"
         lines.append(f"  {paint(style, f'{paint.sign(sign)} {head}')} {said}")
     return lines
 
@@ -247,11 +247,16 @@ def _points(
         lines.append(paint("dim", f"  {said}:"))
         for why in dict.fromkeys(v.reason for v in not_run):
             ids = ", ".join(v.check for v in not_run if v.reason == why)
-            lines += [paint("dim", f"    {line}") for line in textwrap.wrap(f"{ids}: {why}", WIDTH)]
+            lines += _dim(f"{ids}: {why}", paint)
     in_part = [v for v in verdicts.values() if v.outcome is Outcome.PASSED and v.reason]
     if in_part:
         lines.append(paint("dim", f"  {_T['in_part'][lang]}:"))
         for each in in_part:
-            text = f"{each.check}: {each.reason}"
-            lines += [paint("dim", f"    {line}") for line in textwrap.wrap(text, WIDTH)]
+            lines += _dim(f"{each.check}: {each.reason}", paint)
     return lines
+
+
+def _dim(text: str, paint: Paint) -> list[str]:
+    """``text`` wrapped and indented, for what is said beside the points."""
+    rows = textwrap.wrap(text, width() - len(INDENT))
+    return [paint("dim", f"{INDENT}{row}") for row in rows]
