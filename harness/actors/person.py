@@ -95,11 +95,13 @@ class Person(Typist):
         def is_asked() -> bool:
             return keyboard.shows(prompt) and keyboard.row == prompt
 
-        if not self.client.waits(is_asked, self._stage.patience.start) and not (
-            self._can_be_asked_barely(is_asked)
-        ):
+        # Only the first one has to wait for the start of a program.
+        patience = self._stage.patience
+        bound = patience.start if prompt == NAME_PROMPT else patience.step
+        if not self.client.waits(is_asked, bound) and not self._can_be_asked_barely(is_asked):
             self.client.must_run()
-            raise StoryFailed(self._misses(Symptom.NO_PROMPT, prompt, seen=keyboard.row))
+            seen = keyboard.row or self.client.last_row()
+            raise StoryFailed(self._misses(Symptom.NO_PROMPT, prompt, seen=seen))
 
     def is_asked_again(self) -> None:
         """After a refusal its name is asked for again, in whatever words; not a message."""
