@@ -73,6 +73,8 @@ def _seed(default: int) -> Argument:
     return Argument("--seed", purpose, "N", int, default)
 
 
+# The forms that `export` knows.
+FORMATS = ("junit", "sarif", "classroom50", "gradescope")
 _LOAD = Argument(
     "--load", {"id": "dengan proses sibuk di sampingnya", "en": "busy processes beside"}
 )
@@ -291,6 +293,33 @@ COMMANDS: Mapping[str, Command] = {
         },
         "harness.annotations",
         (Argument("results", {"id": "results.json", "en": "results.json"}, "RESULTS"),),
+    ),
+    "export": Command(
+        {
+            "id": "hasil dalam bentuk yang dipakai sistem lain",
+            "en": "results in the form that another system takes",
+        },
+        "harness.export",
+        (
+            Argument("results", {"id": "results.json", "en": "results.json"}, "RESULTS"),
+            Argument(
+                "--to",
+                {
+                    "id": "junit (Jenkins, GitLab), sarif (GitHub), classroom50, gradescope",
+                    "en": "junit (Jenkins, GitLab), sarif (GitHub), classroom50, gradescope",
+                },
+                "FORMAT",
+                choices=FORMATS,
+            ),
+            Argument(
+                "--out",
+                {
+                    "id": "file yang ditulis; kalau tidak, di layar",
+                    "en": "file to write; else here",
+                },
+                "FILE",
+            ),
+        ),
     ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},

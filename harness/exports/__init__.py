@@ -1,0 +1,1 @@
+"""Results as other systems take them: one file for each of their formats."""
