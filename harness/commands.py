@@ -321,6 +321,21 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "gradescope": Command(
+        {
+            "id": "membuat autograder untuk Gradescope",
+            "en": "make the autograder for Gradescope",
+        },
+        "harness.gradescope",
+        (
+            Argument(
+                "--out",
+                {"id": "zip yang dibuat, autograder.zip", "en": "the zip to make, autograder.zip"},
+                "FILE",
+            ),
+        ),
+        needs_setup=False,
+    ),
     "selftest": Command(
         {"id": "menguji perangkat ini sendiri", "en": "run the kit's own tests"},
         "tests",

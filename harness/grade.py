@@ -7,7 +7,6 @@ stopped, and grades only what has changed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import random
 import shutil
@@ -19,6 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from harness.classroom import box, moodle, problems
+from harness.classroom.exercises import known_digests
 from harness.classroom.handed_in import HandedIn, collected
 from harness.classroom.one import ClassEntry, Running, Terms, graded, read
 from harness.classroom.spreadsheet import FILE, LOCALES, table
@@ -26,7 +26,6 @@ from harness.classroom.unpack import NotUnpacked
 from harness.contract.rubric import LANGUAGES, load
 from harness.grade_options import SAID, ClassOptions, misuse, understood, worksheet
 from harness.grading import results_file
-from harness.grading.judge import REPO
 from harness.screen import Screen
 
 ALL_GRADED, INTERRUPTED, UNJUDGED = 0, 2, 3
@@ -35,8 +34,6 @@ CLASS = "class.json"
 WORK = ".work-"
 # Seconds between two looks at the clock, so that Ctrl-C is noticed on every system.
 LOOK = 0.5
-# What students were given that has the names of the programs: no submission of theirs.
-HANDED_OUT = ("modul4/2.latihan-race",)
 
 
 def main(arguments: Sequence[str], lang: str = LANGUAGES[0]) -> int:
@@ -63,7 +60,7 @@ class Batch:
         self._work = work / "graded"
         self._work.mkdir()
         hidden = box.Box(asked.isolation, (asked.source.resolve(), asked.out))
-        self._terms = Terms(self._seed(), asked.lang, hidden, _handed_out())
+        self._terms = Terms(self._seed(), asked.lang, hidden, known_digests())
         self._running = Running()
         self._screen = Screen()
         self._began = time.monotonic()
@@ -178,12 +175,6 @@ def _is_open(row: ClassEntry) -> bool:
         return _was_stopped(row)
     outcomes = [each["outcome"] for each in row.results["checks"]]
     return not row.is_complete or "inconclusive" in outcomes
-
-
-def _handed_out() -> frozenset[str]:
-    """The SHA-256 of the programs that students were given beside the skeleton."""
-    files = [path for folder in HANDED_OUT for path in (REPO / folder).rglob("*.py")]
-    return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
 
 
 @contextlib.contextmanager

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness import command_line, commands
 from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, Bilingual, Language
+from harness.exports.kit_files import kit_files
 from harness.grading.judge import REPO
 
 GIVEN = Path(__file__).parent / "classroom" / "given"
@@ -26,7 +27,6 @@ PARTS = (
 )  # fmt: skip
 # What is written for students: the file, and where it goes.
 WRITTEN = {"README.md": "README.md", "periksa.yml": ".github/workflows/periksa.yml"}
-SKIPPED = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv", ".modul4")
 AUTHOR = ("-c", "user.name=Modul 4", "-c", "user.email=modul4@localhost")
 
 _SAID: dict[str, Bilingual] = {
@@ -87,7 +87,7 @@ def hand_out(out: Path, is_repository: bool, lang: Language) -> int:
 
 
 def _copy_to(folder: Path) -> None:
-    for path in _parts():
+    for path in kit_files(PARTS):
         target = folder / path.relative_to(REPO)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -95,15 +95,6 @@ def _copy_to(folder: Path) -> None:
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(GIVEN / name, target)
-
-
-def _parts() -> Iterator[Path]:
-    """The files that go along as they are."""
-    for part in PARTS:
-        path = REPO / part
-        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file() and not any(name in SKIPPED for name in each.parts):
-                yield each
 
 
 def _commit(folder: Path) -> None:
