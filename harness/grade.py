@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 from harness.classroom import box, moodle, problems
@@ -22,9 +23,10 @@ from harness.classroom.exercises import known_digests
 from harness.classroom.handed_in import HandedIn, collected
 from harness.classroom.one import ClassEntry, Running, Terms, graded, read
 from harness.classroom.spreadsheet import FILE, LOCALES, table
+from harness.classroom.teams import members
 from harness.classroom.unpack import NotUnpacked
 from harness.contract.rubric import LANGUAGES, load
-from harness.grade_options import SAID, ClassOptions, misuse, understood, worksheet
+from harness.grade_options import SAID, ClassOptions, by_hand, misuse, understood, worksheet
 from harness.grading import results_file
 from harness.screen import Screen
 
@@ -57,6 +59,8 @@ class Batch:
     def __init__(self, asked: ClassOptions, sent: Sequence[HandedIn], work: Path) -> None:
         self._asked = asked
         self._sent = sent
+        # Read now: a mistake in them is told before an hour of grading, and not after.
+        self._changes, self._teams = by_hand(asked.out, asked.lang)
         self._work = work / "graded"
         self._work.mkdir()
         hidden = box.Box(asked.isolation, (asked.source.resolve(), asked.out))
@@ -137,7 +141,7 @@ class Batch:
     def _close(self, rows: dict[str, ClassEntry], is_whole: bool) -> int:
         """Write the table; returns the exit status."""
         asked, lang = self._asked, self._asked.lang
-        ordered = [rows[each.key] for each in self._sent if each.key in rows]
+        ordered = [self._with_changes(rows[each.key]) for each in self._sent if each.key in rows]
         text = table(load(), ordered, lang, LOCALES[asked.locale])
         path = asked.out / FILE
         results_file.write_text(str(path), text)
@@ -150,6 +154,12 @@ class Batch:
         facts = {"count": len(ordered) - with_one, "problems": with_one, "path": path}
         self._screen.say(SAID["end"][lang].format(**facts) + "\n")
         return UNJUDGED if any(_is_open(row) for row in ordered) else ALL_GRADED
+
+    def _with_changes(self, row: ClassEntry) -> ClassEntry:
+        """The same with what the teacher's files say about it."""
+        names = (row.sent.key, row.sent.number, row.sent.name)
+        changes = tuple(each for each in self._changes if each.is_about(*names))
+        return replace(row, changes=changes, team=tuple(members(self._teams, *names)))
 
     def _hand_back(self, rows: Sequence[ClassEntry]) -> None:
         """Write what goes back into Moodle, where the class came from there."""

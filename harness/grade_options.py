@@ -9,8 +9,10 @@ from pathlib import Path
 from harness import command_line, commands
 from harness.classroom import box, moodle, problems
 from harness.classroom.one import ClassEntry
+from harness.classroom.overrides import Override, WrongRow, overrides_in
+from harness.classroom.teams import Student, teams_in
 from harness.command_line import Misuse
-from harness.contract.rubric import Bilingual, Language
+from harness.contract.rubric import Bilingual, Language, load
 
 SAID: dict[str, Bilingual] = {
     "no source": {
@@ -112,6 +114,14 @@ def worksheet(path: Path, rows: Sequence[ClassEntry], lang: Language) -> tuple[s
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "UTF-8?"
         raise Misuse(problems.WORKSHEET["unreadable"][lang].format(path=path, why=why)) from None
+
+
+def by_hand(out: Path, lang: Language) -> tuple[list[Override], dict[str, list[Student]]]:
+    """What the teacher's two files in ``out`` say. Raises `Misuse`."""
+    try:
+        return overrides_in(out, load()), teams_in(out)
+    except WrongRow as error:
+        raise Misuse(error.told(lang)) from None
 
 
 def misuse(key: str, lang: Language, **facts: object) -> Misuse:

@@ -334,3 +334,27 @@ def test_a_class_of_moodle_goes_back_into_moodle(tmp_path: Path):
     sheet.write_text("no,sheet\n")
     with pytest.raises(Misuse, match="no grading worksheet of Moodle"):
         graded(tmp_path / "class", out, "--worksheet", str(sheet))
+
+
+def test_what_the_teacher_changed_outlives_a_grading(classroom: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    out.mkdir()
+    text = "who,check,points,comment\nani,start.banner,1,seen by hand\ndewi,total,40,by mail\n"
+    (out / "overrides.csv").write_text(text)
+    for more in ((), ("--regrade",)):
+        graded(classroom, out, *more)
+        assert (rows(out)["ani"]["points"], rows(out)["dewi"]["points"]) == ("1", "40")
+        assert rows(out)["ani"]["changed by hand"] == "start.banner = 1 (seen by hand)"
+        assert rows(out)["budi"]["points"] == "0"
+    assert (out / "overrides.csv").read_text() == text
+
+
+def test_a_mistake_in_the_teachers_file_is_told_before_anything_is_graded(
+    classroom: Path, tmp_path: Path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "overrides.csv").write_text("ani,start.baner,1\n")
+    with pytest.raises(Misuse, match=r"overrides.csv, line 1: .*'start.baner'"):
+        graded(classroom, out)
+    assert not list(out.glob(f"*/{RESULTS}"))

@@ -24,6 +24,7 @@ FEEDBACK = "feedback.zip"
 IDENTIFIER = ("identifier", "pengidentifikasi", "identitas")
 GRADE = ("grade", "nilai")
 MAXIMUM = ("maximum grade", "nilai maksimum", "nilai maksimal")
+GROUP = ("group", "grup", "kelompok")
 COMMENT = ("feedback comments", "komentar umpan balik", "komentar")
 _NUMBER = re.compile(r"(\d+)\s*$")
 
@@ -41,8 +42,8 @@ def filled_in(text: str, rows: Sequence[ClassEntry], lang: Language) -> tuple[st
     """The worksheet with the grades, and how many were written. Raises `NoWorksheet`.
 
     Only the cells of Grade and, where there is such a column, of Feedback comments are touched, and
-    only of students whose submission was graded to the end. Points are scaled to the maximum of the
-    sheet.
+    only of students who have a grade. A team is known by its students' numbers (`teams`), or by its
+    name where the sheet has a column of groups. Points are scaled to the maximum of the sheet.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix(mark)
@@ -53,17 +54,17 @@ def filled_in(text: str, rows: Sequence[ClassEntry], lang: Language) -> tuple[st
     if not table:
         raise NoWorksheet("empty")
     columns = _columns(table[0])
-    graded = {
-        row.sent.number: row
-        for row in rows
-        if row.is_complete and row.sent.number and row.problem is None
-    }
+    with_grade = [row for row in rows if row.has_grade]
+    graded = {each.number: row for row in with_grade for each in row.students if each.number}
+    teams = {row.sent.name.casefold(): row for row in with_grade if not row.team}
     written = 0
     for cells in table[1:]:
-        number = (
-            _NUMBER.search(cells[columns["identifier"]]) if len(cells) == len(table[0]) else None
-        )
+        if len(cells) != len(table[0]):
+            continue
+        number = _NUMBER.search(cells[columns["identifier"]])
         row = graded.get(number[1]) if number else None
+        if row is None and "group" in columns:
+            row = teams.get(cells[columns["group"]].strip().casefold())
         if row is not None:
             _fill(cells, columns, row, lang)
             written += 1
@@ -77,7 +78,13 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
     """Where the columns are that matter."""
     names = [name.strip().casefold() for name in head]
     found = {}
-    wanted = {"identifier": IDENTIFIER, "grade": GRADE, "maximum": MAXIMUM, "comment": COMMENT}
+    wanted = {
+        "identifier": IDENTIFIER,
+        "grade": GRADE,
+        "maximum": MAXIMUM,
+        "comment": COMMENT,
+        "group": GROUP,
+    }
     for key, words in wanted.items():
         at = next((names.index(word) for word in words if word in names), None)
         if at is not None:
@@ -88,8 +95,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
 
 
 def _fill(cells: list[str], columns: Mapping[str, int], row: ClassEntry, lang: Language) -> None:
-    assert row.results is not None
-    score, most = float(row.results["score"]), float(row.results["max_score"])
+    score, most = row.score, row.most
     maximum = cells[columns["maximum"]] if "maximum" in columns else ""
     is_comma = "," in maximum
     try:
@@ -99,7 +105,9 @@ def _fill(cells: list[str], columns: Mapping[str, int], row: ClassEntry, lang: L
     grade = f"{score / most * highest if most else 0:.2f}"
     cells[columns["grade"]] = grade.replace(".", ",") if is_comma else grade
     if "comment" in columns:
-        cells[columns["comment"]] = safe(_COMMENTS[lang].format(score=score, most=most))
+        said = [_COMMENTS[lang].format(score=score, most=most)]
+        said += [each.comment for each in row.changes if each.comment]
+        cells[columns["comment"]] = safe(" ".join(said))
 
 
 def feedback_zip(rows: Sequence[ClassEntry], out: Path) -> bytes:
@@ -108,14 +116,14 @@ def feedback_zip(rows: Sequence[ClassEntry], out: Path) -> bytes:
     count = 0
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
-            # Of a team Moodle wants the number of a student, which the download does not say.
             if row.sent.platform != MOODLE or not row.is_complete or row.problem is not None:
                 continue
-            folder = f"{row.sent.name.replace('_', ' ')}_{row.sent.number}_assignsubmission_file"
-            for name in (PAGE, CONSOLE):
-                path = out / row.sent.key / name
-                if path.is_file():
-                    archive.write(path, f"{folder}/{name}")
-                    count += 1
-                    break
+            pages = [out / row.sent.key / name for name in (PAGE, CONSOLE)]
+            found = next((path for path in pages if path.is_file()), None)
+            # Of a team Moodle wants the number of a student, which `teams` alone says.
+            for student in row.students if found else ():
+                who = student.name.replace("_", " ")
+                folder = f"{who}_{student.number}_assignsubmission_file"
+                archive.write(found or "", f"{folder}/{found.name if found else ''}")
+                count += 1
     return sink.getvalue() if count else b""

@@ -23,7 +23,9 @@ from typing import IO, Any
 from harness.classroom import limits
 from harness.classroom.box import Box
 from harness.classroom.handed_in import HandedIn
+from harness.classroom.overrides import TOTAL, Override, overridden
 from harness.classroom.programs import Problem, lay_out
+from harness.classroom.teams import Student
 from harness.contract.rubric import Language
 from harness.contract.version import VERSION
 from harness.grading import results_file
@@ -71,13 +73,39 @@ class Terms:
 class ClassEntry:
     """What came of one submission: its results document, or why there is none.
 
-    ``is_new``: it was graded just now, and not before.
+    ``is_new``: it was graded just now, and not before. ``changes``: what the teacher gave by hand.
+    ``team``: who gets the grade, where that is not the one who sent it.
     """
 
     sent: HandedIn
     results: dict[str, Any] | None = None
     problem: Problem | None = None
     is_new: bool = False
+    changes: tuple[Override, ...] = ()
+    team: tuple[Student, ...] = ()
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """Who gets the grade."""
+        return self.team or (Student(self.sent.name, self.sent.number),)
+
+    @property
+    def has_grade(self) -> bool:
+        """Whether there is a grade to hand back: of the grader, or of the teacher."""
+        is_graded = self.is_complete and self.problem is None
+        return is_graded or any(each.check == TOTAL for each in self.changes)
+
+    @property
+    def score(self) -> float:
+        """The points, with what was changed by hand."""
+        found = self.results if self.is_complete and self.results else {}
+        earned = {str(row["id"]): float(row["points"]) for row in found.get("checks", ())}
+        return overridden(float(found.get("score", 0)), earned, self.changes)
+
+    @property
+    def most(self) -> float:
+        """The points that could be earned."""
+        return float(self.results["max_score"]) if self.is_complete and self.results else 100.0
 
     @property
     def is_complete(self) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from harness.classroom import problems
 from harness.classroom.one import ClassEntry
+from harness.classroom.overrides import in_a_line
+from harness.classroom.teams import Student
 from harness.contract.rubric import Language, Rubric
 
 FILE = "class.csv"
@@ -27,6 +29,7 @@ _HEADS: dict[str, dict[Language, str]] = {
     "unsure": {"id": "belum diputuskan", "en": "not decided"},
     "first": {"id": "perlu diperbaiki dulu", "en": "to mend first"},
     "problem": {"id": "masalah", "en": "problem"},
+    "changes": {"id": "diubah dengan tangan", "en": "changed by hand"},
 }
 
 
@@ -42,25 +45,32 @@ LOCALES = {"en": Locale(",", "."), "id": Locale(";", ",")}
 
 
 def table(rubric: Rubric, rows: Sequence[ClassEntry], lang: Language, locale: Locale) -> str:
-    """The file as text; its first row names the columns, the last ones are the checks."""
+    """The file as text; its first row names the columns, the last ones are the checks.
+
+    A student has a row, so a team has several.
+    """
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=locale.delimiter, lineterminator="\r\n")
     writer.writerow([*(head[lang] for head in _HEADS.values()), *rubric.checks])
     for row in rows:
-        writer.writerow([_cell(value, locale) for value in _values(rubric, row, lang)])
+        for student in row.students:
+            values = _values(rubric, row, student, lang)
+            writer.writerow([_cell(value, locale) for value in values])
     # With this mark a spreadsheet reads UTF-8.
     return "\ufeff" + sink.getvalue()
 
 
-def _values(rubric: Rubric, row: ClassEntry, lang: Language) -> list[object]:
+def _values(rubric: Rubric, row: ClassEntry, student: Student, lang: Language) -> list[object]:
     problem = problems.sentence(row.problem.key, row.problem.facts, lang) if row.problem else ""
-    about: list[object] = [row.sent.key, row.sent.name, row.sent.number]
+    about: list[object] = [row.sent.key, student.name, student.number]
+    changes = in_a_line(row.changes)
     if not row.is_complete or row.results is None:
-        return [*about, "", "", "", "", problem, *("" for _ in rubric.checks)]
+        points = [row.score, row.most] if row.has_grade else ["", ""]
+        return [*about, *points, "", "", problem, changes, *("" for _ in rubric.checks)]
     checks = {str(each["id"]): each for each in row.results["checks"]}
     unsure = [name for name, each in checks.items() if each["outcome"] == "inconclusive"]
     first = next((name for name, each in checks.items() if each["outcome"] == "failed"), "")
-    about += [row.results["score"], row.results["max_score"], ", ".join(unsure), first, problem]
+    about += [row.score, row.most, ", ".join(unsure), first, problem, changes]
     return about + [_points(checks.get(name)) for name in rubric.checks]
 
 
