@@ -30,7 +30,7 @@ RUN, WINDOW = 10, 6
 # A fingerprint that more of the class has is a habit; in a class of a few everybody may share it.
 COMMON, FEWEST_COMMON = 0.1, 4
 # A program with fewer fingerprints of its own says nothing; a pair is told from this share on.
-FEWEST, SHARE = 25, 0.35
+FEWEST, SHARE = 20, 0.4
 MOST_PAIRS = 40
 MOST_BYTES = 200_000
 EXPORT = "similar.zip"
