@@ -18,16 +18,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
-from harness.classroom import box, moodle, problems
-from harness.classroom.exercises import known_digests
+from harness.classroom import box, moodle, problems, similar
+from harness.classroom.class_page import CLASS_PAGE, ClassFacts, class_page
+from harness.classroom.exercises import SKELETONS, known_digests
 from harness.classroom.handed_in import HandedIn, collected
-from harness.classroom.one import ClassEntry, Running, Terms, graded, read
+from harness.classroom.one import SUBMISSION, ClassEntry, Running, Terms, graded, read
 from harness.classroom.spreadsheet import FILE, LOCALES, table
 from harness.classroom.teams import members
 from harness.classroom.unpack import NotUnpacked
 from harness.contract.rubric import LANGUAGES, load
+from harness.contract.version import VERSION
 from harness.grade_options import SAID, ClassOptions, by_hand, misuse, understood, worksheet
 from harness.grading import results_file
+from harness.reports import page
 from harness.screen import Screen
 
 ALL_GRADED, INTERRUPTED, UNJUDGED = 0, 2, 3
@@ -147,6 +150,7 @@ class Batch:
         results_file.write_text(str(path), text)
         self._screen.progress("")
         self._hand_back(ordered)
+        self._look_at_all(ordered)
         if not is_whole:
             self._screen.say(SAID["stopped"][lang] + "\n")
             return INTERRUPTED
@@ -173,6 +177,24 @@ class Batch:
             self._screen.say(
                 problems.WORKSHEET["written"][lang].format(count=count, path=path) + "\n"
             )
+
+    def _look_at_all(self, rows: Sequence[ClassEntry]) -> None:
+        """Write the page about the class, and what shows copies to other programs."""
+        out = self._asked.out
+        files = {row.sent.key: _programs(out / row.sent.key / SUBMISSION) for row in rows}
+        names = {row.sent.key: (row.sent.name, files[row.sent.key]) for row in rows}
+        (out / similar.EXPORT).write_bytes(similar.export(names, SKELETONS))
+        if not page.is_possible():
+            return
+        facts = ClassFacts(self._terms.seed, self._terms.box.described, VERSION)
+        pairs = similar.similar_pairs(files, SKELETONS)
+        text = class_page(load(), rows, pairs, facts, out, self._asked.lang)
+        results_file.write_text(str(out / CLASS_PAGE), text)
+
+
+def _programs(folder: Path) -> list[Path]:
+    """The Python files of a submission."""
+    return sorted(folder.glob("*.py"))
 
 
 def _was_stopped(row: ClassEntry) -> bool:

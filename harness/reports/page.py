@@ -67,15 +67,18 @@ def page(document: Mapping[str, Any], known: Known | None = None) -> str:
 
     lang: Language = LANGUAGES[1] if document.get("lang") == LANGUAGES[1] else LANGUAGES[0]
     view = _View(document, known or Known(), lang)
-    made: str = _template().render(
+    made: str = template("page.html.jinja").render(
         v=view, lang=lang, draw=Markup, say=lambda key, **facts: say(key, lang, **facts)
     )
     return made
 
 
 @functools.cache
-def _template() -> Any:
-    """The compiled template. What it prints is escaped, and spelled out where it cannot be seen."""
+def template(name: str, folder: Path = TEMPLATES) -> Any:
+    """The compiled template. What it prints is escaped, and spelled out where it cannot be seen.
+
+    It may include what lies in ``folder`` or here.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -84,7 +87,7 @@ def _template() -> Any:
         return sentences.visible(str(value)) if is_text else value
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader((folder, TEMPLATES)),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
@@ -92,7 +95,7 @@ def _template() -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(name)
 
 
 class _View:
