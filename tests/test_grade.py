@@ -15,10 +15,13 @@ import pytest
 
 from harness import grade
 from harness.classroom import box, limits, one
+from harness.classroom.class_page import CLASS_PAGE
 from harness.classroom.one import CONSOLE, RECEIPT, RESULTS
+from harness.classroom.similar import EXPORT
 from harness.classroom.spreadsheet import FILE
 from harness.command_line import Misuse
 from harness.grading.judge import REPO
+from harness.reports import page
 from tests.watching import LONG, eventually
 
 BROKEN = "def f(:\n"
@@ -66,7 +69,7 @@ def test_each_has_a_folder_and_a_row(classroom: Path, tmp_path: Path):
     receipt = json.loads((out / "ani" / RECEIPT).read_text())
     assert (receipt["seed"], receipt["isolation"]) == (7, "process")
     assert {path.name for path in out.iterdir()} == {
-        "ani", "budi", "citra", FILE, grade.CLASS
+        "ani", "budi", "citra", FILE, grade.CLASS, EXPORT, *([CLASS_PAGE] if page.is_possible() else [])
     }  # fmt: skip
 
 
