@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ _SAID: dict[str, dict[Language, str]] = {
         "id": "'{file}' tidak bisa dibaca: {why}.",
         "en": "'{file}' cannot be read: {why}.",
     },
+    "not_saved": {
+        "id": "Untuk {file} tidak ada cerita yang disimpan: yang disimpan hanya urutan thread yang "
+        "gagal. Cerita pemeriksaan lain dimainkan oleh: python -m harness show {file}",
+        "en": "No story of {file} was saved: only orders of threads that failed are. The story of "
+        "any other check is played by: python -m harness show {file}",
+    },
     "no_story": {
         "id": "'{file}' bukan cerita yang disimpan oleh penilai ini ({why}).",
         "en": "'{file}' is no story that this grader saved ({why}).",
@@ -64,6 +71,10 @@ _SAID: dict[str, dict[Language, str]] = {
     "passes": {
         "id": "Kali ini cerita itu berakhir baik.",
         "en": "This time the story ends well.",
+    },
+    "other": {
+        "id": "Yang disimpan sudah beres; dalam urutan itu sekarang gagal yang lain: {seen}.",
+        "en": "What was saved is mended; in that order something else fails now: {seen}.",
     },
     "fails": {"id": "Gagal lagi: {seen}.", "en": "It fails again: {seen}."},
     "unreadable_program": {
@@ -119,7 +130,8 @@ def _played(
     if failure is None:
         print(_SAID["passes"][lang])
         return PASSES
-    print(_SAID["fails"][lang].format(seen=sentences.seen(failure, lang)))
+    key = "other" if failure.facts.get("is_other") else "fails"
+    print(_SAID[key][lang].format(seen=sentences.seen(failure, lang)))
     return FAILS
 
 
@@ -145,9 +157,11 @@ def _schedule(
     if verdict.outcome == "passed":
         return None
     # What breaks in today's program, and not what broke when the story was saved.
-    example = verdict.counterexample or example
-    print("\n".join(transcript(in_sandbox.story(example), lang)))
-    return in_sandbox.failure(example)
+    now = verdict.counterexample or example
+    print("\n".join(transcript(in_sandbox.story(now), lang)))
+    failure = in_sandbox.failure(now)
+    is_other = now.violation.kind != example.violation.kind
+    return replace(failure, facts={**failure.facts, "is_other": is_other})
 
 
 def _by_hand(
@@ -205,6 +219,8 @@ def _read(file: Path, lang: Language) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
+        if str(file) in load().checks:
+            raise Misuse(_SAID["not_saved"][lang].format(file=file)) from None
         why = error.strerror
     except (ValueError, RecursionError) as error:
         why = str(error)

@@ -59,7 +59,7 @@ def test_a_misspelt_name_comes_first_in_what_is_seen(
     assert verdict.failure is not None
     assert verdict.failure.symptom is symptom
     seen = sentences.seen(verdict.failure, "en")
-    assert re.match(r"something ended at server\.py:\d+ by NameError: name '", seen)
+    assert re.match(r"an exception ended a thread at server\.py:\d+: NameError: name '", seen)
     assert f" at server.py:{line} by " in seen
 
 

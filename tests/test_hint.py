@@ -92,7 +92,7 @@ def test_without_a_check_it_is_what_the_last_report_told_to_mend(
 def test_what_an_exception_explains_is_hinted_at_by_that(
     submission: Path, capsys: pytest.CaptureFixture[str]
 ):
-    crashed = Remembered("failed", Symptom.NOTHING_CAME, crashed=True)
+    crashed = Remembered("failed", Symptom.NOTHING_CAME, crashed="NameError")
     remember(submission, broadcast_delivers=crashed)
     assert "Exception apa yang disebut" in said(capsys, submission)
 

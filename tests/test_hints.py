@@ -116,15 +116,36 @@ def test_a_pair_goes_before_the_symptom():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_where_an_exception_explains_it_the_hints_are_about_that(lang: Language):
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        ("NameError: name 'x' is not defined", "xception"),
+        ("BrokenPipeError: [Errno 32] Broken pipe", "recv"),
+        ("ConnectionError", "recv"),
+        ("ConnectionAbortedError: [WinError 10053] x", "recv"),
+        ("OSError: [Errno 9] Bad file descriptor", "recv"),
+        ("EOFError", "EOFError"),
+        ("OSError: [Errno 98] Address already in use", "bind"),
+    ],
+)
+def test_where_an_exception_explains_it_the_hints_are_about_that(
+    lang: Language, error: str, word: str
+):
     check = RUBRIC.checks["broadcast.delivers"]
     plain = Failure("ani", Symptom.NOTHING_CAME, {})
-    crashed = Failure("ani", Symptom.NOTHING_CAME, {"crash": {"error": "NameError"}})
+    crashed = Failure("ani", Symptom.NOTHING_CAME, {"crash": {"error": error}})
     assert hints.of_failure(check, plain, lang) == hints.steps(check, Symptom.NOTHING_CAME, lang)
     found = hints.of_failure(check, crashed, lang)
-    assert len(set(found)) == hints.STEPS and "xception" in found[0]
+    assert len(set(found)) == hints.STEPS and word in found[0]
     assert all(len(text) <= LONGEST for text in found)
     assert found[0].endswith("?") and len(found[0]) <= LONGEST_QUESTION
+
+
+def test_a_port_that_is_not_freed_has_hints_of_its_own_for_that():
+    check = RUBRIC.checks["start.restart"]
+    facts = {"crash": {"error": "OSError: [Errno 98] Address already in use"}}
+    found = hints.of_failure(check, Failure("", Symptom.PORT_NOT_FREED, facts), "en")
+    assert found == hints.steps(check, Symptom.PORT_NOT_FREED, "en")
 
 
 def test_pairs_are_of_checks_and_symptoms_that_there_are():

@@ -275,6 +275,14 @@ def test_a_race_is_told_by_the_check_that_explains_it():
     assert first_to_mend(RUBRIC, verdicts(misspelt, race)) is misspelt
 
 
+def test_a_deadlock_that_shows_as_silence_is_told_by_the_check_that_names_the_lock():
+    deadlock = failed("start.b", Symptom.DEADLOCK)
+    silent = failed("start.a", Symptom.NOTHING_CAME, is_idle=True)
+    assert first_to_mend(RUBRIC, verdicts(silent, deadlock)) is deadlock
+    late = failed("start.a", Symptom.NOTHING_CAME)
+    assert first_to_mend(RUBRIC, verdicts(late, deadlock)) is late
+
+
 def test_a_check_waits_for_what_failed():
     needs_b = RUBRIC.checks["talk.c"]
     for outcome in (Outcome.FAILED, Outcome.NOT_REACHED):

@@ -54,11 +54,22 @@ def test_who_sends_before_or_after_another_does_not_meet_it():
 def test_who_hears_others_before_its_ok_was_listed_too_early():
     steps = run(("citra", ADDS), ("ani", WALKS), ("ani", SAYS), ("citra", OKAYS))
     sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
-    found = told_late(sends, steps, TOUCHED, "citra", until=3)
+    found = told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=4)
     assert found is not None
     assert (found.name, found.who, found.line) == ("members", "citra", ADDS)
     assert (found.other, found.other_line, found.again_line) == ("ani", SAYS, OKAYS)
-    assert told_late(list(reversed(sends)), steps, TOUCHED, "citra", until=3) is None
+    assert told_late(list(reversed(sends)), steps, TOUCHED, "citra", until=3, ok_at=4) is None
+
+
+def test_what_its_thread_sends_it_before_ok_is_not_ok():
+    notice = 99
+    steps = run(("citra", ADDS), ("ani", WALKS), ("ani", SAYS), ("citra", OKAYS))
+    sends = [sent("ani", SAYS, 3), sent("citra", notice, 4), sent("citra", OKAYS, 5)]
+    sends.append(sent("citra", notice, 7))
+    found = told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=6)
+    assert found is not None
+    assert found.again_line == OKAYS
+    assert told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=-1) is None
 
 
 def test_who_misses_a_line_after_its_ok_was_listed_too_late():
@@ -80,4 +91,4 @@ def test_who_is_taken_off_the_list_was_not_put_there():
     assert listed_late(sends, steps, TOUCHED, "citra", "ani") is None
     steps = run(("citra", REMOVES), ("ani", WALKS), ("citra", OKAYS))
     sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
-    assert told_late(sends, steps, TOUCHED, "citra", until=3) is None
+    assert told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=4) is None

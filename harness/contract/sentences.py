@@ -609,8 +609,8 @@ NOTHING = {
 
 # Before what was seen, when an exception came before it.
 CRASHED: dict[Language, str] = {
-    "id": "ada yang berhenti di {place} karena {error}",
-    "en": "something ended at {place} by {error}",
+    "id": "sebuah exception menghentikan thread di {place}: {error}",
+    "en": "an exception ended a thread at {place}: {error}",
 }
 
 REASONS: dict[str, dict[Language, str]] = {
@@ -709,6 +709,10 @@ REASONS: dict[str, dict[Language, str]] = {
     "not_built": {
         "id": "pemeriksaan ini belum dibuat",
         "en": "this check has not been built yet",
+    },
+    "no_reference": {
+        "id": "program acuan tidak ada di sini, jadi ini tidak diperiksa",
+        "en": "the reference programs are not here, so this is not checked",
     },
     "kit_error": {
         "id": "kesalahan pada program penilai sendiri: {error}",

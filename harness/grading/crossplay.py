@@ -53,7 +53,7 @@ def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResul
     if needed is not None:
         return PairResult(pair, Outcome.NOT_RUN, reason=sentences.not_reached(needed, lang))
     if pair is not Pair.BOTH and not (REFERENCE / "server.py").is_file():
-        return PairResult(pair, Outcome.NOT_RUN, reason=sentences.reason("not_built", {}, lang))
+        return PairResult(pair, Outcome.NOT_RUN, reason=sentences.reason("no_reference", {}, lang))
     server, client = grading.pristine, grading.pristine
     known = replace(grading.known_facts, demonstrated=set())
     if pair is Pair.CLIENT:

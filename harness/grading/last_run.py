@@ -28,7 +28,7 @@ class Remembered:
     ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
-    graft has shown to be the cause. ``crashed``: an exception of the program explains it.
+    graft has shown to be the cause. ``crashed``: the exception of the program that explains it.
     ``is_latest``: it is what the last report told to mend; ``files`` stands for the very files that
     were judged.
     """
@@ -39,7 +39,7 @@ class Remembered:
     waits_for: str = ""
     hints: int = 0
     blamed: tuple[int, ...] = ()
-    crashed: bool = False
+    crashed: str = ""
     is_latest: bool = False
     files: str = ""
 
@@ -49,7 +49,8 @@ class Remembered:
             return None
         failure = None
         if self.symptom in set(Symptom):
-            facts: dict[str, object] = {"todo": self.todo} | ({"crash": {}} if self.crashed else {})
+            facts: dict[str, object] = {"todo": self.todo}
+            facts |= {"crash": {"error": self.crashed}} if self.crashed else {}
             failure = Failure("", Symptom(self.symptom), facts)
         return Verdict(
             check,
@@ -133,7 +134,8 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     todo = verdict.open_todo or 0
     is_same = before is not None and (before.symptom, before.todo) == (symptom, todo)
     hints = before.hints if before and symptom and is_same else 0
-    crashed = verdict.failure is not None and "crash" in verdict.failure.facts
+    crash = verdict.failure.facts.get("crash") if verdict.failure else None
+    crashed = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
     return Remembered(
         str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed
     )

@@ -19,14 +19,18 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     An open TODO comes after everything that was tried and went wrong; of open TODOs the lowest
     number comes first, since they are numbered in the order of work. Of the rest the one with the
     most points in it comes first, its own and those that wait for it; the rubric's order decides
-    between equals. A race that shows as an exception there gives way to the check that explains it.
+    between equals. A race that shows as an exception there, and a deadlock that shows as silence,
+    give way to the check that explains it.
     """
     failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
     tried = [v for v in failed if v.open_todo is None]
     if tried:
         best = max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
-        races = [v for v in tried if v.failure and v.failure.symptom is RACE]
-        return races[0] if races and _shows_a_race(best) else best
+        for symptom, shows in ((RACE, _shows_a_race), (Symptom.DEADLOCK, _is_silence)):
+            cause = next((v for v in tried if v.failure and v.failure.symptom is symptom), None)
+            if cause is not None and shows(best):
+                return cause
+        return best
     return min(failed, key=lambda v: v.open_todo or 0, default=None)
 
 
@@ -43,6 +47,11 @@ def _shows_a_race(verdict: Verdict) -> bool:
         return verdict.failure is not None and verdict.failure.symptom is not RACE
     crash = verdict.failure.facts.get("crash") if verdict.failure else None
     return isinstance(crash, Mapping) and "changed size during iteration" in str(crash["error"])
+
+
+def _is_silence(verdict: Verdict) -> bool:
+    """Whether all that was seen is that the program waits and says nothing more."""
+    return verdict.failure is not None and bool(verdict.failure.facts.get("is_idle"))
 
 
 def unlocks(rubric: Rubric, verdicts: Mapping[str, Verdict], check: str) -> float:

@@ -235,5 +235,14 @@ def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
     return shown
 
 
+# What says how a line was sent stands behind it, and is often the point.
+BEHIND = re.compile(r"'(  \([^()]*\))$")
+
+
 def _cut(line: str, columns: int) -> str:
-    return line if len(line) <= columns else line[: columns - 2] + " …"
+    """``line`` in one row: what was said is cut, what is remarked behind it is not."""
+    if len(line) <= columns:
+        return line
+    remark = found[1] if (found := BEHIND.search(line)) else ""
+    room = columns - len(" …'" if remark else " …") - len(remark)
+    return f"{line[:room]} …'{remark}" if remark else f"{line[:room]} …"

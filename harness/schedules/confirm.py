@@ -81,7 +81,9 @@ def meeting_in(
     if is_mixture(violation):
         return in_turns(sends, who, until)
     if violation.kind == "not_joined":
-        return told_late(sends, steps, touched, who, until)
+        rows = enumerate(report["journal"])
+        ok_at = next((at for at, row in rows if row[1:4] == [who, "got", "OK"]), -1)
+        return told_late(sends, steps, touched, who, until, ok_at)
     if violation.kind == "lost":
         text = violation.expected.partition(": ")[2]
         speakers = [row[1] for row in report["journal"] if row[2] == "say" and row[3] == text]

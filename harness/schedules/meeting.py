@@ -70,11 +70,17 @@ def told_late(
     touched: Touched,
     victim: str,
     until: int,
+    ok_at: int,
 ) -> Meeting | None:
-    """Somebody sent to ``victim``, which was on the list, before its own thread had sent OK."""
+    """Somebody sent to ``victim``, which was on the list, before its own thread had sent OK.
+
+    ``ok_at``: the event at which OK arrived.
+    """
     there = [each for each in sends if each.to == victim]
     for at, theirs in enumerate(there):
-        own = next((each for each in there[at + 1 :] if each.step.lane == victim), None)
+        # Its thread may have sent it something else before.
+        mine = [each for each in there[at + 1 :] if each.step.lane == victim]
+        own = next((each for each in reversed(mine) if each.mark <= ok_at), None)
         if theirs.step.lane in ("", victim) or own is None or abs(theirs.mark - until) > 1:
             continue
         touches = [(step, touched.get((step.file, step.line))) for step in steps]
