@@ -283,6 +283,16 @@ def test_a_deadlock_that_shows_as_silence_is_told_by_the_check_that_names_the_lo
     assert first_to_mend(RUBRIC, verdicts(late, deadlock)) is late
 
 
+def test_a_loop_that_goes_on_is_told_before_the_send_that_failed_for_it():
+    spins = failed("start.b", Symptom.SPINS)
+    crash = {"error": "BrokenPipeError: [Errno 32] Broken pipe", "place": "a.py:1"}
+    broken = failed("start.a", Symptom.NOTHING_CAME, crash=crash)
+    assert first_to_mend(RUBRIC, verdicts(broken, spins)) is spins
+    assert first_to_mend(RUBRIC, verdicts(broken)) is broken
+    misspelt = failed("start.a", Symptom.NOTHING_CAME, crash={"error": "NameError: x", "place": ""})
+    assert first_to_mend(RUBRIC, verdicts(misspelt, spins)) is misspelt
+
+
 def test_a_check_waits_for_what_failed():
     needs_b = RUBRIC.checks["talk.c"]
     for outcome in (Outcome.FAILED, Outcome.NOT_REACHED):

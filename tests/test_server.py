@@ -109,6 +109,23 @@ def test_a_connection_that_fades_away_is_waited_for(
     server.is_reached()
 
 
+@sockets_are_shown
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing fades away there")
+def test_a_connection_that_fades_away_at_a_written_port_is_waited_for(
+    play: Play,
+    submission: Submission,
+    default_port: int,
+    fading: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A tutorial's server, run again within a minute: its fault is the port, not the address."""
+    monkeypatch.setattr(ports.time, "sleep", lambda _: fading.close())
+    option = "    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+    stubborn = edited(("(options.host, options.port)", f"('', {default_port})"), (option, ""))
+    found = failure(play(submission(stubborn)).server.listens)
+    assert found.symptom is Symptom.OTHER_PORT
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing fades away there")
 def test_a_connection_that_does_not_fade_away_is_not_the_programs_fault(
     play: Play,

@@ -165,6 +165,10 @@ class Reach:
         for port in taken:
             self._stage.closing.enter_context(ports.held_in_case(port))
         ports.wait_until_free(taken)
+        for port in written:
+            # Connections of an earlier run may fade away there.
+            if port not in taken and not ports.wait_until_untouched(port):
+                raise Inconclusive("port_taken", port=port)
         self._server.launch(self._server.told, self._server.arguments)
         sock = self._connects(bind_to, receive_buffer)
         again = self._server.with_all_its_words()
@@ -175,20 +179,21 @@ class Reach:
         return sock
 
     def _once_nothing_fades(self, bind_to: str | None, receive_buffer: int) -> socket.socket | None:
-        """Start it again once the system lets go of the address it was told.
+        """Start it again once the system lets go of the address where it is to be met.
 
         Another program's connections may be in its way, if it does not set SO_REUSEADDR: whether
         it does is for a story of its own. Raises `Inconclusive` when it takes too long.
         """
         program = self._server.with_all_its_words()
-        port = self._server.told[1]
+        port = self._server.address[1]
         if program is None or self._server.is_again or not calling.found_port_taken(program):
             return None
         if ports.is_untouched(port) or not ports.is_free(port):
             return None
         if not ports.wait_until_untouched(port):
             raise Inconclusive("port_taken", port=port)
-        self._server.launch(self._server.told, self._server.arguments)
+        met_at = self._server.address
+        self._server.launch(self._server.told, self._server.arguments, met_at)
         return self._connects(bind_to, receive_buffer)
 
     def _called_otherwise(self, bind_to: str | None, receive_buffer: int) -> socket.socket | None:

@@ -25,10 +25,11 @@ PAGES = "docs/id"
 # Exceptions that have hints of their own, by what Python says: a connection that has ended (32, 104
 # and others are the numbers of POSIX, 10038 and up those of Windows), the end of what is typed, an
 # address that is taken. `_KNOWS_BETTER` are symptoms whose own hints say more than the exception.
+CONNECTION_ENDED = re.compile(
+    r"^(BrokenPipe|Connection\w*)Error|\[Errno (9|32|104|107)\]|\[WinError 100(38|53|54|57)\]"
+)
 _CRASHES = {
-    "crash_connection": re.compile(
-        r"^(BrokenPipe|Connection\w*)Error|\[Errno (9|32|104|107)\]|\[WinError 100(38|53|54|57)\]"
-    ),
+    "crash_connection": CONNECTION_ENDED,
     "crash_eof": re.compile(r"^EOFError"),
     "crash_address": re.compile(r"\[Errno (98|48)\]|\[WinError 100(48|13)\]"),
 }

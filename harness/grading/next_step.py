@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.contract.hints import CONNECTION_ENDED
 from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.grading.results import Outcome, Verdict
@@ -19,14 +20,15 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     An open TODO comes after everything that was tried and went wrong; of open TODOs the lowest
     number comes first, since they are numbered in the order of work. Of the rest the one with the
     most points in it comes first, its own and those that wait for it; the rubric's order decides
-    between equals. A race that shows as an exception there, and a deadlock that shows as silence,
-    give way to the check that explains it.
+    between equals. What only shows gives way to the check that explains it: a race that shows as
+    an exception, a deadlock as silence, and as a send that failed a loop that does not end with its
+    connection.
     """
     failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
     tried = [v for v in failed if v.open_todo is None]
     if tried:
         best = max(tried, key=lambda v: unlocks(rubric, verdicts, v.check))
-        for symptom, shows in ((RACE, _shows_a_race), (Symptom.DEADLOCK, _is_silence)):
+        for symptom, shows in EXPLAINED:
             cause = next((v for v in tried if v.failure and v.failure.symptom is symptom), None)
             if cause is not None and shows(best):
                 return cause
@@ -52,6 +54,20 @@ def _shows_a_race(verdict: Verdict) -> bool:
 def _is_silence(verdict: Verdict) -> bool:
     """Whether all that was seen is that the program waits and says nothing more."""
     return verdict.failure is not None and bool(verdict.failure.facts.get("is_idle"))
+
+
+def _is_end_of_connection(verdict: Verdict) -> bool:
+    """Whether an exception is told that says no more than that a connection has ended."""
+    crash = verdict.failure.facts.get("crash") if verdict.failure else None
+    return isinstance(crash, Mapping) and bool(CONNECTION_ENDED.search(str(crash.get("error", ""))))
+
+
+# What causes what else is seen, and how that is known.
+EXPLAINED = (
+    (RACE, _shows_a_race),
+    (Symptom.DEADLOCK, _is_silence),
+    (Symptom.SPINS, _is_end_of_connection),
+)
 
 
 def unlocks(rubric: Rubric, verdicts: Mapping[str, Verdict], check: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.contract.rubric import Language, Rubric
-from harness.grading.next_step import roots
+from harness.grading.next_step import roots, unlocks
 from harness.grading.results import Outcome, Run, Verdict, score_of
 from harness.reports.evidence import whole_command
 from harness.reports.paint import Paint
@@ -108,6 +108,8 @@ def summary(
             lines.extend(textwrap.wrap(text, columns, subsequent_indent="  "))
 
     failed = _with(rubric, verdicts, Outcome.FAILED, first.check if first else "")
+    # Those first on which most hangs: not all of them find room.
+    failed.sort(key=lambda name: -unlocks(rubric, verdicts, name))
     todo = [name for name in failed if verdicts[name].open_todo is not None]
     folded("failed", [name for name in failed if name not in todo])
     waiting = [
