@@ -468,6 +468,24 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "whole-class": Command(
+        {
+            "id": "menilai satu kelas buatan, dihentikan dua kali, dan memeriksa hasilnya",
+            "en": "grade a made class, killed twice, and look at what comes of it",
+        },
+        "tests.proof.whole_class",
+        (
+            Argument(
+                "--count",
+                {"id": "banyaknya kiriman (200)", "en": "how many submissions (200)"},
+                "N",
+                int,
+                200,
+            ),
+            _jobs(2),
+            _seed(1),
+        ),
+    ),
     "windows": Command(
         {
             "id": "menjalankan perangkat ini dengan Python Windows di bawah wine",

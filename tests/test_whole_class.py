@@ -1,0 +1,63 @@
+"""The made class: what is in it, and that a reader by Moodle's rules notices what is wrong."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.contract.rubric import load
+from tests.proof import whole_class
+from tests.proof.cases import all_cases
+from tests.proof.made_class import BROKEN, pupils, worksheet_of, write_class
+from tests.proof.matrix import ROOT
+
+CASES = all_cases(ROOT, load())
+
+
+def test_a_class_has_programs_of_all_kinds_and_broken_files():
+    some = pupils(CASES, 60, seed=1)
+    assert len({each.number for each in some}) == 60
+    assert {each.problem for each in some if each.case is None} == set(BROKEN)
+    kinds = {each.case.chaff is None for each in some if each.case is not None}
+    assert kinds == {True, False}
+    assert pupils(CASES, 60, seed=1) == some
+
+
+def test_it_is_written_as_moodle_writes_it(tmp_path: Path):
+    some = pupils(CASES, 10, seed=1)
+    write_class(ROOT, some, tmp_path / "work", tmp_path / "class.zip")
+    with zipfile.ZipFile(tmp_path / "class.zip") as archive:
+        names = archive.namelist()
+    assert {name.partition("/")[0] for name in names} == {each.folder for each in some}
+    assert sum(name.endswith("/client.py") for name in names) == 9
+
+
+def test_the_reader_of_the_worksheet_takes_what_moodle_takes():
+    some = pupils(CASES, 10, seed=1)
+    text = worksheet_of(some)
+    filled = text.replace(",,100.00", ",90.00,100.00")
+    assert whole_class._sheet(some[:9], "\n".join(filled.splitlines()[:10]) + "\n") == []
+    (only,) = whole_class._sheet(some, filled)
+    assert only.startswith(f"{some[9].number}: grade in the worksheet: '90.00'")
+    beyond = whole_class._sheet(some[:1], worksheet_of(some[:1]).replace(",,100", ",101,100"))
+    assert "beyond the maximum" in beyond[0]
+    other = whole_class._sheet(some[:1], worksheet_of(some[:1]).replace("Yes", "No"))
+    assert "differs in ['Grade can be changed']" in other[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"),
+    [
+        ("Ani Wijaya_4100_assignsubmission_file/report.html", True),
+        ("Ani Wijaya_4100_assignsubmission_file/.hidden", False),
+        ("Ani_Wijaya_4100_assignsubmission_file/report.html", False),
+        ("Ani Wijaya_x_assignsubmission_file/report.html", False),
+    ],
+)
+def test_the_reader_of_the_feedback_goes_by_moodles_names(
+    tmp_path: Path, name: str, is_taken: bool
+):
+    some = pupils(CASES, 1, seed=1)
+    with zipfile.ZipFile(tmp_path / "feedback.zip", "w") as archive:
+        archive.writestr(name, "x")
+    assert (whole_class._feedback(some, tmp_path / "feedback.zip") == []) is is_taken
