@@ -184,3 +184,11 @@ def test_what_was_typed_is_shown_beside_what_did_not_come():
     missing = [Event(3.0, "client.py", "server", What.MISSING, "halo")]
     shown = transcript([*typed, *others, *missing], "en", 5)
     assert shown[0].startswith("   0.100")
+
+
+def test_what_got_the_wrong_answer_is_shown_beside_it():
+    asked = Event(0.1, "ani", "server.py", What.PIECE, "ani\nhalo")
+    others = [Event(0.2 + n / 100, "budi", "server.py", What.SAY, f"lain {n}") for n in range(20)]
+    refused = Event(0.9, "server.py", "ani", What.UNWANTED, "ERR tidak sah")
+    shown = transcript([asked, *others, refused], "id", 4)
+    assert any("'ani\\nhalo'" in line for line in shown)

@@ -82,6 +82,8 @@ MARK = ">>> "
 CUT = f"{'…':>10}"
 # What stands beside the place where a line was said counts as so many times as far away.
 FAR = 3
+# How the server's answers begin.
+ANSWERS = ("OK", "ERR")
 # The pieces of one line went out within so many events.
 PIECES = 12
 
@@ -134,7 +136,11 @@ def window(story: Sequence[Event], most: int) -> set[int]:
         return set(range(len(story)))
     wrong = [at for at, event in enumerate(story) if event.what in WRONG]
     centres = wrong or [len(story) - 1]
-    said = [at for each in wrong for at in [*_said_at(story, each), *_left_at(story, each)]]
+    said = [
+        at
+        for each in wrong
+        for at in [*_said_at(story, each), *_asked_at(story, each), *_left_at(story, each)]
+    ]
     distances = {
         n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
         for n in range(len(story))
@@ -167,6 +173,15 @@ def _said_at(story: Sequence[Event], wrong: int) -> list[int]:
     if story[best].what is not What.PIECE:
         return [best]
     return [at for at in meant if story[at].who == story[best].who and abs(at - best) < PIECES]
+
+
+def _asked_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """What somebody sent last that got the wrong answer at ``wrong``."""
+    answer = story[wrong]
+    if answer.what is not What.UNWANTED or not answer.text.startswith(ANSWERS):
+        return []
+    mine = (at for at in range(wrong - 1, -1, -1) if story[at].who == answer.to)
+    return [at for at in mine if story[at].what in (What.SAY, What.PIECE)][:1]
 
 
 def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
