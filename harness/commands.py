@@ -454,6 +454,24 @@ COMMANDS: Mapping[str, Command] = {
         "tests.proof.blame",
         (_NAMES, _jobs(2), _seed(1)),
     ),
+    "attacks": Command(
+        {
+            "id": "menilai program yang menyerang penilai, dalam setiap jenis kurungan",
+            "en": "grade programs that attack the grader, in every kind of box",
+        },
+        "tests.proof.attacks",
+        (
+            _NAMES,
+            _jobs(2),
+            Argument(
+                "--isolation",
+                {"id": "hanya di kurungan ini", "en": "in this kind of box only"},
+                "bubblewrap|landlock|process",
+                default="",
+                choices=("bubblewrap", "landlock", "process"),
+            ),
+        ),
+    ),
     "bench": Command(
         {"id": "mengukur biaya penilaian", "en": "measure what grading costs"},
         "tests.proof.bench",
