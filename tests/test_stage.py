@@ -26,6 +26,7 @@ class Sitter:
 
     pid = 0
     is_drained = False
+    is_over = False
 
     def waiting(self) -> None:
         return None

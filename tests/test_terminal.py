@@ -192,3 +192,75 @@ def test_want_of_descriptors_is_not_taken_for_want_of_ptys(monkeypatch: pytest.M
 
     monkeypatch.setattr("pty.openpty", refuses)
     assert terminal_for("ani").is_real
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
+
+
+def proven(program: Program) -> bool:
+    """Whether it is proven in time that it only waits for its user."""
+
+    def is_proven() -> bool:
+        program.collect()
+        return program.waiting() is not None and program.is_drained
+
+    return eventually(is_proven)
+
+
+@linux
+def test_one_that_waits_for_its_user_is_proven_to_wait(runs: Runs):
+    program, terminal = runs("""
+        import threading, socket
+        one, other = socket.socketpair()
+        threading.Thread(target=lambda: one.recv(1), daemon=True).start()
+        print(input("nama: ").upper())
+        input()
+    """)
+    assert shows(program, terminal, "nama: ")
+    assert proven(program)
+    terminal.presses(b"ani\n")
+    # What was typed is not forgotten: it waits again only once it has answered.
+    assert proven(program)
+    program.collect()
+    assert "ANI" in terminal.display.text
+
+
+@linux
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import time\nwhile True: time.sleep(0.1)",
+        "while True: pass",
+        "import select, sys\nselect.select([sys.stdin], [], [], 30)",
+    ],
+)
+def test_one_that_may_go_on_by_itself_is_not(runs: Runs, text: str):
+    program, terminal = runs(f"print('siap', flush=True)\n{text}")
+    assert shows(program, terminal, "siap")
+    looks = []
+
+    def has_looked_long() -> bool:
+        looks.append(program.waiting())
+        return len(looks) > 100
+
+    assert eventually(has_looked_long)
+    assert set(looks) == {None}
+
+
+@linux
+def test_of_pipes_nothing_is_proven(runs: Runs):
+    program, terminal = runs("input('nama: ')", Terminal)
+    assert shows(program, terminal, "nama: ")
+    assert program.waiting() is None
+
+
+@linux
+def test_one_that_has_ended_is_over_once_all_it_said_is_here(runs: Runs):
+    program, terminal = runs("print('selesai')")
+    assert shows(program, terminal, "selesai")
+
+    def is_over() -> bool:
+        program.collect()
+        return program.is_over
+
+    assert eventually(is_over)

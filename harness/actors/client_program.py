@@ -79,9 +79,18 @@ class ClientProgram:
         """Whether it is gone, and all that it wrote is here."""
         return self.running.status is not None and self.running.has_ended_output
 
-    def waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
-        """Whether ``condition`` came to hold; once the program has ended, nobody waits for it."""
-        self._stage.wait_until(lambda: condition() or self.has_ended, bound, is_passive=False)
+    def waits(
+        self,
+        condition: Callable[[], bool],
+        bound: float | None = None,
+        *,
+        is_passive: bool = False,
+    ) -> bool:
+        """Whether ``condition`` came to hold; once the program has ended, nobody waits for it.
+
+        ``is_passive``: nor once it can do nothing more; the condition waits for no time to pass.
+        """
+        self._stage.wait_until(lambda: condition() or self.has_ended, bound, is_passive=is_passive)
         return condition()
 
     def must_run(self) -> None:

@@ -57,7 +57,7 @@ class Person(Typist):
 
     def sees_text(self, text: str, whole: str | None = None) -> None:
         """``text`` is shown; ``whole`` is the line that it stands for."""
-        if not self.client.waits(lambda: self._was_shown(text)):
+        if not self.client.waits(lambda: self._was_shown(text), is_passive=True):
             self.client.must_run()
             raise StoryFailed(self._misses(Symptom.LINE_NOT_SHOWN, whole or text))
         self.keyboard.has_seen(text)
@@ -78,7 +78,7 @@ class Person(Typist):
         """All of many messages are shown, one after the other."""
         last = messages[-1].text.encode()
         bound = self._stage.patience.start * 2
-        if not self.client.waits(lambda: last in self.screen.raw[-1000:], bound):
+        if not self.client.waits(lambda: last in self.screen.raw[-1000:], bound, is_passive=True):
             self.client.must_run()
         # How rows and prompts fall between them is judged elsewhere.
         text = display.squeezed(self.screen.text, *self._prompts)
@@ -98,7 +98,8 @@ class Person(Typist):
         # Only the first one has to wait for the start of a program.
         patience = self._stage.patience
         bound = patience.start if prompt == NAME_PROMPT else patience.step
-        if not self.client.waits(is_asked, bound) and not self._can_be_asked_barely(is_asked):
+        has_come = self.client.waits(is_asked, bound, is_passive=True)
+        if not has_come and not self._can_be_asked_barely(is_asked):
             self.client.must_run()
             seen = keyboard.row or self.client.last_row()
             raise StoryFailed(self._misses(Symptom.NO_PROMPT, prompt, seen=seen))
@@ -137,7 +138,7 @@ class Person(Typist):
             shown = self.screen.picture().text
             return display.without_greeting(shown, rows[0], self.chat_prompt or rows[1]) == wanted
 
-        if not self.client.waits(is_so):
+        if not self.client.waits(is_so, is_passive=True):
             shown = self.screen.picture().text
             seen = display.without_greeting(shown, rows[0], self.chat_prompt or rows[1])
             pair = display.from_the_difference(wanted, seen)

@@ -58,6 +58,10 @@ class RunningProgram(Protocol):
         """Its process id."""
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended, and all that it printed is here."""
+
+    @property
     def is_drained(self) -> bool:
         """Whether all that it printed so far has been taken in."""
 
@@ -163,7 +167,9 @@ class Stage:
 
     def _is_idle(self) -> bool:
         """Whether nothing can happen any more until we do something."""
-        before = [program.waiting() for program in self._programs]
+        # Of several some may have ended, with all that they said here: they do nothing more.
+        programs = [program for program in self._programs if not program.is_over]
+        before = [program.waiting() for program in programs]
         if not before or None in before:
             return False
         # One who listens is always found, or the kernel does not tell us of sockets at all.
@@ -182,11 +188,11 @@ class Stage:
             return False
         if any(
             threads is None or idle_proof.has_alarm(program.pid, threads)
-            for program, threads in zip(self._programs, before, strict=True)
+            for program, threads in zip(programs, before, strict=True)
         ):
             return False
-        after = [program.waiting() for program in self._programs]
-        return before == after and all(program.is_drained for program in self._programs)
+        after = [program.waiting() for program in programs]
+        return before == after and all(program.is_drained for program in programs)
 
     def look(self, longest: float) -> None:
         """Take in what happened; waits at most ``longest`` seconds for something to happen."""

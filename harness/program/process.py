@@ -105,9 +105,15 @@ class Program:
     def waiting(self) -> frozenset[Waiting] | None:
         """Its threads, if each of them waits for ever for somebody outside; None if not known.
 
-        Of somebody at a terminal nothing is known: what is typed is on its way unseen.
+        Of one at a terminal also the terminal must say that nothing is under way.
         """
-        return None if self._terminal is not None else idle_proof.waiting(self.pid)
+        threads = idle_proof.waiting(self.pid)
+        return threads if self._terminal is None else self._terminal.waiting(threads)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, and all that it printed has been taken in."""
+        return self.status is not None and self.has_ended_output
 
     @property
     def is_drained(self) -> bool:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.program import display
 from harness.program.display import Display
+from harness.program.idle_proof import Waiting
 from harness.program.output import Output
 from harness.program.sandbox import Sandbox
 
@@ -25,6 +28,8 @@ if sys.platform != "win32":
     import struct
     import termios
 
+# Seconds that a program at a terminal must have waited before that proves anything.
+LASTING = 0.3
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 
 
@@ -69,6 +74,13 @@ class Terminal:
         """Press Ctrl-C; False where no key does it and the program must be interrupted."""
         return False
 
+    def waiting(self, threads: frozenset[Waiting] | None) -> frozenset[Waiting] | None:
+        """The same ``threads``, if nothing is under way between them and this terminal; else None.
+
+        Of pipes nothing is known.
+        """
+        return None
+
     def closes(self) -> None:
         """Let go of it, once the program has ended."""
         self.ends_input()
@@ -80,12 +92,17 @@ class RealTerminal(Terminal):
     is_real = True
     enter = "\n"
     _ours = -1
+    _theirs = ""
+    # How its threads waited when they were looked at last, and since when they have.
+    _seen: frozenset[Waiting] | None = None
+    _since = 0.0
 
     def starts(
         self, sandbox: Sandbox, argv: Sequence[str], folder: Path, wake: Callable[[], None]
     ) -> subprocess.Popen[bytes]:
         """Start the program here, as the head of a session of its own."""
         self._ours, theirs = _open_pty()
+        self._theirs = _name_of(theirs)
         try:
             self._process = sandbox.spawn(argv, folder, terminal=theirs)
         finally:
@@ -110,9 +127,43 @@ class RealTerminal(Terminal):
         self.presses(CTRL_C)
         return True
 
+    def waiting(self, threads: frozenset[Waiting] | None) -> frozenset[Waiting] | None:
+        """As above: they have waited like this for `LASTING` seconds, and the kernel holds nothing.
+
+        What is typed and what is printed goes through a buffer in the kernel, which another thread
+        of the kernel empties. Asked whether there is something to read, it empties it at once
+        (Linux, n_tty_poll: tty_buffer_flush_work); both ends are asked.
+        """
+        if threads is None or threads != self._seen:
+            self._seen, self._since = threads, time.monotonic()
+        if threads is None or time.monotonic() - self._since < LASTING:
+            return None
+        return threads if _flushed(self._ours, self._theirs) else None
+
     def closes(self) -> None:
         """Forget our end, which the console has closed: its number may soon be another file's."""
         self._ours = -1
+
+
+def _name_of(end: int) -> str:
+    """The file of the program's end of a pty; empty where it has none."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            return os.ttyname(end)
+    return ""
+
+
+def _flushed(ours: int, theirs: str) -> bool:
+    """Let all that is under way arrive; whether nothing that the program wrote waits for us."""
+    if sys.platform == "linux" and theirs and ours >= 0:
+        with contextlib.suppress(OSError):
+            end = os.open(theirs, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            try:
+                select.select([end], [], [], 0)
+            finally:
+                os.close(end)
+            return not select.select([ours], [], [], 0)[0]
+    return False
 
 
 def _open_pty() -> tuple[int, int]:
