@@ -93,3 +93,15 @@ def test_a_line_that_nobody_else_can_notice_does_not_matter():
         SOURCE + "\n\ndef plain():\n    try:\n        print(1)\n    finally:\n        pass\n"
     )
     assert not any(touch.matters for line, touch in touched.items() if line > 20)
+
+
+def test_who_comes_and_goes_meets_nobody_who_reads_in_between():
+    """Somebody is on the list from when it is put there until it is taken off: that is so."""
+    source = "members = []\n\n\ndef serve(conn):\n    members.append(conn)\n    list(members)\n"
+    source += "    members.remove(conn)\n"
+    touched = {("server.py", line): touch for line, touch in touches(source).items()}
+    assert conflict_in(run(("ani", 5), ("budi", 6), ("ani", 7)), touched, "ani") is None
+    # One that puts something there twice, and is read in between, is half done.
+    twice = source.replace("remove", "append")
+    touched = {("server.py", line): touch for line, touch in touches(twice).items()}
+    assert conflict_in(run(("ani", 5), ("budi", 6), ("ani", 7)), touched, "ani") is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.schedules.counterexample import ExecutedLine
-from harness.schedules.meeting import Send, in_turns, listed_late, told_late
+from harness.schedules.meeting import Expired, Send, hurried, in_turns, listed_late, told_late
 from harness.schedules.touches import touches
 
 SOURCE = """members = []
@@ -92,3 +92,22 @@ def test_who_is_taken_off_the_list_was_not_put_there():
     steps = run(("citra", REMOVES), ("ani", WALKS), ("citra", OKAYS))
     sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
     assert told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=4) is None
+
+
+def gave_up(setter: str, mark: int, of: str = "citra") -> Expired:
+    step, limit = (ExecutedLine(who, "server.py", line, "") for who, line in ((of, 8), (setter, 3)))
+    return Expired(step, limit, of, setter == of, mark)
+
+
+def test_a_recv_that_anothers_limit_of_time_ended_is_named():
+    found = hurried([gave_up("ani", 2), gave_up("budi", 9)], "citra", until=5)
+    assert found is not None
+    assert (found.kind, found.name, found.who, found.line) == ("hurried", "citra", "citra", 8)
+    assert (found.other, found.other_line) == ("ani", 3)
+    assert [(row.lane, row.line) for row in found.rows] == [("ani", 3), ("citra", 8)]
+
+
+def test_a_limit_of_its_own_or_of_another_connection_explains_nothing():
+    assert hurried([gave_up("citra", 2)], "citra", until=5) is None
+    assert hurried([gave_up("ani", 2, of="dewi")], "citra", until=5) is None
+    assert hurried([gave_up("ani", 7)], "citra", until=5) is None

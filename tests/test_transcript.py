@@ -192,3 +192,11 @@ def test_what_got_the_wrong_answer_is_shown_beside_it():
     refused = Event(0.9, "server.py", "ani", What.UNWANTED, "ERR tidak sah")
     shown = transcript([asked, *others, refused], "id", 4)
     assert any("'ani\\nhalo'" in line for line in shown)
+
+
+def test_a_message_that_came_with_the_name_is_found_where_it_was_said():
+    sent = Event(0.1, "ani", "server.py", What.PIECE, "ani\nkopi angin\n")
+    others = [Event(0.2 + n / 100, "ani", "server.py", What.SAY, "a") for n in range(20)]
+    missing = Event(0.9, "server.py", "budi", What.MISSING, "ani: kopi angin")
+    shown = transcript([sent, *others, missing], "id", 4)
+    assert any("kopi angin" in line for line in shown[:-1])

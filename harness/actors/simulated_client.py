@@ -7,6 +7,7 @@ claims to have seen, or not, is judged in `claims`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -147,6 +148,15 @@ class Client:
         """Every one of ``messages`` arrives, each in a line that names who said it."""
         self.sees(*messages)
         self._must_not(claims.misnamed(messages, bytes(self.raw), self._stage.said))
+
+    def sees_what_came_with_the_name(self, said: Message) -> None:
+        """The same of a message that its sender sent in one segment with its name."""
+        try:
+            self.sees_from(said)
+        except StoryFailed as stopped:
+            if stopped.failure.symptom is Symptom.NOTHING_CAME:
+                raise StoryFailed(replace(stopped.failure, symptom=Symptom.REST_LOST)) from None
+            raise
 
     def sees_each_in_order(self, said: Mapping[str, Sequence[Message]]) -> None:
         """What each of the others said arrives: every line, once, and in that speaker's order."""

@@ -85,6 +85,8 @@ def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...
         error = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
         kind = next((key for key, says in _CRASHES.items() if says.search(error)), "crash")
         return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))[kind][lang])
+    if failure.facts.get("met") == "hurried":
+        return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))["hurried"][lang])
     return steps(check, failure.symptom, lang)
 
 

@@ -346,6 +346,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "it did not come for {seconds} seconds; the last line seen was {seen!q}",
         ),
     },
+    Symptom.REST_LOST: {
+        "id": (
+            "{who} melihat {line!q}, yang datang dalam satu segmen dengan nama pengirimnya",
+            "tidak datang, walaupun pesan lain datang; baris terakhir yang dilihatnya {seen!q}",
+        ),
+        "en": (
+            "{who} sees {line!q}, which came in one segment with its sender's name",
+            "it did not come, though other messages do; the last line seen was {seen!q}",
+        ),
+    },
     Symptom.OTHER_LINE: {
         "id": ("{who} melihat {line!q}", "yang datang {seen!q}"),
         "en": ("{who} sees {line!q}", "what came was {seen!q}"),
@@ -564,11 +574,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.CALM_BREAKS: {
         "id": (
             "ruang obrolan bekerja dengan benar, apalagi kalau tidak ada thread yang disela",
-            "{seen}. Tidak ada thread yang disela: ini bukan race, dan terjadi setiap kali",
+            "{seen}. Tidak ada thread yang disela: ini bukan race",
         ),
         "en": (
             "the room stays right, all the more where no thread interrupts another",
-            "{seen}. No thread was interrupted: this is not a race, and it happens every time",
+            "{seen}. No thread was interrupted: this is not a race",
         ),
     },
     Symptom.DEADLOCK: {

@@ -53,6 +53,7 @@ class Symptom(StrEnum):
     OTHER_LOG = "other_log"
     # chat lines
     NOTHING_CAME = "nothing_came"
+    REST_LOST = "rest_lost"
     OTHER_LINE = "other_line"
     CHAT_UNFRAMED = "chat_unframed"
     LINES_MIXED = "lines_mixed"
@@ -154,6 +155,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NO_REQUEST: About(is_lack=True, sign_of=("nickname.request", "nickname.accept")),
     Symptom.NO_REPLY: About(is_lack=True, sign_of=("nickname.accept",)),
     Symptom.NOTHING_CAME: About(is_lack=True, sign_of=("broadcast.delivers",)),
+    Symptom.REST_LOST: _LACK,
     Symptom.HUNG_UP: About(is_lack=True, may_be_the_machine=True, sign_of=("broadcast.delivers",)),
     Symptom.NO_CONNECTION: About(is_lack=True, may_be_the_machine=True),
     Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),

@@ -187,7 +187,8 @@ def _asked_at(story: Sequence[Event], wrong: int) -> list[int]:
 def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
     """Where somebody of the same name left, for whom something is missing at ``wrong``."""
     missed = story[wrong]
-    if missed.what is not What.MISSING:
+    is_refused = missed.what is What.UNWANTED and missed.text.startswith(ANSWERS)
+    if missed.what is not What.MISSING and not is_refused:
         return []
     going = (What.LEAVE, What.RESET, What.HALF_CLOSE)
     left = [at for at in range(wrong) if story[at].what in going and story[at].who == missed.to]
@@ -196,9 +197,10 @@ def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
 
 def _is_part(event: Event, line: str) -> bool:
     """Whether what was said there, a nickname apart, is in ``line``."""
-    text = event.text.strip()
-    is_said = event.what in (What.SAY, What.PIECE, What.TYPE)
-    return is_said and bool(text) and text in line and text != event.who
+    if event.what not in (What.SAY, What.PIECE, What.TYPE):
+        return False
+    parts = [part.strip() for part in event.text.split("\n")]
+    return any(part and part in line and part != event.who for part in parts)
 
 
 def _cuts(chosen: set[int], length: int) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from harness.schedules.conflict import conflict_in, stopped_after_reading
 from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
-from harness.schedules.lanes import died_at, essential, sends_of, steps_of
+from harness.schedules.lanes import died_at, essential, expired_of, sends_of, steps_of
 from harness.schedules.launch import Find, Launch, first_find
-from harness.schedules.meeting import Meeting, Touched, in_turns, listed_late, told_late
+from harness.schedules.meeting import Meeting, Touched, hurried, in_turns, listed_late, told_late
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
 from harness.schedules.touches import touched_in
@@ -78,6 +78,8 @@ def meeting_in(
 ) -> Meeting | None:
     """Where two threads met over the client that the violation is about, if that is shown."""
     sends, who = sends_of(report, folder), violation.who
+    if violation.kind == "dropped":
+        return hurried(expired_of(report, folder), who, until)
     if is_mixture(violation):
         return in_turns(sends, who, until)
     if violation.kind == "not_joined":

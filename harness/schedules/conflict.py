@@ -72,6 +72,9 @@ def conflict_in(
             )
             if pattern[2] is False and not is_one_function:
                 continue
+            is_stay = _is_coming_and_going(name, first, again, steps, touched)
+            if pattern == (True, False, True) and is_stay:
+                continue
             if pattern in UNSERIAL and (best is None or rank > best[0]):
                 mine, theirs = steps[first[0]], steps[between[0]]
                 places = [first[0], between[0], again[0]]
@@ -124,6 +127,17 @@ def _triples(
         if before is not None and _in_one_call(found[before][0], at, steps, touched):
             yield from ((found[before], other, access) for other in found[before + 1 : place])
         last[step.lane] = place
+
+
+def _is_coming_and_going(
+    name: str, first: Access, again: Access, steps: Sequence[ExecutedLine], touched: Touched
+) -> bool:
+    """Whether a thread put something into ``name`` and at its end took it out again.
+
+    Whoever reads in between reads what is so: somebody is there.
+    """
+    one, other = (touched[steps[at].file, steps[at].line] for at in (first[0], again[0]))
+    return name in one.adds and name in other.removes
 
 
 def _function(at: int, steps: Sequence[ExecutedLine], touched: Touched) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event, What
+from harness.schedules.by_nickname import by_name
+from harness.schedules.calm_story import told_by_clients
 from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
@@ -102,6 +102,14 @@ _MET: Mapping[str, Mapping[str, str]] = {
         "en": ". What they share: the connection to {name}. Thread {who} sent at line {line} and "
         "again at line {again_line}; in between thread {other} sent there at line {other_line}",
     },
+    "hurried": {
+        "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {other} membatasi waktunya di "
+        "baris {other_line}; batas itu berlaku untuk semua thread, dan recv thread {who} di baris "
+        "{line} berakhir dengan TimeoutError",
+        "en": ". What they share: the connection to {name}. Thread {other} limited its time at "
+        "line {other_line}; that limit is for all threads, and the recv of thread {who} at line "
+        "{line} ended in TimeoutError",
+    },
     "told_late": {
         "id": ". Yang dipakai bersama: {name}. Thread {who} mendaftarkan diri di baris {line}; "
         "thread {other} lalu mengirim kepadanya di baris {other_line}, sebelum OK dikirim di "
@@ -187,7 +195,8 @@ def failure(example: Counterexample) -> Failure:
         seen = in_words(broken)
         for pair in (_meeting(example), _tried(example)):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
-        return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen})
+        met = example.conflict.get("kind", "") if example.conflict else ""
+        return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen, "met": met})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
     seen = {
@@ -195,51 +204,6 @@ def failure(example: Counterexample) -> Failure:
         for at, lang in enumerate(("id", "en"))
     }
     return Failure(FILE, Symptom.DEADLOCK, {"seen": seen})
-
-
-def by_name(example: Counterexample) -> Counterexample:
-    """The same, with each client by the nickname that it asked for, not as c0 or s1."""
-    asked = {who: text for _, who, what, text in example.journal if what == "claim" and text}
-    names: dict[str, str] = {}
-    for who, name in asked.items():
-        count = list(names.values()).count(name) + sum(
-            each.startswith(f"{name} (") for each in names.values()
-        )
-        names[who] = f"{name} ({count + 1})" if count else name
-    waits = [
-        {
-            **wait,
-            "who": names.get(wait["who"], wait["who"]),
-            "holder": names.get(wait["holder"], wait["holder"]),
-        }
-        for wait in example.waits
-    ]
-    conflict = example.conflict and {
-        **example.conflict,
-        **{
-            end: names.get(example.conflict[end], example.conflict[end]) for end in ("who", "other")
-        },
-        **_rows_by_name(example.conflict, names),
-    }
-    broken = example.violation
-    return replace(
-        example,
-        steps=[replace(step, lane=names.get(step.lane, step.lane)) for step in example.steps],
-        waits=waits,
-        violation=replace(broken, who=names.get(broken.who, broken.who)),
-        conflict=conflict,
-    )
-
-
-def _rows_by_name(conflict: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """What `meeting` found: its lines by nickname, and the receiver where that is who is named."""
-    if "rows" not in conflict:
-        return {}
-    rows = [{**row, "lane": names.get(row["lane"], row["lane"])} for row in conflict["rows"]]
-    # A variable may be called as a client is in the story.
-    is_client = conflict["kind"] == "in_turns"
-    name = conflict["name"]
-    return {"rows": rows, "name": names.get(name, name) if is_client else name}
 
 
 def _meeting(example: Counterexample) -> dict[str, str]:
@@ -288,6 +252,8 @@ def story(example: Counterexample) -> list[Event]:
 
     Who waits for a lock at the end comes last, with its holder and the line that took it.
     """
+    if example.is_calm and not example.waits:
+        return told_by_clients(example)
     example = by_name(example)
     events: list[Event] = []
     for step in shown(example):

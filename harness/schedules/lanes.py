@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harness.schedules.counterexample import ExecutedLine
-from harness.schedules.meeting import Send
+from harness.schedules.meeting import Expired, Send
 from harness.schedules.oracle import Violation
 
 # How many lines are worth showing at most, and how many of one thread in a row.
@@ -78,12 +78,25 @@ def died_at(violation: Violation, steps: list[ExecutedLine], folder: Path) -> li
 
 def sends_of(cycle: dict[str, Any], folder: Path) -> list[Send]:
     """Each time bytes went to a client, in order."""
-    found = []
-    for task, label, file, line, to, mark in cycle.get("sends") or ():
-        lane = label or ("utama" if task == "main" else task)
-        source = linecache.getline(str(folder / file), line).strip()
-        found.append(Send(task, ExecutedLine(lane, file, line, source), to, mark))
-    return found
+    return [
+        Send(here[0], _line_at(here, folder), to, mark)
+        for *here, to, mark in cycle.get("sends") or ()
+    ]
+
+
+def expired_of(cycle: dict[str, Any], folder: Path) -> list[Expired]:
+    """Each time a thread gave up receiving, in order."""
+    return [
+        Expired(_line_at(here, folder), _line_at(setter, folder), of, here[0] == setter[0], mark)
+        for here, of, setter, mark in cycle.get("expired") or ()
+    ]
+
+
+def _line_at(place: Sequence[Any], folder: Path) -> ExecutedLine:
+    """A line as the launcher tells it (`Task.whereabouts`)."""
+    task, label, file, line = place
+    lane = label or ("utama" if task == "main" else task)
+    return ExecutedLine(lane, file, line, linecache.getline(str(folder / file), line).strip())
 
 
 def around(steps: list[ExecutedLine], window: int = WINDOW) -> list[ExecutedLine]:

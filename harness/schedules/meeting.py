@@ -25,12 +25,27 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """One time that a thread gave up receiving from client ``of`` at ``step``.
+
+    ``setter``: the line that had limited the time; ``is_own``: the same thread had set it.
+    """
+
+    step: ExecutedLine
+    setter: ExecutedLine
+    of: str
+    is_own: bool
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
-    """Three lines, ``rows``, that decide, and what they are in the sentence of its ``kind``.
+    """The lines, ``rows``, that decide, and what they are in the sentence of its ``kind``.
 
     ``in_turns``: a thread sent to ``name`` twice, another one in between. ``told_late``: another
     one sent to ``who`` before its OK went out. ``listed_late``: another one walked through ``name``
-    before ``who`` was in there.
+    before ``who`` was in there. ``hurried``: another one limited the time of the connection to
+    ``name``, and ``who`` then gave up receiving.
     """
 
     kind: str
@@ -61,6 +76,21 @@ def in_turns(sends: Sequence[Send], victim: str, until: int) -> Meeting | None:
         again = next((each for each in there[at + 2 :] if each.task == mine.task), None)
         if mine.task != theirs.task and theirs.mark <= until and again is not None:
             return _meeting("in_turns", victim, mine.step, theirs.step, again.step)
+    return None
+
+
+def hurried(expired: Sequence[Expired], victim: str, until: int) -> Meeting | None:
+    """The last time, up to ``until`` events, that another's limit of time ended a recv.
+
+    `settimeout` is for all that is done with a socket, by any thread.
+    """
+    for each in reversed(expired):
+        if each.of == victim and not each.is_own and each.mark <= until:
+            rows = [replace(step, switched=True) for step in (each.setter, each.step)]
+            mine, theirs = each.step, each.setter
+            return Meeting(
+                "hurried", victim, mine.lane, mine.line, theirs.lane, theirs.line, mine.line, rows
+            )
     return None
 
 

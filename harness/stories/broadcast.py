@@ -79,7 +79,8 @@ def test_framing(room, draw):
     dewi.is_asked()
     said = dewi.answers_and_says("sekaligus")
     dewi.is_accepted()
-    budi.sees_from(citra.says("utuh"), said)
+    budi.sees_from(citra.says("utuh"))
+    budi.sees_what_came_with_the_name(said)
 
 
 def test_unicode(room, draw):

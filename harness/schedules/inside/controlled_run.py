@@ -94,6 +94,7 @@ class ControlledRun:
         scheduler.lines = [] if cycle.get("record") else None
         scheduler.stints = [] if cycle.get("record") else None
         scheduler.sends = [] if cycle.get("record") else None
+        scheduler.expired = [] if cycle.get("record") else None
         if cycle["policy"]["kind"] == "hand":
             by_hand = ByHand(scheduler, network, cycle["policy"]["moves"])
             self.story = scheduler.policy = by_hand
@@ -133,6 +134,7 @@ class ControlledRun:
                 "steps": scheduler.steps,
                 "lines": scheduler.lines,
                 "sends": scheduler.sends,
+                "expired": scheduler.expired,
                 "threads": scheduler.started,
                 "stints": scheduler.stints,
                 **story.extra(),

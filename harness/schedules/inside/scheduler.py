@@ -64,6 +64,9 @@ class Scheduler:
         self.lines: list[Any] | None = None
         # Each time bytes went to a client: which thread sent, at which line, to whom.
         self.sends: list[Any] | None = None
+        # Each time a thread gave up receiving: at which line, from whom; and which thread had set
+        # that limit of time, at which line.
+        self.expired: list[Any] | None = None
         # Who ran up to which of its points, and what clients did in between: a whole schedule.
         self.stints: list[list[Any]] | None = None
         # The number of events in the journal so far, for the recorded lines.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import importlib
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,8 @@ class Socket(Real):  # type: ignore[misc]
         self.end: Stream | Port | None = None
         self.address: Address = ("0.0.0.0", 0)
         self.patience: float | None = socket.getdefaulttimeout()
+        # Which thread limited it last, and where.
+        self.limited_by: list[Any] = []
         self.linger_off = False
         self.send_patience: float | None = None
         self.receive_patience: float | None = None
@@ -106,6 +109,10 @@ class Socket(Real):  # type: ignore[misc]
         if value is not None and value < 0:
             raise ValueError("Timeout value out of range")
         self.patience = None if value is None else float(value)
+        if self.patience is not None and self.virtual and scheduler.expired is not None:
+            # This is no point of a schedule, so the scheduler has not seen the line.
+            key, label, file, _ = scheduler.current.whereabouts
+            self.limited_by = [key, label, file, sys._getframe(1).f_lineno]
 
     def gettimeout(self) -> float | None:
         return self.patience
@@ -218,6 +225,11 @@ class Socket(Real):  # type: ignore[misc]
         stream.waiting += 1
         try:
             self._wait(stream.readable, ("recv", stream), flags, self.receive_patience)
+        except TimeoutError:
+            if scheduler.expired is not None and self.limited_by:
+                here = scheduler.current.whereabouts
+                scheduler.expired.append([here, stream.owner, self.limited_by, scheduler.mark()])
+            raise
         finally:
             stream.waiting -= 1
             if stream.closing is not None and not stream.waiting:
@@ -261,9 +273,7 @@ class Socket(Real):  # type: ignore[misc]
         sent = stream.put(payload)
         me = scheduler.current
         if scheduler.sends is not None:
-            scheduler.sends.append(
-                [me.key, me.label, me.file, me.line, stream.owner, scheduler.mark()]
-            )
+            scheduler.sends.append([*me.whereabouts, stream.owner, scheduler.mark()])
         me.busy = 0
         scheduler.progress()
         return sent

@@ -77,6 +77,11 @@ class Task:
         self.sentinel: Any = None
         self.alive = True
 
+    @property
+    def whereabouts(self) -> list[Any]:
+        """Which thread it is, and the student's line that it is at: key, label, file, line."""
+        return [self.key, self.label, self.file, self.line]
+
     def start_cycle(self) -> None:
         """Count from zero, so that a cycle runs the same whatever was run before it."""
         self.parks = self.points = self.busy = 0

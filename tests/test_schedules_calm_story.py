@@ -1,0 +1,64 @@
+"""A fault that needs no switch is told by what the clients did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.record.journal import What
+from harness.schedules.calm_story import told_by_clients
+from harness.schedules.counterexample import Counterexample
+from harness.schedules.oracle import Violation
+
+JOURNAL = [
+    [0, "c0", "connect", ""],
+    [0, "c0", "got", "NICK"],
+    [0, "c0", "claim", "ani"],
+    [0, "c2", "connect", ""],
+    [0, "c2", "claim", "budi"],
+    [0, "c0", "reset", ""],
+    [1, "", "rest", ""],
+    [1, "c1", "connect", ""],
+    [1, "c1", "claim", "ani"],
+    [1, "c1", "got", "ERR dipakai"],
+    [1, "c1", "leave", ""],
+]
+
+
+def example(violation: Violation, errors: Any = ()) -> Counterexample:
+    return Counterexample(
+        seed=1, storm="x", before=[], found={}, shrunk={}, violation=violation, preemptions=0,
+        choices_found=0, steps=[], waits=[], errors=list(errors), journal=JOURNAL,
+    )  # fmt: skip
+
+
+def test_all_who_had_to_do_with_the_name_are_told_up_to_what_is_wrong():
+    refused = Violation("refused_free", "c1", seen="ERR dipakai", at=9, detail={"name": "ani"})
+    events = told_by_clients(example(refused))
+    assert [(each.who, each.what) for each in events] == [
+        ("ani", What.CONNECT),
+        ("server.py", What.SEE),
+        ("ani", What.SAY),
+        ("ani", What.RESET),
+        ("ani", What.CONNECT),
+        ("ani", What.SAY),
+        ("server.py", What.UNWANTED),
+    ]
+    assert events[-1].text == "ERR dipakai"
+
+
+def test_what_did_not_come_is_marked_as_missing():
+    lost = Violation("lost", "c2", expected="ani: halo", detail={})
+    events = told_by_clients(example(lost))
+    assert {each.who for each in events} == {"budi", "server.py"}
+    assert (events[-1].what, events[-1].text) == (What.MISSING, "ani: halo")
+    assert events[-1].to == "budi"
+
+
+def test_exceptions_that_ended_threads_stand_behind_it_once_each():
+    frames = [["/lib/threading.py", 1, ""], ["/x/server.py", 69, ""], ["/lib/socket.py", 5, ""]]
+    error = {"type": "BrokenPipeError", "text": "[Errno 32]", "frames": frames}
+    lost = Violation("lost", "c2", expected="ani: halo", detail={})
+    events = told_by_clients(example(lost, [error, error]))
+    assert [each.text for each in events if each.what is What.PRINT] == [
+        "BrokenPipeError: [Errno 32] (server.py:69)"
+    ]
