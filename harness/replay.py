@@ -72,6 +72,12 @@ _SAID: dict[str, dict[Language, str]] = {
         "id": "Kali ini cerita itu berakhir baik.",
         "en": "This time the story ends well.",
     },
+    "changed": {
+        "id": "server.py sudah berubah sejak urutan itu disimpan, jadi urutan itu mungkin tidak "
+        "cocok lagi. Yang pasti: python -m harness -k {check}",
+        "en": "server.py has changed since that order was saved, so it may fit no more. To be "
+        "sure: python -m harness -k {check}",
+    },
     "other": {
         "id": "Yang disimpan sudah beres; dalam urutan itu sekarang gagal yang lain: {seen}.",
         "en": "What was saved is mended; in that order something else fails now: {seen}.",
@@ -129,10 +135,27 @@ def _played(
         sandbox.close()
     if failure is None:
         print(_SAID["passes"][lang])
+        if is_changed(document, source):
+            print(_SAID["changed"][lang].format(check=file.stem))
         return PASSES
     key = "other" if failure.facts.get("is_other") else "fails"
     print(_SAID[key][lang].format(seen=sentences.seen(failure, lang)))
     return FAILS
+
+
+def is_changed(document: dict[str, Any], source: Path) -> bool:
+    """Whether a line that the saved order of the threads ran is another one today."""
+    try:
+        lines = (source / FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    steps = [each for each in document.get("steps", ()) if each.get("file") == FILE]
+    return any(
+        not 0 < int(each["line"]) <= len(lines)
+        or lines[int(each["line"]) - 1].strip() != each["source"]
+        for each in steps
+        if each.get("source")
+    )
 
 
 def _session(

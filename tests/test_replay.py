@@ -35,3 +35,14 @@ def test_another_fault_in_the_same_order_is_told_as_another(
     found = replay._schedule({}, None, tmp_path, "en")  # type: ignore[arg-type]
     assert found is not None
     assert found.facts["is_other"] is is_other
+
+
+def test_an_order_of_another_program_is_no_comfort(tmp_path: Path):
+    (tmp_path / "server.py").write_text("a = 1\nb = 2\n", encoding="utf-8")
+    step = {"file": "server.py", "line": 2, "source": "b = 2"}
+    assert not replay.is_changed({"steps": [step]}, tmp_path)
+    assert not replay.is_changed({}, tmp_path)
+    (tmp_path / "server.py").write_text("a = 1\nprint()\nb = 2\n", encoding="utf-8")
+    assert replay.is_changed({"steps": [step]}, tmp_path)
+    (tmp_path / "server.py").write_text("a = 1\n", encoding="utf-8")
+    assert replay.is_changed({"steps": [step]}, tmp_path)
