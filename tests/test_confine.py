@@ -1,5 +1,6 @@
 """A program that is confined: it works as before, and reaches nothing that is not its own."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from harness.grading.judge import REPO, Grading
 from harness.grading.results import Outcome, Run
 from harness.program import confine, confinement
 from harness.program.sandbox import Sandbox
+from harness.program.tree import is_dead
 from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
 from tests.proof.cases import EXPLORATION
@@ -102,6 +104,53 @@ def test_it_can_send_no_signal_to_the_grader(tmp_path: Path):
 def test_it_cannot_look_into_the_memory_of_the_grader(tmp_path: Path):
     program = f"{TRY}\nprint(reached(lambda: open('/proc/%d/mem' % os.getppid(), 'rb')))"
     assert said(tmp_path, program) == "False"
+
+
+@landlock
+def test_nothing_of_it_is_left_that_hides_from_the_grader(tmp_path: Path):
+    program = """
+import os
+if os.fork() == 0:
+    os.setsid()
+    if (pid := os.fork()) == 0:
+        os.chdir("/")
+        os.closerange(0, 100)
+        os.execve("/bin/sleep", ["sleep", "60"], {})
+    print(pid, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    pid = int(said(tmp_path, program))
+    assert is_dead(pid)
+
+
+@landlock
+def test_it_changes_how_no_other_process_runs(tmp_path: Path):
+    program = f"""{TRY}
+import resource
+parent, now = os.getppid(), resource.getrlimit(resource.RLIMIT_CPU)
+print(
+    reached(lambda: resource.prlimit(parent, resource.RLIMIT_CPU, now)),
+    reached(lambda: os.sched_setaffinity(parent, os.sched_getaffinity(parent))),
+    reached(lambda: os.setpriority(os.PRIO_PROCESS, parent, 0)),
+    reached(lambda: os.sched_setaffinity(0, os.sched_getaffinity(0))),
+    reached(lambda: resource.setrlimit(resource.RLIMIT_CPU, now)),
+)"""
+    assert said(tmp_path, program) == "False False False True True"
+    assert said(tmp_path, program, confines=False) == "True True True True True"
+
+
+@landlock
+def test_it_opens_no_terminal_by_its_name(tmp_path: Path):
+    ours, theirs = os.openpty()
+    try:
+        name = os.ttyname(theirs)
+        program = f"{TRY}\nprint(reached(lambda: os.open({name!r}, os.O_RDWR | os.O_NOCTTY)))"
+        assert said(tmp_path, program) == "False"
+        assert said(tmp_path, program, confines=False) == "True"
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 @landlock

@@ -25,6 +25,9 @@ AUTO, BUBBLEWRAP, LANDLOCK, PROCESS = "auto", "bubblewrap", "landlock", "process
 NAMES = (AUTO, BUBBLEWRAP, LANDLOCK, PROCESS)
 # Seconds for the trial whether a box can be made here.
 TRIAL = 10.0
+# Bytes that the files of a grading may take in each folder that is kept in memory.
+MOST_IN_MEMORY = 600_000_000
+_SECRETS = ("/etc/shadow", "/etc/gshadow", "/etc/ssh", "/etc/sudoers", "/etc/ssl/private")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,28 @@ _NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session")
 def _files(hidden: Sequence[Path]) -> list[str]:
     """The files of the system to read, nothing of others, and room for files that do not stay."""
     words = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for folder in ("/tmp", "/var/tmp", "/run", "/home", "/root"):
+    for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/home", "/root"):
         if os.path.isdir(folder):
-            words += ["--tmpfs", folder]
+            words += [*_room(), "--tmpfs", folder]
+    # Only root can read them; where root grades, nothing in the box shall.
+    for secret in filter(os.path.exists, _SECRETS):
+        words += ["--tmpfs", secret] if os.path.isdir(secret) else ["--ro-bind", os.devnull, secret]
     # What lies in one of these and is needed all the same.
     for needed in dict.fromkeys((str(REPO), sys.prefix, sys.base_prefix)):
         words += ["--ro-bind", needed, needed]
     for each in hidden:
         words += ["--tmpfs", str(each)] if each.is_dir() else ["--ro-bind", os.devnull, str(each)]
     return words
+
+
+@functools.cache
+def _room() -> tuple[str, ...]:
+    """How much a folder in memory may hold, for a bubblewrap that can be told (0.7 and later)."""
+    try:
+        told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, timeout=TRIAL)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return ("--size", str(MOST_IN_MEMORY)) if "--size BYTES" in told.stdout else ()
 
 
 @functools.cache

@@ -2,11 +2,14 @@
 
 A rule is `r:PATH` (may be read and run) or `w:PATH` (may be changed as well); all else it can
 neither open nor list nor change, and so for all that it starts. It cannot look into processes
-outside and, on newer kernels, cannot send them a signal. Linux, by Landlock, which needs no
-privileges. Its own process stays the same one: nothing is between the grader and the program.
+outside and, on newer kernels, cannot send them a signal. Nor can it change how other processes run
+(limits, priority, processors), or make what outlives all processes (shared memory and queues of
+System V and POSIX). Linux, by Landlock and seccomp, which need no privileges. Its own process stays
+the same one: nothing is between the grader and the program.
 
-Source: the kernel's documentation, "Landlock: unprivileged access control"; the numbers are those
-of its user-space interface. Nothing but the standard library is loaded, as it runs at every start.
+Source: the kernel's documentation, "Landlock: unprivileged access control" and "Seccomp BPF"; the
+numbers are those of its user-space interface and of its tables of system calls. Nothing but the
+standard library is loaded, as it runs at every start.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+import struct
 import sys
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -26,6 +30,21 @@ FIRST, MOVE, TRUNCATE = (1 << 13) - 1, 1 << 13, 1 << 14
 SCOPES = 0b11
 SCOPES_SINCE, MOVE_SINCE, TRUNCATE_SINCE = 6, 2, 3
 CANNOT = 125
+# By machine: what it is called in <linux/audit.h>; the calls that are forbidden (setpriority,
+# ioprio_set, shmget, semget, msgget, mq_open); those with which a process may change itself alone,
+# which it names as 0 (sched_setparam, sched_setscheduler, sched_setaffinity, sched_setattr and
+# prlimit).
+CALLS = {
+    "x86_64": (0xC000003E, (141, 251, 29, 64, 68, 240), (142, 144, 203, 314, 302)),
+    "aarch64": (0xC00000B7, (140, 30, 194, 190, 186, 180), (118, 119, 122, 274, 261)),
+}
+# Where in `struct seccomp_data` the number is, the machine, the lower half of the first argument.
+NUMBER, MACHINE, ARGUMENT = 0, 4, 16
+LOAD, IS, IS_AT_LEAST, END = 0x20, 0x15, 0x35, 0x06
+ALLOWED, FORBIDDEN = 0x7FFF0000, 0x00050001
+# From here on the same calls are there once more, for programs of another kind (x86_64).
+OTHER_KIND = 0x40000000
+PR_SET_SECCOMP, MODE_FILTER = 22, 2
 
 
 class Ruleset(ctypes.Structure):
@@ -88,6 +107,37 @@ def confine(readable: list[str], writable: list[str]) -> None:
     os.close(ruleset)
 
 
+class FilterProgram(ctypes.Structure):
+    """The rules, as the kernel takes them: how many, and where they are."""
+
+    _fields_ = [("count", ctypes.c_ushort), ("rules", ctypes.c_char_p)]
+
+
+def rules(machine: int, forbidden: tuple[int, ...], itself: tuple[int, ...]) -> list[bytes]:
+    """The rules in their order; a jump is counted from the next one."""
+    asked = [*((number, "no") for number in forbidden), *((number, "self") for number in itself)]
+    # After the questions: allowed; then the first argument, whether it is 0; forbidden.
+    wanted = [(LOAD, 0, 0, MACHINE), (IS, 1, 0, machine), (END, 0, 0, FORBIDDEN)]
+    wanted += [(LOAD, 0, 0, NUMBER), (IS_AT_LEAST, len(asked) + 3, 0, OTHER_KIND)]
+    for at, (number, kind) in enumerate(asked):
+        left = len(asked) - at - 1
+        wanted.append((IS, left + (3 if kind == "no" else 1), 0, number))
+    wanted += [(END, 0, 0, ALLOWED), (LOAD, 0, 0, ARGUMENT), (IS, 1, 0, 0)]
+    wanted += [(END, 0, 0, FORBIDDEN), (END, 0, 0, ALLOWED)]
+    return [struct.pack("HBBI", *each) for each in wanted]
+
+
+def narrow() -> bool:
+    """Do it to this process; whether it could be done. It can gain no privileges afterwards."""
+    if sys.platform != "linux" or os.uname().machine not in CALLS:
+        return False
+    whole = rules(*CALLS[os.uname().machine])
+    program = FilterProgram(len(whole), b"".join(whole))
+    libc = ctypes.CDLL(None, use_errno=True)
+    done: int = libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(program), 0, 0)
+    return done == 0
+
+
 def main(words: list[str]) -> None:
     """Confine, and become the program; ends the process with `CANNOT` where that is impossible."""
     at = words.index("--")
@@ -97,6 +147,8 @@ def main(words: list[str]) -> None:
             [rule[2:] for rule in rules if rule.startswith("r:")],
             [rule[2:] for rule in rules if rule.startswith("w:")],
         )
+        # Some machines have no such filter; the files are ruled all the same.
+        narrow()
         os.execv(program[0], program)
     except OSError as error:
         os.write(2, f"The program cannot be confined here: {error}\n".encode())

@@ -235,11 +235,19 @@ class Sandbox:
             self._guardian.stdin.write(line.encode())
             self._guardian.stdin.flush()
 
+    def _is_nobodys(self, born: int) -> bool:
+        """Whether a child of ours with this session can only be a stranger's that hides.
+
+        Programs are confined where this process does nothing but grade; what it runs beside
+        programs stays in its own session.
+        """
+        return self._confines and sys.platform != "win32" and born not in (0, os.getsid(0))
+
     def _end_orphans(self) -> None:
         """Kill and reap what the programs left behind, inside their groups and outside (Linux).
 
         Told by the run's mark or, once it is dead and has none, by the session it was born in:
-        other children of this process are none of our concern.
+        other children of this process are none of our concern, unless it only grades.
         """
         if sys.platform != "linux":
             return
@@ -250,7 +258,11 @@ class Sandbox:
                 for pid in children(os.getpid())
                 if pid not in spared
                 and (born := session(pid)) not in self._ours
-                and (born in self._sessions or guardian.has_mark(pid, self.mark))
+                and (
+                    born in self._sessions
+                    or guardian.has_mark(pid, self.mark)
+                    or self._is_nobodys(born)
+                )
             ]
             if not orphans:
                 return

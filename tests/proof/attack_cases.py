@@ -84,7 +84,7 @@ def apart(*words, **how):
 
 
 """
-ENDS = f'\nsys.exit("{TOLD}" + ";".join(reached).replace(" ", "_"))\n'
+ENDS = f'\nsys.exit("{TOLD}" + "".join(each.replace(" ", "_") + ";" for each in reached) + "end")\n'
 
 
 class AttackError(Exception):

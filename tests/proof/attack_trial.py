@@ -36,7 +36,7 @@ PORT = 47_001
 # What of the kit is needed to grade, and to be attacked.
 KIT = ("harness", "solutions", "modul4", "pyproject.toml", "tests/own_network.py", "tests/proof")
 EARLIER = "dewi"
-_REACHED = re.compile(re.escape(TOLD) + r"(\w[\w;.]*)")
+_REACHED = re.compile(re.escape(TOLD) + r"(?!end)([\w;.]*);end")
 # What may be in a console: no other control characters, and none that turn the writing round.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 

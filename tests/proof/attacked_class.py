@@ -45,7 +45,7 @@ def main() -> None:
     with _teachers_services(root, asked["mark"], asked["port"]):
         rows = _graded(root, Box(asked["box"], (root / "class", root / "out")), asked["checks"])
         most = peak.end()
-    left = [f"process {each}" for each in _left_running()] + _left_listening()
+    left = sorted({f"process {each}" for each in _left_running()}) + _left_listening()
     found = {"rows": rows, "left": left, "memory": most}
     sys.stdout.write(json.dumps(found))
 
