@@ -50,7 +50,7 @@ ROWS = (
     "Held: eight busy loops",
 )
 # Seconds each; of what is read, written, left, forged.
-FAST = ("borrow-by-the-path", "overwrite-the-kit", "odd-names")
+FAST = ("borrow-by-the-path", "overwrite-the-kit", "daemon-without-a-trace", "limit-the-grader")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="boxes are made on Linux")
 CELLS = sorted(
     ((each, kind) for each in ALL for kind in each.boxes if box.is_possible(kind)),
