@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.actors import connection
 from harness.actors.connection import Connection, finish, read_to_the_end, reset
 from harness.actors.stage import Stage
 from tests.watching import LONG, resets_are_seen
@@ -190,3 +191,16 @@ def test_one_that_was_reset_before_it_began_is_no_error(
     end = End(stage, client)
     assert stage.wait_until(lambda: end.connection.is_closed, LONG)
     assert end.connection.was_reset
+
+
+def test_a_flood_is_read_and_not_kept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "MOST_LINES", 3)
+    end = object.__new__(Connection)
+    end.raw, end._lines = bytearray(), 0
+    for _ in range(5):
+        end._keep(b"* notice\n")
+    assert end.raw == b"* notice\n" * 3
+    # Whoever forgets what came has room again.
+    end.raw.clear()
+    end._keep(b"halo\n")
+    assert end.raw == b"halo\n"

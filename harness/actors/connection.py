@@ -19,6 +19,8 @@ from harness.program import observe
 Address = tuple[str, int]
 # Bytes read at once; after less than MORE nothing else is likely to be there yet.
 CHUNK, MORE = 262_144, 4096
+# No story has more for one client: what comes beyond it is a flood.
+MOST_LINES, MOST_BYTES = 200_000, 20_000_000
 
 
 # Seconds for the other side to end a connection that we have ended (Windows).
@@ -35,6 +37,7 @@ class Connection:
 
     def __init__(self, stage: Stage, sock: socket.socket, on_news: Callable[[], None]) -> None:
         self.raw = bytearray()
+        self._lines = 0
         self.is_closed = False
         self.was_reset = False
         self.sock = sock
@@ -66,12 +69,20 @@ class Connection:
             except OSError:
                 data, self.was_reset = b"", True
             if data:
-                self.raw += data
+                self._keep(data)
             else:
                 self._is_over()
             self._on_news()
             if len(data) < MORE:
                 return
+
+    def _keep(self, data: bytes) -> None:
+        """Add what came, but for a flood: that is read, so that it goes on, and forgotten."""
+        if not self.raw:
+            self._lines = 0
+        self._lines += data.count(b"\n")
+        if self._lines <= MOST_LINES and len(self.raw) <= MOST_BYTES:
+            self.raw += data
 
     def stops_reading(self) -> None:
         """Leave what comes in the socket: its buffers fill, then those of the other end."""
