@@ -60,7 +60,7 @@ def test_a_misspelt_name_comes_first_in_what_is_seen(
     assert verdict.failure.symptom is symptom
     seen = sentences.seen(verdict.failure, "en")
     assert re.match(r"an exception ended a thread at server\.py:\d+: NameError: name '", seen)
-    assert f" at server.py:{line} by " in seen
+    assert f" at server.py:{line}: " in seen
 
 
 def test_what_is_there_and_wrong_is_not_explained_by_an_exception_elsewhere(
@@ -82,4 +82,4 @@ def test_the_message_of_an_exception_is_not_read_as_a_sentence(lang: str):
     failure = Failure("ani", Symptom.NOTHING_CAME, {"line": "x", "seen": "y", "crash": crash})
     said = sentences.seen(failure, lang)  # type: ignore[arg-type]
     assert "KeyError: '{who}\\x1b[2J'" in said
-    assert " server.py:3 " in said
+    assert " server.py:3: " in said

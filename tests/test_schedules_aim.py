@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,7 @@ from harness.schedules.cycles import (
     calm_cycles,
     mixed_cycle,
 )
-from harness.schedules.fixtures import TOLD_BY_SESSIONS, is_about_the_room
+from harness.schedules.fixtures import TOLD_BY_SESSIONS, Schedules, is_about_the_room
 from harness.schedules.launch import Find, Launch
 from harness.schedules.oracle import Violation
 from harness.schedules.search import search
@@ -116,6 +117,16 @@ def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], 
 )
 def test_a_log_line_breaks_no_story(check: str, answer: bool):
     assert is_about_the_room(check) is answer
+
+
+def test_what_another_check_tells_calmly_is_not_told_as_a_race():
+    """Who is on the list without a name hears others in any order; here it takes a switch."""
+    setting = SimpleNamespace(failed={"broadcast.joined_only"}, memory=None)
+    explorer = Schedules(SimpleNamespace(setting=setting))  # type: ignore[arg-type]
+    aim = explorer._fair(EVERYTHING)
+    assert EVERYTHING.wants(Violation("not_joined"))
+    assert not aim.wants(Violation("not_joined"))
+    assert aim.wants(Violation("lost"))
 
 
 def test_what_a_session_has_shown_at_the_door_is_not_told_once_more():

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.contract.rubric import LANGUAGES, Check, Language
-from harness.contract.symptoms import Failure, Symptom
+from harness.contract.symptoms import Failure, about
 
 FOLDER = Path(__file__).with_name("hint_tables")
 STEPS = 3
@@ -24,7 +24,7 @@ PAGES = "docs/id"
 
 # Exceptions that have hints of their own, by what Python says: a connection that has ended (32, 104
 # and others are the numbers of POSIX, 10038 and up those of Windows), the end of what is typed, an
-# address that is taken. `_KNOWS_BETTER` are symptoms whose own hints say more than the exception.
+# address that is taken.
 CONNECTION_ENDED = re.compile(
     r"^(BrokenPipe|Connection\w*)Error|\[Errno (9|32|104|107)\]|\[WinError 100(38|53|54|57)\]"
 )
@@ -33,7 +33,6 @@ _CRASHES = {
     "crash_eof": re.compile(r"^EOFError"),
     "crash_address": re.compile(r"\[Errno (98|48)\]|\[WinError 100(48|13)\]"),
 }
-_KNOWS_BETTER = (Symptom.PORT_NOT_FREED, Symptom.ASKS_OTHER_PORT, Symptom.TAKEN_PORT_BADLY_TOLD)
 
 # By symptom, or by check: its steps in each language.
 Table = Mapping[str, Mapping[str, list[str]]]
@@ -81,7 +80,7 @@ def steps(check: Check, symptom: str, lang: Language) -> tuple[str, ...]:
 
 def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...]:
     """The hints for ``check`` when it failed so; about the exception where one explains it."""
-    if (crash := failure.facts.get("crash")) is not None and failure.symptom not in _KNOWS_BETTER:
+    if (crash := failure.facts.get("crash")) is not None and not about(failure.symptom).is_clearer:
         error = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
         kind = next((key for key, says in _CRASHES.items() if says.search(error)), "crash")
         return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))[kind][lang])

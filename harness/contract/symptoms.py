@@ -103,7 +103,8 @@ class About:
     checks that fail in this way when they work only now and then; whatever requires them then
     fails in the same way, which says nothing of its own. ``may_be_the_machine``: a machine that
     is short of threads, processes or descriptors causes it too, without any wait that ran out.
-    ``is_lack``: something is not there, which an exception in the program would explain.
+    ``is_lack``: something is not there, which an exception in the program would explain;
+    ``is_clearer``: the symptom's own hints say more than that exception.
     """
 
     is_wrongdoing: bool = False
@@ -111,6 +112,7 @@ class About:
     is_no_todos: bool = False
     may_be_the_machine: bool = False
     is_lack: bool = False
+    is_clearer: bool = False
     sign_of: tuple[str, ...] = ()
 
 
@@ -139,7 +141,8 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.FEW_THREADS: _LACK,
     Symptom.THREADS_LEFT: _LACK,
     Symptom.SOCKETS_LEFT: _LACK,
-    Symptom.PORT_NOT_FREED: _LACK,
+    Symptom.PORT_NOT_FREED: About(is_lack=True, is_clearer=True),
+    Symptom.TAKEN_PORT_BADLY_TOLD: About(is_clearer=True),
     Symptom.NOT_ENDED: _LACK,
     Symptom.LINE_NOT_SENT: _LACK,
     Symptom.LINE_NOT_SHOWN: _LACK,
@@ -161,7 +164,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),
     Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
     Symptom.OTHER_PORT: _WRONG,
-    Symptom.ASKS_OTHER_PORT: _WRONG,
+    Symptom.ASKS_OTHER_PORT: About(is_wrongdoing=True, is_clearer=True),
     Symptom.TRACEBACK: _WRONG,
     Symptom.REQUEST_UNFRAMED: _WRONG,
     Symptom.REPLY_UNFRAMED: _WRONG,

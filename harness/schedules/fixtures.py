@@ -45,6 +45,11 @@ ROOM = frozenset(("nickname", "broadcast", "concurrency", "disconnect"))
 # What goes wrong at the door goes wrong after some number of refusals, say: a session showed it
 # calmly, and how many there are in a story of schedules depends on the order.
 TOLD_BY_SESSIONS = frozenset(("dropped", "refused_free"))
+# Kinds of violation that a check tells of which failed calmly: here they would look like races.
+ELSEWHERE: Mapping[str, frozenset[str]] = {
+    "exploration.sessions": TOLD_BY_SESSIONS,
+    "broadcast.joined_only": frozenset(("not_joined",)),
+}
 SESSION_FILE = "exploration.sessions.json"
 
 
@@ -119,7 +124,9 @@ class Schedules:
             polite="broadcast.framing" in failed,
             gentle="disconnect.reset" in failed,
             only_races=bool(failed),
-            told_elsewhere=TOLD_BY_SESSIONS if "exploration.sessions" in failed else frozenset(),
+            told_elsewhere=frozenset().union(
+                *(ELSEWHERE[each] for each in ELSEWHERE if each in failed)
+            ),
         )
 
     def _search(self, aim: Aim) -> Exploration:
