@@ -581,6 +581,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "{seen}. No thread was interrupted: this is not a race",
         ),
     },
+    Symptom.THREAD_DIED: {
+        "id": (
+            "koneksi yang berakhir tidak menghentikan thread milik yang lain",
+            "{seen}",
+        ),
+        "en": (
+            "a connection that has ended ends nobody else's thread",
+            "{seen}",
+        ),
+    },
     Symptom.DEADLOCK: {
         "id": ("tidak ada thread yang saling menunggu selamanya", "{seen}"),
         "en": ("no threads wait for each other for ever", "{seen}"),

@@ -90,6 +90,7 @@ class Symptom(StrEnum):
     # many threads
     SCHEDULE_BREAKS = "schedule_breaks"
     CALM_BREAKS = "calm_breaks"
+    THREAD_DIED = "thread_died"
     DEADLOCK = "deadlock"
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from harness.actors.server_program import FILE
 from harness.record.journal import Event, What
 from harness.schedules.counterexample import Counterexample
+from harness.schedules.ended_by import place_of
 
 # What a client did, or what was done to it, by the words of the launcher's journal.
 _DID: Mapping[str, What] = {
@@ -65,6 +65,5 @@ def told_by_clients(example: Counterexample) -> list[Event]:
 
 def _in_a_line(error: Mapping[str, Any]) -> str:
     """An exception, and the last line of the student's own file that it went through."""
-    own = [line for file, line, _ in error["frames"] if Path(str(file)).name == FILE]
-    place = f" ({FILE}:{own[-1]})" if own else ""
-    return f"{error['type']}: {error['text']}{place}"
+    place = place_of(error)
+    return f"{error['type']}: {error['text']}" + (f" ({place})" if place else "")

@@ -16,6 +16,7 @@ from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
+from harness.schedules.ended_by import ended_by
 from harness.schedules.explore import explore, replay
 from harness.schedules.lanes import around, waits_in_words
 from harness.schedules.oracle import Violation
@@ -187,11 +188,14 @@ def processes(sandbox: Sandbox) -> Processes:
 
 def failure(example: Counterexample) -> Failure:
     """What the counterexample shows, for the report."""
+    crash = None if example.is_calm else ended_by(example)
     example = by_name(example)
     broken = example.violation
     if broken.kind != "deadlock":
         if example.is_calm:
             return Failure(FILE, Symptom.CALM_BREAKS, {"seen": in_words(broken)})
+        if crash is not None:
+            return Failure(FILE, Symptom.THREAD_DIED, {"seen": in_words(broken), "crash": crash})
         seen = in_words(broken)
         for pair in (_meeting(example), _tried(example)):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
@@ -252,7 +256,7 @@ def story(example: Counterexample) -> list[Event]:
 
     Who waits for a lock at the end comes last, with its holder and the line that took it.
     """
-    if example.is_calm and not example.waits:
+    if (example.is_calm or ended_by(example) is not None) and not example.waits:
         return told_by_clients(example)
     example = by_name(example)
     events: list[Event] = []
