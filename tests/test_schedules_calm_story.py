@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from harness.record.journal import What
@@ -52,6 +53,23 @@ def test_what_did_not_come_is_marked_as_missing():
     assert {each.who for each in events} == {"budi", "server.py"}
     assert (events[-1].what, events[-1].text) == (What.MISSING, "ani: halo")
     assert events[-1].to == "budi"
+
+
+def test_a_connection_that_the_server_ended_is_marked_where_it_was():
+    journal = [[0, "c0", "claim", "ani"], [0, "c0", "got", "OK"], [1, "c0", "end_by_server", ""]]
+    dropped = Violation("dropped", "c0", expected="koneksi tetap ada", at=2)
+    events = told_by_clients(dataclasses.replace(example(dropped), journal=journal))
+    assert (events[-1].what, events[-1].to) == (What.CUT_OFF, "ani")
+    assert not any(each.what is What.MISSING for each in events)
+
+
+def test_who_said_the_lost_line_is_told_of_as_well():
+    journal = [*JOURNAL, [1, "c3", "claim", "dewi"], [1, "c3", "say", "halo"]]
+    lost = Violation("lost", "c2", expected="dewi: halo")
+    events = told_by_clients(dataclasses.replace(example(lost), journal=journal))
+    assert [(each.who, each.text) for each in events[-3:]] == [
+        ("dewi", "dewi"), ("dewi", "halo"), ("server.py", "dewi: halo")
+    ]  # fmt: skip
 
 
 def test_exceptions_that_ended_threads_stand_behind_it_once_each():

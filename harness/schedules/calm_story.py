@@ -13,7 +13,7 @@ from typing import Any
 from harness.actors.server_program import FILE
 from harness.record.journal import Event, What
 from harness.schedules.counterexample import Counterexample
-from harness.schedules.ended_by import place_of
+from harness.schedules.ended_by import place_of, speakers_of
 
 # What a client did, or what was done to it, by the words of the launcher's journal.
 _DID: Mapping[str, What] = {
@@ -33,7 +33,7 @@ _DONE: Mapping[str, What] = {
 
 
 def told_by_clients(example: Counterexample) -> list[Event]:
-    """The events of all who have to do with the name that the violation is about.
+    """The events of all who have to do with the name that the violation is about, or who spoke.
 
     What is wrong is marked; behind it stand the exceptions that ended threads.
     """
@@ -41,7 +41,7 @@ def told_by_clients(example: Counterexample) -> list[Event]:
     names = {who: text for _, who, what, text in example.journal if what == "claim" and text}
     about = str(broken.detail.get("name", "")) or names.get(broken.who, "")
     asked = {who for _, who, what, text in example.journal if what == "claim" and text == about}
-    chosen = {broken.who, *asked}
+    chosen = {broken.who, *asked, *speakers_of(example)}
     events: list[Event] = []
 
     def tell(who: str, to: str, what: What, text: str) -> None:
@@ -56,6 +56,8 @@ def told_by_clients(example: Counterexample) -> list[Event]:
             tell(FILE, name, _DONE[what], str(text))
     if broken.at and events and events[-1].what is What.SEE:
         events[-1] = replace(events[-1], what=What.UNWANTED)
+    elif broken.at and events and events[-1].what is What.CLOSED:
+        events[-1] = replace(events[-1], what=What.CUT_OFF)
     elif broken.expected:
         tell(FILE, names.get(broken.who, broken.who), What.MISSING, broken.expected)
     for said in dict.fromkeys(map(_in_a_line, example.errors)):

@@ -22,14 +22,18 @@ def ended_by(example: Counterexample) -> dict[str, str] | None:
     broken = example.violation
     if broken.kind not in SUFFERED:
         return None
-    text = broken.expected.partition(": ")[2]
-    speakers = {who for _, who, what, said in example.journal if what == "say" and said == text}
     for error in example.errors:
-        if error.get("os_error") and error["label"] in {broken.who, *speakers}:
+        if error.get("os_error") and error["label"] in {broken.who, *speakers_of(example)}:
             place = place_of(error)
             said = f"{error['type']}: {error['text']}".removesuffix(": ")
             return {"error": said, "place": place} if place else None
     return None
+
+
+def speakers_of(example: Counterexample) -> set[str]:
+    """Who said the line that was lost; nobody where the violation is about no line."""
+    text = example.violation.expected.partition(": ")[2]
+    return {who for _, who, what, said in example.journal if what == "say" and said == text}
 
 
 def place_of(error: Mapping[str, Any]) -> str:
