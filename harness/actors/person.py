@@ -114,7 +114,9 @@ class Person(Typist):
 
     def _can_be_asked_barely(self, is_asked: Callable[[], bool]) -> bool:
         """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""
-        if not self.server.asks_barely() or not self.client.waits(is_asked, GRACE):
+        if not self.server.asks_barely():
+            return False
+        if not self.client.waits(is_asked, GRACE, is_passive=True):
             return False
         self._stage.setting.known_facts.wants_bare_words = True
         return True

@@ -47,8 +47,8 @@ class Reach:
         if sock is None:
             raise StoryFailed(self._server.why_unreachable())
         with contextlib.suppress(OSError):  # reset already: nothing of it is under way
-            server, client = sock.getpeername()[:2], sock.getsockname()[:2]
-            self._stage.links.append(Link(sock, server, client))
+            theirs, ours = sock.getpeername()[:2], sock.getsockname()[:2]
+            self._stage.links.append(Link(sock, theirs, ours))
         return sock
 
     def _is_met(self, sock: socket.socket | None) -> None:

@@ -105,10 +105,15 @@ class ScriptedServer(WaitingServer):
     def _is_answered_with(self, name: str) -> None:
         """Something comes for an answer; other words than ``name`` are for `was_given` to judge."""
         wanted = name.encode()
-        self._waits(lambda: bool(self.answer))
-        if not self.answer and self.asks_barely() and self._waits(lambda: bool(self.answer), GRACE):
-            self._stage.setting.known_facts.wants_bare_words = True
-        self._waits(lambda: wanted in self.answer, GRACE)
+
+        def is_answered() -> bool:
+            return bool(self.answer)
+
+        self._waits(is_answered, is_passive=True)
+        if not self.answer and self.asks_barely():
+            is_helped = self._waits(is_answered, GRACE, is_passive=True)
+            self._stage.setting.known_facts.wants_bare_words = is_helped
+        self._waits(lambda: wanted in self.answer, GRACE, is_passive=True)
         if not self.answer.strip():
             raise StoryFailed(self._misses_name(name))
         self._stage.setting.known_facts.saw("client.nickname")
@@ -120,7 +125,7 @@ class ScriptedServer(WaitingServer):
         def is_exact() -> bool:
             return self.answer.replace(b"\r\n", b"\n").startswith(wanted)
 
-        if not self._waits(is_exact):
+        if not self._waits(is_exact, is_passive=True):
             known = self._stage.setting.known_facts
             known.changes_names = wanted.rstrip() not in self.answer
             raise StoryFailed(self._misses_name(name))
@@ -173,7 +178,7 @@ class ScriptedServer(WaitingServer):
     def hears_message(self, said: Message) -> None:
         """The message comes, whatever stands around it."""
         connection, wanted = self.connection, said.text.encode()
-        if not self._waits(lambda: wanted in connection.raw):
+        if not self._waits(lambda: wanted in connection.raw, is_passive=True):
             raise StoryFailed(self._misses(said, self._last_heard()))
 
     def hears_exactly(self, *messages: Message) -> None:
@@ -184,7 +189,7 @@ class ScriptedServer(WaitingServer):
         """
         for said in messages:
             self.hears_message(said)
-        self._waits(lambda: len(self._lines()) >= len(messages))
+        self._waits(lambda: len(self._lines()) >= len(messages), is_passive=True)
         rest = self._client.rest()
         self._waits(lambda: rest.has_lasted(A_MOMENT))
         heard = self._lines()
@@ -229,7 +234,7 @@ class ScriptedServer(WaitingServer):
 
     def sees_the_end(self) -> None:
         """The client ended its connection."""
-        if not self._waits(lambda: self._is_left):
+        if not self._waits(lambda: self._is_left, is_passive=True):
             raise StoryFailed(Failure(WHO, Symptom.NOT_POLITE, {}, by_clock=True))
 
     # -- speaking

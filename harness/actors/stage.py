@@ -104,7 +104,7 @@ class Stage:
         self.garblers: set[str] = set()
         # Names that were refused, to whoever answered with them.
         self.refused: set[str] = set()
-        # Every connection to a program under test, the ended ones too.
+        # Every connection to or from a program under test, the ended ones too.
         self.links: list[Link] = []
         # Why a part of this story was not asked, the rest being judged.
         self.not_asked: Inconclusive | None = None
@@ -148,9 +148,10 @@ class Stage:
                 return False
             if is_passive and now >= proof_at:
                 if self._is_idle():
-                    self.look(0)
+                    if self.look(0):
+                        continue  # what has just come may have been answered
                     if condition():
-                        return True
+                        return True  # it came about between the last look and the proof
                     self.waited = {"is_idle": True}
                     return False
                 proof_at = time.monotonic() + max(TICK, ASKING * (time.monotonic() - now))
@@ -173,9 +174,10 @@ class Stage:
         if not before or None in before:
             return False
         # One who listens is always found, or the kernel does not tell us of sockets at all.
-        if any(
-            observe.unaccepted(server) is None for server in {link.server for link in self.links}
-        ):
+        listening = {link.theirs for link in self.links if not link.is_called}
+        if any(observe.unaccepted(each) is None for each in listening):
+            return False
+        if self.links and not listening and not idle_proof.shows_sockets():
             return False
         watched = self._selector.get_map().values()
         read = {key.fileobj for key in watched if key.events & selectors.EVENT_READ}
@@ -194,9 +196,13 @@ class Stage:
         after = [program.waiting() for program in programs]
         return before == after and all(program.is_drained for program in programs)
 
-    def look(self, longest: float) -> None:
-        """Take in what happened; waits at most ``longest`` seconds for something to happen."""
-        for key, mask in self._selector.select(longest):
+    def look(self, longest: float) -> bool:
+        """Take in what happened; waits at most ``longest`` seconds for something to happen.
+
+        Returns whether anything did.
+        """
+        found = self._selector.select(longest)
+        for key, mask in found:
             handler: SocketHandler | None = key.data
             if handler is None:
                 with contextlib.suppress(BlockingIOError):
@@ -209,6 +215,7 @@ class Stage:
                 handler.on_writable()
         for program in self._programs:
             program.collect()
+        return bool(found)
 
     def wake(self) -> None:
         """Called from another thread: there is news outside the sockets, so end the wait."""

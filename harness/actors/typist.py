@@ -72,7 +72,8 @@ class Typist:
     def _connects(self) -> None:
         self.types_its_name_if_asked()
         program, server = self.client.running, self.server
-        if self.client.waits(lambda: server.has_client, self._stage.patience.start):
+        bound = self._stage.patience.start
+        if self.client.waits(lambda: server.has_client, bound, is_passive=True):
             return
         if wrong := program.why_not_started():
             raise StoryFailed(wrong)

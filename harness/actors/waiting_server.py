@@ -14,6 +14,7 @@ from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.program import ports
+from harness.program.idle_proof import Link
 from harness.record.journal import What
 
 WHO = "server"
@@ -75,7 +76,8 @@ class WaitingServer:
     def takes(self, sock: socket.socket) -> None:
         """The client has connected: ``sock`` is this end."""
         self.calls += 1
-        self._connection = Connection(self._stage, sock, self._on_news)
+        self._connection = taken = Connection(self._stage, sock, self._on_news)
+        self._stage.links.append(Link(sock, taken.theirs, taken.ours, is_called=True))
         self._received = Received(self._stage, self._connection, FILE, WHO)
         self._stage.note(FILE, WHO, What.CONNECT)
         self._welcomes()
@@ -96,22 +98,31 @@ class WaitingServer:
     def connection(self) -> Connection:
         """The connection; waits for it."""
         if self._connection is None and not self._waits(
-            lambda: self.has_client, self._stage.patience.start
+            lambda: self.has_client, self._stage.patience.start, is_passive=True
         ):
             self._client.must_run()
             host, port = self.address
-            facts = {"address": f"{host}:{port}", "seconds": round(self._stage.patience.start, 1)}
+            facts = {"address": f"{host}:{port}", **self._stage.waited}
             raise StoryFailed(Failure(FILE, Symptom.NOT_CALLED, facts, by_clock=True))
         assert self._connection is not None
         return self._connection
 
-    def _waits(self, condition: Callable[[], bool], bound: float | None = None) -> bool:
-        """Whether ``condition`` came to hold; a client that has gone is not waited for."""
+    def _waits(
+        self,
+        condition: Callable[[], bool],
+        bound: float | None = None,
+        *,
+        is_passive: bool = False,
+    ) -> bool:
+        """Whether ``condition`` came to hold; a client that has gone is not waited for.
+
+        ``is_passive``: nor one that can do nothing more; the condition waits for no time to pass.
+        """
 
         def is_over() -> bool:
             return condition() or self._client.has_ended or self._is_left
 
-        self._stage.wait_until(is_over, bound)
+        self._stage.wait_until(is_over, bound, is_passive=is_passive)
         return condition()
 
     @property

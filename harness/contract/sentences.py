@@ -603,6 +603,10 @@ IDLE: dict[Symptom, dict[Language, str]] = {
         "id": "tidak ada yang menerima koneksi di sana; program hanya menunggu",
         "en": "nobody accepted one there; the program just waits",
     },
+    Symptom.NOT_CALLED: {
+        "id": "tidak ada koneksi yang datang; program hanya menunggu",
+        "en": "no connection came; the program just waits",
+    },
     Symptom.NO_REQUEST: {
         "id": "tidak ada yang datang; program hanya menunggu",
         "en": "nothing came; the program just waits",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import socket
@@ -105,18 +106,22 @@ _LIMITED_BY: Mapping[str, Mapping[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A connection of ours to the program: our socket, and the addresses of both ends."""
+    """A connection to the program: our socket, the address of the program's end, and of ours.
+
+    ``is_called``: it was the program that connected.
+    """
 
     sock: socket.socket
-    server: sockdiag.Address
-    client: sockdiag.Address
+    theirs: sockdiag.Address
+    ours: sockdiag.Address
+    is_called: bool = False
 
     def is_quiet(self, is_read: bool = True) -> bool:
         """Whether all that either end has sent has arrived at the other, its end included.
 
         Where our end is not read, what the program sent may wait for ever (`held`).
         """
-        theirs = sockdiag.queues(self.server, self.client)
+        theirs = sockdiag.queues(self.theirs, self.ours)
         ours = self._ours()
         if ours is None:
             return theirs is None or theirs.state in _AFTER_THE_END
@@ -132,7 +137,7 @@ class Link:
 
         Of an end that nobody reads: once neither changes any more, our buffer is full.
         """
-        theirs, ours = sockdiag.queues(self.server, self.client), self._ours()
+        theirs, ours = sockdiag.queues(self.theirs, self.ours), self._ours()
         if theirs is None or ours is None or not theirs.unsent:
             return None
         return ours.unread, theirs.unsent
@@ -140,7 +145,7 @@ class Link:
     def _ours(self) -> sockdiag.Queues | None:
         """Our end; None once it is gone."""
         if self.sock.fileno() < 0:
-            found = sockdiag.queues(self.client, self.server)
+            found = sockdiag.queues(self.ours, self.theirs)
             gone = found is None or found.state in (sockdiag.TIME_WAIT, sockdiag.CLOSE)
             return None if gone else found
         return sockdiag.own(self.sock)
@@ -150,6 +155,14 @@ _AFTER_THE_END = (
     sockdiag.TIME_WAIT, sockdiag.CLOSE, sockdiag.CLOSE_WAIT, sockdiag.LAST_ACK,
 )  # fmt: skip
 _CALM = (sockdiag.ESTABLISHED, sockdiag.FIN_WAIT2, sockdiag.CLOSE_WAIT)
+
+
+@functools.cache
+def shows_sockets() -> bool:
+    """Whether the kernel tells of sockets at all: it is asked about one of ours."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found = sockdiag.queues(listener.getsockname())
+    return found is not None and found.state == sockdiag.LISTEN
 
 
 def waiting(pid: int) -> frozenset[Waiting] | None:

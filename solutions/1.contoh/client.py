@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 import threading
+import traceback
 from contextlib import suppress
 
 # Karakter kendali (kecuali tab) dalam pesan orang lain bisa mengacaukan layar kita.
@@ -116,6 +117,16 @@ def erase() -> str:
 # ----------------------------------------------------------------------- menjalankan
 
 
+def run_thread(ended: threading.Event, work, *arguments) -> None:
+    """Isi tiap thread: kerjakan work(*arguments), lalu kabarkan lewat ended bahwa ia selesai."""
+    try:
+        work(*arguments)
+    except Exception:
+        traceback.print_exc()  # Sekarang juga: sesudah ended, main mengakhiri program.
+    finally:
+        ended.set()
+
+
 def run_typist(conn: socket.socket, answers: queue.Queue[str], leaving: threading.Event) -> None:
     """Isi thread pengetik; selesai bila pengguna mengakhiri masukan (Ctrl-D)."""
     try:
@@ -138,15 +149,18 @@ def main() -> None:
     except (OSError, OverflowError, UnicodeError) as error:
         sys.exit(f"Tidak ada server di {options.host}:{options.port}: {error}")
     answers: queue.Queue[str] = queue.Queue()
-    leaving = threading.Event()
-    receiver = threading.Thread(target=follow_server, args=(read_lines(conn), answers), daemon=True)
-    typist = threading.Thread(target=run_typist, args=(conn, answers, leaving), daemon=True)
+    leaving = threading.Event()  # Pengguna yang mengakhiri.
+    ended = threading.Event()  # Salah satu thread sudah selesai.
+    receiving = (ended, follow_server, read_lines(conn), answers)
+    typing = (ended, run_typist, conn, answers, leaving)
+    receiver = threading.Thread(target=run_thread, args=receiving, daemon=True)
+    typist = threading.Thread(target=run_thread, args=typing, daemon=True)
     receiver.start()
     typist.start()
     try:
-        # Ctrl-C hanya sampai ke thread utama. Di Windows ia baru terasa bila join selesai menunggu.
-        while receiver.is_alive() and typist.is_alive():
-            typist.join(timeout=0.2)
+        # Ctrl-C hanya sampai ke thread utama. Di Windows ia baru terasa bila wait selesai menunggu.
+        while not ended.wait(timeout=0.2 if os.name == "nt" else None):
+            pass
     except KeyboardInterrupt:
         leaving.set()
     if not leaving.is_set():
