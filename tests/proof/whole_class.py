@@ -1,8 +1,9 @@
 """`python -m harness whole-class`: a made class is graded, killed twice, resumed, and looked at.
 
-Every verdict must be as with the program alone, the worksheet and the feedback zip must pass a
-reader that goes by Moodle's rules, and nothing may be left running. Printed as well: submissions a
-minute, how much of the processors was used, and the grader's memory.
+Every verdict must be as with the program alone, no attack may earn what the same program does not
+earn without it, the worksheet and the feedback zip must pass a reader that goes by Moodle's rules,
+and nothing may be left behind. Printed as well: submissions a minute, how much of the processors
+was used, and the grader's memory.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness import command_line, commands
@@ -29,14 +30,18 @@ from harness.classroom.spreadsheet import FILE as TABLE
 from harness.command_line import Misuse
 from harness.contract.rubric import load
 from tests.proof import grade_case
+from tests.proof.attack_cases import Attack
 from tests.proof.cases import all_cases
 from tests.proof.expectations import differences
-from tests.proof.made_class import Pupil, pupils, worksheet_of, write_class
+from tests.proof.made_class import HONEST, MARK, Pupil, pupils, worksheet_of, write_class
 from tests.proof.matrix import EXACT, INEXACT, MISUSED, ROOT
 
 KILLS = 2
 # Seconds between two looks at how many are graded.
 LOOK = 0.2
+PASSED, LOST = "passed", ("failed", "not_reached")
+# Where an attack may leave a file for others to find.
+PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 # Moodle's own: the name, the number of the participant, the kind (importziplib.php).
 FEEDBACK = re.compile(r"[^/_]+_(\d+)_assignsubmission_file/[^/.~][^/]*")
 
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
 def rehearse(count: int, jobs: int, seed: int) -> list[str]:
     """What came out otherwise than it must, in a class of ``count``. Raises `OSError`."""
     rubric = load()
-    some = pupils(all_cases(ROOT, rubric), count, seed)
+    some = pupils(ROOT, all_cases(ROOT, rubric), count, seed)
     with tempfile.TemporaryDirectory(prefix="modul4-class-") as folder:
         work = Path(folder)
         source, out, sheet = work / "class.zip", work / "marks", work / "sheet.csv"
@@ -83,6 +88,7 @@ def rehearse(count: int, jobs: int, seed: int) -> list[str]:
         wrong += _sheet(some, (out / sheet.name).read_text(encoding="utf-8"))
         wrong += _feedback(some, out / "feedback.zip")
         wrong += [f"left behind: {each.name}" for each in out.glob(".work-*")]
+        wrong += [f"left behind: {each}" for each in _left_by_attacks()]
         return wrong
 
 
@@ -138,25 +144,54 @@ def _verdicts(some: Sequence[Pupil], out: Path) -> list[str]:
     text = (out / TABLE).read_text(encoding="utf-8-sig")
     table = {row["number"]: row for row in csv.DictReader(io.StringIO(text))}
     wrong = []
+    outcomes: dict[str, dict[str, str]] = {}
     for each in some:
         row = table.get(each.number)
         if row is None:
             wrong.append(f"{each.number} has no row in {TABLE}")
-        elif each.case is None:
+        elif not each.is_program:
             known = problems.PROBLEMS[each.problem]["en"].partition("{")[0]
             if not row["problem"].startswith(known):
                 wrong.append(f"{each.number}: {each.problem} is told as {row['problem']!r}")
         else:
             path = out / row["folder"] / RESULTS
             if not path.is_file():
-                wrong.append(f"{each.number} ({each.case.name}): {row['problem']}")
+                wrong.append(f"{each.number} ({_called(each)}): {row['problem']}")
                 continue
             document = json.loads(path.read_text(encoding="utf-8"))
+            if each.attack is not None:
+                outcomes[each.attack.name] = {c["id"]: c["outcome"] for c in document["checks"]}
+            if each.case is None:
+                continue
             seen = grade_case.read(document, each.case.groups)
             wrong += [f"{each.number}: {said}" for said in differences(each.case, seen)]
             client = grade_case.read(document, ("client",))
             wrong += [f"{each.number}: the reference's client fails {c}" for c in client.failed]
-    return wrong
+    attacks = [each.attack for each in some if each.attack is not None]
+    return wrong + [said for each in attacks for said in _unearned(each, outcomes)]
+
+
+def _called(pupil: Pupil) -> str:
+    sent = pupil.case or pupil.attack
+    return sent.name if sent is not None else pupil.problem
+
+
+def _unearned(attack: Attack, outcomes: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """The checks that an attack passes and the same program without it fails."""
+    honest = next(each.name for each in HONEST if each.base == attack.base)
+    without, found = outcomes.get(honest, {}), outcomes.get(attack.name, {})
+    gained = [name for name, seen in found.items() if seen == PASSED and without.get(name) in LOST]
+    return [f"{attack.name} passes {name}, and {honest} does not" for name in gained]
+
+
+def _left_by_attacks() -> list[str]:
+    """Files and processes with the attacks' mark (Linux)."""
+    left = [str(path) for place in PLACES for path in Path(place).glob(f"*{MARK}*")]
+    for told in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if MARK.encode() in (words := told.read_bytes()):
+                left.append(words.replace(b"\0", b" ").decode(errors="replace")[-80:])
+    return left
 
 
 def _sheet(some: Sequence[Pupil], text: str) -> list[str]:
@@ -173,7 +208,7 @@ def _sheet(some: Sequence[Pupil], text: str) -> list[str]:
         touched = {name for name in old if old[name] != new[name]}
         if not touched <= {"Grade", "Feedback comments"}:
             wrong.append(f"{each.number}: the worksheet differs in {sorted(touched)}")
-        if (each.case is not None) != bool(new["Grade"]):
+        if each.is_program != bool(new["Grade"]):
             wrong.append(f"{each.number}: grade in the worksheet: {new['Grade']!r}")
         elif new["Grade"] and not 0 <= float(new["Grade"]) <= 100:
             wrong.append(f"{each.number}: {new['Grade']} is beyond the maximum")
@@ -186,5 +221,5 @@ def _feedback(some: Sequence[Pupil], path: Path) -> list[str]:
         names = archive.namelist()
     found = [match[1] for name in names if (match := FEEDBACK.fullmatch(name))]
     wrong = [f"{path.name}: {name}" for name in names if not FEEDBACK.fullmatch(name)]
-    graded = {each.number for each in some if each.case is not None}
+    graded = {each.number for each in some if each.is_program}
     return wrong + [f"{number}: no page in {path.name}" for number in graded - set(found)]
