@@ -46,6 +46,18 @@ _SAID: dict[str, Bilingual] = {
 }
 
 
+def from_here(folder: Path) -> Path:
+    """``folder``, an absolute path, as somebody in the current folder would write it."""
+    return Path(os.path.relpath(folder)) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def as_words(folder: Path) -> str:
+    """What a command about the submission in ``folder`` says besides: empty for the usual one."""
+    if folder == (REPO / DEFAULT_SUBMISSION).resolve():
+        return ""
+    return f" --submission={from_here(folder)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is graded and how.

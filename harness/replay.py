@@ -29,7 +29,7 @@ from harness.contract.symptoms import Failure, Inconclusive, Symptom
 from harness.grading import last_run
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
-from harness.options import DEFAULT_SUBMISSION
+from harness.options import DEFAULT_SUBMISSION, as_words
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import told, transcript
@@ -52,9 +52,9 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "not_saved": {
         "id": "Untuk {file} tidak ada cerita yang disimpan: yang disimpan hanya urutan thread yang "
-        "gagal. Cerita pemeriksaan lain dimainkan oleh: python -m harness show {file}",
+        "gagal. Cerita pemeriksaan lain dimainkan oleh: python -m harness show {file}{more}",
         "en": "No story of {file} was saved: only orders of threads that failed are. The story of "
-        "any other check is played by: python -m harness show {file}",
+        "any other check is played by: python -m harness show {file}{more}",
     },
     "no_story": {
         "id": "'{file}' bukan cerita yang disimpan oleh penilai ini ({why}).",
@@ -74,9 +74,9 @@ _SAID: dict[str, dict[Language, str]] = {
     },
     "changed": {
         "id": "server.py sudah berubah sejak urutan itu disimpan, jadi urutan itu mungkin tidak "
-        "cocok lagi. Yang pasti: python -m harness -k {check}",
+        "cocok lagi. Yang pasti: python -m harness -k {check}{more}",
         "en": "server.py has changed since that order was saved, so it may fit no more. To be "
-        "sure: python -m harness -k {check}",
+        "sure: python -m harness -k {check}{more}",
     },
     "other": {
         "id": "Yang disimpan sudah beres; dalam urutan itu sekarang gagal yang lain: {seen}.",
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str], lang: str = "id") -> int:
     language: Language = "en" if lang == "en" else LANGUAGES[0]
     try:
         file, source = _understood(arguments, language)
-        document = _read(file, language)
+        document = _read(file, source, language)
         play = {
             SESSION: _session,
             SCHEDULE: _schedule,
@@ -136,7 +136,7 @@ def _played(
     if failure is None:
         print(_SAID["passes"][lang])
         if is_changed(document, source):
-            print(_SAID["changed"][lang].format(check=file.stem))
+            print(_SAID["changed"][lang].format(check=file.stem, more=as_words(source)))
         return PASSES
     key = "other" if failure.facts.get("is_other") else "fails"
     print(_SAID[key][lang].format(seen=sentences.seen(failure, lang)))
@@ -238,12 +238,13 @@ def _story_of(named: str, source: Path) -> Path:
     return saved if named in load().checks and not file.exists() and saved.is_file() else file
 
 
-def _read(file: Path, lang: Language) -> dict[str, Any]:
+def _read(file: Path, source: Path, lang: Language) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         if str(file) in load().checks:
-            raise Misuse(_SAID["not_saved"][lang].format(file=file)) from None
+            more = as_words(source)
+            raise Misuse(_SAID["not_saved"][lang].format(file=file, more=more)) from None
         why = error.strerror
     except (ValueError, RecursionError) as error:
         why = str(error)

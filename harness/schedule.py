@@ -7,7 +7,6 @@ the server cannot be played, 4 for a command line that makes no sense.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, Language
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
-from harness.options import DEFAULT_SUBMISSION
+from harness.options import DEFAULT_SUBMISSION, as_words, from_here
 from harness.program.sandbox import Sandbox, restore_interrupt
 from harness.reports.paint import Paint, paint_for
 from harness.schedules import in_sandbox
@@ -92,9 +91,7 @@ def _played(source: Path, title: str, lang: Language) -> int:
     try:
         server = sandbox.fresh(source) / "server.py"
         table = Table(server, sandbox.python, in_sandbox.processes(sandbox))
-        here = Path(os.path.relpath(source)) if source.is_relative_to(Path.cwd()) else source
-        is_default = source == (REPO / DEFAULT_SUBMISSION).resolve()
-        game = Game(table, lang, here / STORY, "" if is_default else f" --submission={here}")
+        game = Game(table, lang, from_here(source) / STORY, as_words(source))
         game.begin()
         why = _unable(game.position, lang)
         if why:

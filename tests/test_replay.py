@@ -16,7 +16,9 @@ def test_a_check_without_a_saved_story_is_told_what_to_do(
     (tmp_path / "server.py").write_text("")
     status = replay.main(["start.listens", f"--submission={tmp_path}"], "en")
     assert status == replay.MISUSED
-    assert "No story of start.listens was saved" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "No story of start.listens was saved" in said
+    assert f"python -m harness show start.listens --submission={tmp_path}" in said
 
 
 @pytest.mark.parametrize(("now", "is_other"), [("died", False), ("lost", True)])

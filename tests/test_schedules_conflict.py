@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
+from harness.schedules import in_sandbox
 from harness.schedules.conflict import conflict_in, decisive, stopped_after_reading
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.touches import Touch, touches
@@ -41,6 +44,7 @@ def test_a_check_and_what_follows_from_it_meet_another_threads_change():
     assert found is not None
     assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 8)
     assert (found.other, found.other_line, found.other_writes) == ("budi", 8, True)
+    assert found.again_writes
     few = decisive(steps, {"who": "ani", "other": "budi", "at": found.at})
     assert [(step.lane, step.line) for step in few] == [
         ("ani", 6),
@@ -56,8 +60,8 @@ def test_one_that_acts_on_what_it_read_and_never_comes_to_its_change():
     assert conflict_in(steps, TOUCHED, "ani") is None
     found = stopped_after_reading(steps, TOUCHED, "ani")
     assert found is not None
-    assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 6)
-    assert (found.other, found.other_line) == ("budi", 8)
+    assert (found.name, found.who, found.line, found.again_line) == ("members", "ani", 6, 7)
+    assert (found.other, found.other_line, found.is_held) == ("budi", 8, True)
     few = decisive(steps, {"who": "ani", "other": "budi", "at": found.at})
     assert [(step.lane, step.line) for step in few][:2] == [("ani", 6), ("ani", 7)]
     assert ("budi", 8) in [(step.lane, step.line) for step in few]
@@ -105,3 +109,20 @@ def test_who_comes_and_goes_meets_nobody_who_reads_in_between():
     twice = source.replace("remove", "append")
     touched = {("server.py", line): touch for line, touch in touches(twice).items()}
     assert conflict_in(run(("ani", 5), ("budi", 6), ("ani", 7)), touched, "ani") is not None
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"again_line": 9, "again_writes": True}, "checked it at line 6 and changed it only at"),
+        ({"again_line": 7, "is_held": True}, "had come no further than line 7 when thread budi"),
+        ({"again_line": 6, "is_held": True}, "before it was done with that, thread budi wrote it"),
+        ({"again_line": 9}, "read it at line 6 and used it again at line 9"),
+    ],
+)
+def test_a_conflict_is_told_as_what_it_is(facts: dict[str, object], told: str):
+    usual = {"name": "members", "who": "ani", "line": 6, "is_written": False, "other": "budi"}
+    facts = {**usual, "other_line": 8, "other_writes": True, **facts}
+    sentence = in_sandbox._way_of(facts)
+    assert sentence["id"].count("{") == sentence["en"].count("{")
+    assert told in sentence["en"].format(did="read", other_did="wrote", **facts)

@@ -17,7 +17,8 @@ from harness.schedules.touches import Touch
 class Conflict:
     """A thread used ``name`` twice as if nobody were there, and in between another used it too.
 
-    ``at`` are the positions of the three lines among the executed ones.
+    ``at`` are the positions of the three lines among the executed ones. ``again_writes``: the
+    second use is a change. ``is_held``: there was no second use; the thread had come to that line.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Conflict:
     other_writes: bool
     again_line: int
     at: list[int]
+    again_writes: bool = False
+    is_held: bool = False
 
 
 Access = tuple[int, bool]
@@ -80,7 +83,7 @@ def conflict_in(
                 places = [first[0], between[0], again[0]]
                 best = rank, Conflict(
                     name, mine.lane, mine.line, first[1], theirs.lane, theirs.line, between[1],
-                    steps[again[0]].line, places,
+                    steps[again[0]].line, places, again[1],
                 )  # fmt: skip
     return best[1] if best is not None else None
 
@@ -107,9 +110,11 @@ def stopped_after_reading(
                 if step.lane != victim and writes:
                     line = steps[first].line
                     places = sorted((first, between, held))
+                    reached = steps[max(at for at in mine if at < between)].line
                     return Conflict(
-                        name, victim, line, False, step.lane, step.line, True, line, places
-                    )
+                        name, victim, line, False, step.lane, step.line, True, reached, places,
+                        is_held=True,
+                    )  # fmt: skip
     return None
 
 

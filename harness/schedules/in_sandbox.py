@@ -94,6 +94,20 @@ _SHARED_ONE = {
     "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before it was done "
     "with that, thread {other} {other_did} it at line {other_line}",
 }
+# A thread that looked first and changed it only later; and one that did not come to that any more.
+_CHECKED = {
+    "id": ". Yang dipakai bersama: {name}. Thread {who} memeriksanya di baris {line} dan baru "
+    "mengubahnya di baris {again_line}; di antaranya thread {other} mengubahnya di baris "
+    "{other_line}",
+    "en": ". What they share: {name}. Thread {who} checked it at line {line} and changed it only "
+    "at line {again_line}; in between thread {other} changed it at line {other_line}",
+}
+_CHECKED_ONLY = {
+    "id": ". Yang dipakai bersama: {name}. Thread {who} memeriksanya di baris {line} dan baru "
+    "sampai di baris {again_line} ketika thread {other} mengubahnya di baris {other_line}",
+    "en": ". What they share: {name}. Thread {who} checked it at line {line} and had come no "
+    "further than line {again_line} when thread {other} changed it at line {other_line}",
+}
 # The same where the three lines are about one client (`meeting`), by kind.
 _MET: Mapping[str, Mapping[str, str]] = {
     "in_turns": {
@@ -217,13 +231,23 @@ def _meeting(example: Counterexample) -> dict[str, str]:
     facts, done = example.conflict, _VERBS
     if "rows" in facts:
         return {lang: text.format(**facts) for lang, text in _MET[facts["kind"]].items()}
-    sentence = _SHARED_ONE if facts["line"] == facts["again_line"] else _SHARED
+    sentence = _way_of(facts)
     return {
         lang: text.format(
             did=done[facts["is_written"]][at], other_did=done[facts["other_writes"]][at], **facts
         )
         for at, (lang, text) in enumerate(sentence.items())
     }
+
+
+def _way_of(facts: Mapping[str, object]) -> Mapping[str, str]:
+    """The sentence for a conflict; one that an earlier version saved has fewer facts."""
+    if facts["line"] == facts["again_line"]:
+        return _SHARED_ONE
+    if facts.get("is_held"):
+        return _CHECKED_ONLY
+    is_checked = not facts["is_written"] and facts["other_writes"] and facts.get("again_writes")
+    return _CHECKED if is_checked else _SHARED
 
 
 def _tried(example: Counterexample) -> dict[str, str]:
