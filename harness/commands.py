@@ -215,9 +215,9 @@ COMMANDS: Mapping[str, Command] = {
                     "id": "apa yang mengurung program mahasiswa (auto)",
                     "en": "what confines the students' programs (auto)",
                 },
-                "auto|bubblewrap|landlock|process",
+                "auto|bubblewrap|user|landlock|process",
                 default="auto",
-                choices=("auto", "bubblewrap", "landlock", "process"),
+                choices=("auto", "bubblewrap", "user", "landlock", "process"),
             ),
             Argument(
                 "--worksheet",
@@ -466,9 +466,9 @@ COMMANDS: Mapping[str, Command] = {
             Argument(
                 "--isolation",
                 {"id": "hanya di kurungan ini", "en": "in this kind of box only"},
-                "bubblewrap|landlock|process",
+                "bubblewrap|user|landlock|process",
                 default="",
-                choices=("bubblewrap", "landlock", "process"),
+                choices=("bubblewrap", "user", "landlock", "process"),
             ),
         ),
     ),

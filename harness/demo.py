@@ -34,7 +34,8 @@ from harness.grading.submission import NoSubmission, folder_of
 from harness.grading.telling import refusal
 from harness.options import DEFAULT_SUBMISSION
 from harness.program import display
-from harness.program.sandbox import Sandbox, restore_interrupt
+from harness.program.inheritance import restore_interrupt
+from harness.program.sandbox import Sandbox
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.reports.panels import Panel, below_each_other, side_by_side

@@ -67,6 +67,7 @@ class Batch:
         self._work = work / "graded"
         self._work.mkdir()
         hidden = box.Box(asked.isolation, (asked.source.resolve(), asked.out))
+        hidden.hide()
         self._terms = Terms(self._seed(), asked.lang, hidden, known_digests())
         self._running = Running()
         self._screen = Screen()

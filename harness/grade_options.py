@@ -13,6 +13,7 @@ from harness.classroom.overrides import Override, WrongRow, overrides_in
 from harness.classroom.teams import Student, teams_in
 from harness.command_line import Misuse
 from harness.contract.rubric import Bilingual, Language, load
+from harness.program import program_user
 
 SAID: dict[str, Bilingual] = {
     "no source": {
@@ -30,6 +31,18 @@ SAID: dict[str, Bilingual] = {
     "no box": {
         "id": "Kotak '{name}' tidak bisa dibuat di sini; yang bisa: {possible}.",
         "en": "The box '{name}' cannot be made here; what can: {possible}.",
+    },
+    "no user": {
+        "id": "Kotak 'user' tidak bisa dibuat di sini; yang bisa: {possible}. Yang dibutuhkan: "
+        "Linux, root yang boleh menjadi user lain, serta Python, perangkat ini, dan folder "
+        "sementara (TMPDIR) di tempat yang bisa dicapai semua user.",
+        "en": "The box 'user' cannot be made here; what can: {possible}. It needs Linux, a root "
+        "that may become other users, and Python, this kit and the folder for temporary files "
+        "(TMPDIR) where all users can reach them.",
+    },
+    "barred": {
+        "id": "Folder {folder} tertutup bagi user lain.",
+        "en": "The folder {folder} is closed to other users.",
     },
     "unprotected": {
         "id": "Program mahasiswa tidak bisa dikurung di sini (tidak ada bubblewrap atau Landlock). "
@@ -128,11 +141,21 @@ def misuse(key: str, lang: Language, **facts: object) -> Misuse:
     return Misuse(SAID[key][lang].format(**facts))
 
 
+def _no_user(possible: str, lang: Language) -> str:
+    """Why the box `user` cannot be had, and what is in the way where that can be seen."""
+    said = SAID["no user"][lang].format(possible=possible)
+    if folder := program_user.out_of_reach():
+        said += " " + SAID["barred"][lang].format(folder=folder)
+    return said
+
+
 def _isolation(asked: str, lang: Language) -> str:
     """The name of the box to use; none at all only where that is asked for. Raises `Misuse`."""
     if asked != box.AUTO:
         if not box.is_possible(asked):
             possible = ", ".join(n for n in box.NAMES if n != box.AUTO and box.is_possible(n))
+            if asked == box.USER:
+                raise Misuse(_no_user(possible, lang))
             raise misuse("no box", lang, name=asked, possible=possible)
         return asked
     if (found := box.strongest()) == box.PROCESS:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from harness.program.sandbox import restore_interrupt
+from harness.program.inheritance import restore_interrupt
 
 # A signal that nobody sends by chance. Windows has few; there the call below needs a handler only.
 if sys.platform == "win32":

@@ -64,7 +64,7 @@ class Options:
 
     ``is_batch``: it is one of a class. Nothing is remembered from run to run, and the reports call
     the folder what it is called where the student works. ``confines``: programs are kept from all
-    files that they do not need.
+    files that they do not need. ``as_user``: they run as a user of their own.
     """
 
     path: str
@@ -74,6 +74,7 @@ class Options:
     clients: int
     is_batch: bool = False
     confines: bool = False
+    as_user: bool = False
 
 
 def language(given: str | None) -> Language:
@@ -94,6 +95,7 @@ def understood(
     *,
     is_batch: bool = False,
     confines: bool = False,
+    as_user: bool = False,
 ) -> Options:
     """The options, from the words of the command line. Raises `Misuse`."""
     if report and not page.is_possible():
@@ -118,6 +120,7 @@ def understood(
         clients=number,
         is_batch=is_batch,
         confines=confines,
+        as_user=as_user,
     )
 
 

@@ -30,7 +30,7 @@ from harness.grading.story_files import STORIES, has_story, load_stories
 from harness.grading.submission import digests, next_todo
 from harness.grading.telling import Story, Unfit, refusal
 from harness.options import DEFAULT_SUBMISSION, Options
-from harness.program.sandbox import restore_interrupt
+from harness.program.inheritance import restore_interrupt
 from harness.reports import page_facts
 from harness.reports.last_screen import COLUMNS, ROWS, last_screen
 from harness.reports.paint import paint_for
@@ -103,6 +103,7 @@ class GradingRun:
                 clients=options.clients,
                 memory=None if options.is_batch else last_run.memory_of(options.folder),
                 confines=options.confines,
+                as_user=options.as_user,
             )
             self._past = PastRun(self._grading.memory, run.sha256)
         except (OSError, RuntimeError) as error:

@@ -22,7 +22,7 @@ from harness.grading.story_files import STORIES, load_stories
 from harness.grading.submission import digests
 from harness.grading.telling import Unfit, roles
 from harness.paced import Paced
-from harness.program.sandbox import restore_interrupt
+from harness.program.inheritance import restore_interrupt
 from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import MARK, told
 from harness.reports.paint import paint_for

@@ -101,11 +101,12 @@ def _again(
     It runs in the strongest box there is: nobody should trust the program.
     """
     around = Box(strongest())
+    around.hide()
     with tempfile.TemporaryDirectory(prefix="modul4-") as work:
         results = Path(work) / RESULTS
         options = [f"--submission={folder}", f"--results={results}", f"--seed={before['seed']}"]
         options += [f"--lang={lang}", "--modul4-batch"]
-        options += ["--modul4-confine"] * around.confines_programs
+        options += around.options
         words = [sys.executable, "-P", SELF_CHECK, *options]
         done = subprocess.run(
             around.command(words, folder, Path(work)), env=variables(),

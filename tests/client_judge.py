@@ -8,7 +8,7 @@ from harness.grading.judge import Grading
 from harness.grading.results import Run, Verdict
 from harness.grading.story_files import STORIES, load_stories
 from harness.grading.telling import roles
-from harness.program.sandbox import restore_interrupt
+from harness.program.inheritance import restore_interrupt
 from tests.conftest import UNHURRIED
 
 RUBRIC = rubric.load()

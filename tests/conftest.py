@@ -19,7 +19,8 @@ from harness.actors.stage import Setting, Stage
 from harness.contract import sentences
 from harness.contract.symptoms import Failure, StoryFailed
 from harness.grading.judge import REFERENCE, REPO
-from harness.program.sandbox import Sandbox, restore_interrupt
+from harness.program.inheritance import restore_interrupt
+from harness.program.sandbox import Sandbox
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from tests import own_network

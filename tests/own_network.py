@@ -37,6 +37,8 @@ def enter() -> bool:
 
 def _entered() -> bool:
     """The same without the attempt. Raises `OSError` where it fails half-way."""
+    if sys.platform != "linux":
+        return False
     users = {Path("/proc/self/uid_map"): os.getuid(), Path("/proc/self/gid_map"): os.getgid()}
     unshare = ctypes.CDLL(None).unshare
     if unshare(CLONE_NEWNET) != 0:

@@ -190,7 +190,7 @@ sys.exit("reached: " + "; ".join(reached))
 """
 
 
-BOXES = [name for name in (box.BUBBLEWRAP, box.LANDLOCK) if box.is_possible(name)]
+BOXES = [name for name in (box.BUBBLEWRAP, box.USER, box.LANDLOCK) if box.is_possible(name)]
 
 
 @pytest.mark.parametrize("isolation", BOXES)

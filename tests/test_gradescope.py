@@ -20,8 +20,8 @@ import pytest
 
 from harness import gradescope
 from harness.command_line import Misuse
-from harness.exports.unprivileged import somebody
 from harness.grading.judge import REPO
+from harness.program.unprivileged import somebody
 from tests.test_gradescope_results import complaints
 from tests.watching import LONG, eventually, processes_of
 

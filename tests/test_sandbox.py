@@ -12,7 +12,8 @@ import pytest
 
 from harness.grading.judge import REPO
 from harness.program import sandbox as sandbox_module
-from harness.program.sandbox import Sandbox, restore_interrupt
+from harness.program.inheritance import restore_interrupt
+from harness.program.sandbox import Sandbox
 from harness.program.tree import children, session
 from tests.watching import LONG, eventually, processes_of
 
@@ -151,7 +152,7 @@ def test_ctrl_c_works_also_where_the_grader_ignores_it():
     grader = """
         import signal, subprocess, sys
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        from harness.program.sandbox import restore_interrupt
+        from harness.program.inheritance import restore_interrupt
         restore_interrupt()
         child = "from signal import *; print(getsignal(SIGINT) is default_int_handler)"
         print(subprocess.run([sys.executable, "-c", child], capture_output=True).stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.exports.unprivileged import content_of, for_good, somebody
+from harness.program.unprivileged import content_of, for_good, somebody
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
 

@@ -1,10 +1,14 @@
 """What one grading of a class runs in, so that it can harm neither its neighbours nor the grade.
 
-Two protections, alone or together (Linux). *Around the grading* (`bubblewrap`): processes, network
-and files of its own; it sees the system, the kit and this one submission, can change one folder,
-and leaves no process behind. *Around each program* (`landlock`): it can open its own folder and
-the system's files and nothing else, neither the solutions nor the results, and cannot reach into
-the grader. `process` is neither.
+Three protections, alone or together (Linux). *Around the grading* (`bubblewrap`): processes,
+network and files of its own; it sees the system, the kit and this one submission, can change one
+folder, and leaves no process behind. *Around each program* (`landlock`): it can open its own folder
+and the system's files and nothing else, neither the solutions nor the results, and cannot reach
+into the grader. *Another user for the programs of a grading* (`user`, where root grades and may not
+have what bubblewrap needs): they can neither reach into the grader or another grading, nor open
+what only root may, and nothing of them is left; with `landlock` as well, where the kernel has it.
+They share the machine's network and its ports, and see all other processes by name. `process` is
+nothing of all that.
 """
 
 from __future__ import annotations
@@ -19,10 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.grading.judge import REPO
-from harness.program import confinement
+from harness.program import confinement, program_user
 
-AUTO, BUBBLEWRAP, LANDLOCK, PROCESS = "auto", "bubblewrap", "landlock", "process"
-NAMES = (AUTO, BUBBLEWRAP, LANDLOCK, PROCESS)
+AUTO, BUBBLEWRAP, USER, LANDLOCK, PROCESS = "auto", "bubblewrap", "user", "landlock", "process"
+# After `auto` the strongest comes first.
+NAMES = (AUTO, BUBBLEWRAP, USER, LANDLOCK, PROCESS)
 # Seconds for the trial whether a box can be made here.
 TRIAL = 10.0
 # Bytes that the files of a grading may take in each folder that is kept in memory.
@@ -39,14 +44,29 @@ class Box:
 
     @property
     def confines_programs(self) -> bool:
-        """Whether each program is kept from the grader and its files."""
+        """Whether each program can open nothing but what it needs."""
         return self.name != PROCESS and confinement.is_possible()
 
     @property
     def described(self) -> str:
         """Its name, with all that it does: "bubblewrap+landlock"."""
-        is_more = self.name == BUBBLEWRAP and self.confines_programs
+        is_more = self.name in (BUBBLEWRAP, USER) and self.confines_programs
         return f"{self.name}+{LANDLOCK}" if is_more else self.name
+
+    @property
+    def options(self) -> list[str]:
+        """What the grader in it is told, so that it does its part."""
+        options = ["--modul4-confine"] if self.confines_programs else []
+        return [*options, "--modul4-as-user"] if self.name == USER else options
+
+    def hide(self) -> None:
+        """Take from all other users what nothing in it may see, where only that protects it.
+
+        It stays so. Raises `OSError`.
+        """
+        if self.name == USER and not self.confines_programs:
+            for path in filter(Path.exists, (*self.hidden, REPO / "solutions")):
+                path.chmod(path.stat().st_mode & 0o770)
 
     def command(self, words: Sequence[str], readable: Path, writable: Path) -> list[str]:
         """``words`` as a command in the box, which sees two folders besides."""
@@ -97,6 +117,8 @@ def is_possible(name: str) -> bool:
         return True
     if name == LANDLOCK:
         return confinement.is_possible()
+    if name == USER:
+        return program_user.is_possible()
     if sys.platform != "linux" or shutil.which("bwrap") is None:
         return False
     trial = Box(name).command([sys.executable, "-c", ""], REPO, REPO / "harness")

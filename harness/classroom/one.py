@@ -204,8 +204,7 @@ def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> st
     options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch", "--modul4-all"]
     if page.is_possible():
         options.append(f"--report={folder / PAGE}")
-    if terms.box.confines_programs:
-        options.append("--modul4-confine")
+    options += terms.box.options
     if terms.checks:
         options += ["-k", terms.checks]
     words = [sys.executable, "-P", SELF_CHECK, *options]

@@ -27,9 +27,9 @@ from harness.classroom.programs import lay_out
 from harness.contract.rubric import LANGUAGES, Language
 from harness.exports.fitness import is_exportable
 from harness.exports.gradescope_results import gradescope, without_grade
-from harness.exports.unprivileged import Unprivileged, content_of, for_good, somebody
 from harness.grading import results_file
 from harness.program import confinement
+from harness.program.unprivileged import Unprivileged, content_of, for_good, somebody
 from harness.schedules.controlled_process import end_process
 
 # Seconds for a grading: Gradescope ends it after ten minutes.

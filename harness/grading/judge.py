@@ -26,6 +26,7 @@ from harness.grading.order import usual
 from harness.grading.pairs import PairResult
 from harness.grading.results import Outcome, Run, Verdict, explained, in_doubt, unmet
 from harness.grading.telling import Fixtures, Story, Unfit, not_reached, roles, tell
+from harness.program.program_user import ProgramUser
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event
 
@@ -69,11 +70,13 @@ class Grading:
     watch: Callable[[Event], object] | None = None
     # The checks that are not part of this run and that the submission is known to fail.
     failed_before: frozenset[str] = frozenset()
-    # Whether programs are kept from all files that they do not need.
+    # Whether programs are kept from all files that they do not need; whether they are another user.
     confines: bool = False
+    as_user: bool = False
 
     def __post_init__(self) -> None:
-        self.sandbox = Sandbox(confines=self.confines)
+        user = ProgramUser() if self.as_user else None
+        self.sandbox = Sandbox(confines=self.confines, user=user)
         # For each check that was not reached: its own failure, should it have to be told.
         self._withheld: dict[str, Verdict] = {}
         try:

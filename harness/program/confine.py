@@ -1,7 +1,9 @@
 """Confines a program to the files it needs, then becomes it: `confine.py RULE... -- PROGRAM...`.
 
 A rule is `r:PATH` (may be read and run) or `w:PATH` (may be changed as well); all else it can
-neither open nor list nor change, and so for all that it starts. It cannot look into processes
+neither open nor list nor change, and so for all that it starts. `u:NUMBER` makes it that user and
+group, for good, and `l:NAME=N` sets a limit (setrlimit(2)); without a rule for files, all that this
+user may open stays open to it. It cannot look into processes
 outside and, on newer kernels, cannot send them a signal. Nor can it change how other processes run
 (limits, priority, processors), or make what outlives all processes (shared memory and queues of
 System V and POSIX). Linux, by Landlock and seccomp, which need no privileges. Its own process stays
@@ -73,11 +75,46 @@ def _call(*words: object) -> int:
     return found
 
 
-def confine(readable: list[str], writable: list[str]) -> None:
+def confine(readable: list[str], writable: list[str], user: int = 0) -> None:
     """Confine this process to these paths; those that are not there are left out.
 
-    Raises `OSError` where it cannot be done.
+    Without any it keeps all. ``user``: whom it becomes, if not 0. Raises `OSError` where it cannot
+    be done.
     """
+    # As who it is now: that user may not see all of the way to them.
+    ruleset = _ruleset(readable, writable) if readable or writable else -1
+    if user:
+        _become(user)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "new privileges")
+    if ruleset >= 0:
+        if _call(RESTRICT_SELF, ruleset, 0):
+            raise OSError(ctypes.get_errno(), "not restricted")
+        os.close(ruleset)
+
+
+def _become(user: int) -> None:
+    """Be that user and group, and nobody else. Raises `OSError`."""
+    if sys.platform != "win32":
+        os.setgroups([])
+        # As root: the saved ones too.
+        os.setgid(user)
+        os.setuid(user)
+
+
+def limit(words: list[str]) -> None:
+    """Set limits, each as `NAME=N`. Raises `OSError`, `ValueError`."""
+    if sys.platform != "win32":
+        import resource
+
+        for word in words:
+            name, _, most = word.partition("=")
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (int(most), int(most)))
+
+
+def _ruleset(readable: list[str], writable: list[str]) -> int:
+    """The open file of these rules. Raises `OSError`."""
     has = version()
     if has < 1:
         raise OSError("this kernel has no Landlock")
@@ -101,10 +138,7 @@ def confine(readable: list[str], writable: list[str]) -> None:
             if _call(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0):
                 raise OSError(ctypes.get_errno(), path)
             os.close(number)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) or _call(RESTRICT_SELF, ruleset, 0):
-        raise OSError(ctypes.get_errno(), "not restricted")
-    os.close(ruleset)
+    return ruleset
 
 
 class FilterProgram(ctypes.Structure):
@@ -141,16 +175,15 @@ def narrow() -> bool:
 def main(words: list[str]) -> None:
     """Confine, and become the program; ends the process with `CANNOT` where that is impossible."""
     at = words.index("--")
-    rules, program = words[:at], words[at + 1 :]
+    program = words[at + 1 :]
+    of_kind = {kind: [word[2:] for word in words[:at] if word[:2] == f"{kind}:"] for kind in "rwul"}
     try:
-        confine(
-            [rule[2:] for rule in rules if rule.startswith("r:")],
-            [rule[2:] for rule in rules if rule.startswith("w:")],
-        )
+        limit(of_kind["l"])
+        confine(of_kind["r"], of_kind["w"], int((of_kind["u"] or ["0"])[0]))
         # Some machines have no such filter; the files are ruled all the same.
         narrow()
         os.execv(program[0], program)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.write(2, f"The program cannot be confined here: {error}\n".encode())
         os._exit(CANNOT)
 

@@ -1,10 +1,13 @@
-"""Which files a program of the submission needs, so that it can be kept from all others."""
+"""Which files a program of the submission needs, so that it can be kept from all others.
+
+And the command that does it: `confine`, which then becomes the program.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.program import confine
@@ -23,12 +26,21 @@ def is_possible() -> bool:
     return confine.version() > 0
 
 
-def prefix(interpreter: Path, folders: Sequence[Path]) -> list[str]:
-    """What goes before a command, so that it can read only what it needs, and change ``folders``.
+def of_files(interpreter: Path, folders: Sequence[Path]) -> list[str]:
+    """The rules by which a program can read only what it needs, and change ``folders``.
 
     ``interpreter``: the folder of the Python that it runs in.
     """
     readable = [*SYSTEM, sys.base_prefix, str(Path(PYTHON).parent), str(interpreter), str(LAUNCHER)]
     writable = [*map(str, folders), *(os.path.join("/dev", name) for name in DEVICES)]
-    rules = [*(f"r:{path}" for path in readable), *(f"w:{path}" for path in writable)]
+    return [*(f"r:{path}" for path in readable), *(f"w:{path}" for path in writable)]
+
+
+def of_user(number: int, limits: Mapping[str, int]) -> list[str]:
+    """The rules by which it becomes user ``number``; ``limits`` by their names in `resource`."""
+    return [f"u:{number}", *(f"l:{name}={most}" for name, most in limits.items())]
+
+
+def prefix(rules: Sequence[str]) -> list[str]:
+    """What goes before a command, so that these rules hold for it."""
     return [PYTHON, "-I", "-S", "-B", confine.__file__, *rules, "--"]

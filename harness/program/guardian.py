@@ -3,9 +3,10 @@
 Run as a program of its own, with a pipe from the grader as standard input. Lines ``+PGID`` and
 ``-PGID`` say which process groups live; the end of the pipe says that the grader is gone, however
 it went. Then every group still listed is killed, on Linux also every process that carries the
-run's mark (a daemon that left its group), and the run's folder is removed.
+run's mark (a daemon that left its group), and the run's folder is removed. Where programs had a
+user of their own, the program LEFTOVERS ends all that this user runs.
 
-    python guardian.py MARK FOLDER
+    python guardian.py MARK FOLDER [LEFTOVERS NUMBER]
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 # SIGKILL; Windows has no name for it, and no use for this file.
@@ -52,7 +54,7 @@ def end_marked(mark: str) -> None:
                 os.kill(pid, KILL)
 
 
-def main(mark: str, folder: str) -> None:
+def main(mark: str, folder: str, *leftovers: str) -> None:
     """Listen until the grader is gone, then clean up after it."""
     if sys.platform == "win32":
         return
@@ -69,8 +71,10 @@ def main(mark: str, folder: str) -> None:
             os.killpg(group, KILL)
     if sys.platform == "linux":
         end_marked(mark)
+        if leftovers:
+            subprocess.run([sys.executable, "-I", "-S", *leftovers], check=False)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.program import sockdiag
+from harness.program import sight, sockdiag
 from harness.program.tree import tree
 
 # A thread as seen: its id, how often it has run, the system call it waits in, with arguments.
@@ -197,7 +197,8 @@ def has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
     """Whether it may be woken by a time after all: an alarm, a timer, a limit of its sockets."""
     if sys.platform != "linux":
         return True
-    return any(_has_alarm(each, threads) for each in tree(pid))
+    with sight.as_user_of(pid):
+        return any(_has_alarm(each, threads) for each in tree(pid))
 
 
 def _has_alarm(pid: int, threads: frozenset[Waiting]) -> bool:
@@ -233,7 +234,7 @@ def reads_keyboard(pid: int) -> bool:
     if sys.platform != "linux" or wanted is None:
         return False
     for task in _listed(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError, ValueError):
+        with sight.as_user_of(pid), contextlib.suppress(OSError, ValueError):
             words = _read(f"/proc/{pid}/task/{task}/syscall").split()[:2]
             if [int(word, 0) for word in words] == [wanted, 0]:
                 return True

@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 
-from harness.program import sockdiag
+from harness.program import sight, sockdiag
 from harness.program.tree import tree
 
 # Addresses that stand for all of the machine's.
@@ -50,7 +50,7 @@ def shown(place: sockdiag.Address) -> str:
 def sockets_of(pid: int) -> set[str]:
     """The numbers of the sockets that process ``pid`` has open; empty when it is gone (Linux)."""
     found: set[str] = set()
-    with contextlib.suppress(OSError):
+    with sight.as_user_of(pid), contextlib.suppress(OSError):
         for fd in os.listdir(f"/proc/{pid}/fd"):
             with contextlib.suppress(OSError):  # closed between the two looks
                 link = os.readlink(f"/proc/{pid}/fd/{fd}")

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from harness.contract import protocol
 from harness.contract.symptoms import Failure
-from harness.program import idle_proof, last_words
+from harness.program import idle_proof, last_words, sight
+from harness.program.copying import LARGEST_FILE
 from harness.program.idle_proof import Waiting
 from harness.program.observe import Starvation
 from harness.program.output import Output
 from harness.program.sandbox import Sandbox
 from harness.program.terminal import Terminal
+from harness.program.unprivileged import content_of
 from harness.record.journal import Journal, What
 
 if sys.platform == "win32":
@@ -107,7 +109,8 @@ class Program:
 
         Of one at a terminal also the terminal must say that nothing is under way.
         """
-        threads = idle_proof.waiting(self.pid)
+        with sight.as_user_of(self.pid):
+            threads = idle_proof.waiting(self.pid)
         return threads if self._terminal is None else self._terminal.waiting(threads)
 
     @property
@@ -138,10 +141,8 @@ class Program:
     @property
     def may_name_a_todo(self) -> bool:
         """Whether its source still holds a TODO as the skeleton has it, and it has named none."""
-        try:
-            source = self._source.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
+        # The program may have put anything there since.
+        source = (content_of(self._source, LARGEST_FILE) or b"").decode("utf-8", "replace")
         return self.open_todo is None and _UNTOUCHED.search(source) is not None
 
     @property

@@ -20,16 +20,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.program import confinement, guardian
+from harness.program import confinement, guardian, leftovers
 from harness.program.copying import copy
+from harness.program.inheritance import adopt_orphans, own_the_terminal
 from harness.program.interpreter import PYTHON, bare_python, environment
+from harness.program.program_user import ProgramUser
 from harness.program.removing import remove
 from harness.program.tree import children, session, tree
 
 if sys.platform != "win32":
-    import fcntl
     import resource
-    import termios
 if sys.platform == "win32":
     from harness.program import windows
 
@@ -40,11 +40,12 @@ class Sandbox:
     """The folders and processes of one grading run.
 
     ``confines``: each program can open only its own folder and what every program needs
-    (`confinement`; Linux).
+    (`confinement`; Linux). ``user``: whom each program becomes; it is let go of with the run.
     """
 
-    def __init__(self, *, confines: bool = False) -> None:
+    def __init__(self, *, confines: bool = False, user: ProgramUser | None = None) -> None:
         self._confines = confines
+        self._user = user
         self.mark = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
         self._count = 0
@@ -58,7 +59,9 @@ class Sandbox:
         self.closing = contextlib.ExitStack()
         self._family = threading.Lock()
         self.python = bare_python(self._folder / "python")
-        _adopt_orphans()
+        if user is not None:
+            user.lets_through(self._folder, self._folder / "python")
+        adopt_orphans()
         if sys.platform == "win32":
             windows.allow_ctrl_c()
 
@@ -72,6 +75,9 @@ class Sandbox:
         self._count += 1
         target = self._folder / str(self._count)
         copy(source, target)
+        if self._user is not None:
+            # Nobody else's, until it is given to a program.
+            os.chmod(target, 0o700)
         return target
 
     @contextlib.contextmanager
@@ -103,10 +109,7 @@ class Sandbox:
         ``settings`` are environment variables for this program alone; ``also`` are folders that
         it may change beside its own, where programs are confined.
         """
-        command = [self.python, *argv]
-        if self._confines:
-            python = self._folder / "python"
-            command = [*confinement.prefix(python, [folder, *also]), *command]
+        command = [*self._confinement([folder, *also]), self.python, *argv]
         if stdin is not None or terminal is not None:
             return self._spawn(command, folder, stdin, stdout, terminal, settings)
         theirs, ours = os.pipe()
@@ -119,6 +122,16 @@ class Sandbox:
             os.close(theirs)
         self._keyboards[process.pid] = ours
         return process
+
+    def _confinement(self, folders: Sequence[Path]) -> list[str]:
+        """What goes before a command whose folders these are."""
+        rules: list[str] = []
+        if self._confines:
+            rules += confinement.of_files(self._folder / "python", folders)
+        if self._user is not None:
+            self._user.owns(folders)
+            rules += self._user.rules(FSIZE=LARGEST_OUTPUT_FILE)
+        return confinement.prefix(rules) if rules else []
 
     def _spawn(
         self,
@@ -154,7 +167,7 @@ class Sandbox:
                 stderr=subprocess.PIPE if terminal is None else terminal,
                 start_new_session=True,
                 # Two system calls and no lock, so that it is safe beside our threads.
-                preexec_fn=None if terminal is None else _own_the_terminal,
+                preexec_fn=None if terminal is None else own_the_terminal,
             )
             self.watch(process.pid)
         return process
@@ -215,6 +228,8 @@ class Sandbox:
                 with contextlib.suppress(OSError):
                     self._guardian.stdin.close()
                 self._guardian.wait()
+        if self._user is not None:
+            self._user.close()
         self.closing.close()
         while self._keyboards:
             os.close(self._keyboards.popitem()[1])
@@ -222,12 +237,19 @@ class Sandbox:
 
     def _tell_guardian(self, line: str) -> None:
         if self._guardian is None:
+            words = [PYTHON, "-I", "-S", guardian.__file__, self.mark, str(self._folder)]
+            held: tuple[int, ...] = ()
+            if self._user is not None:
+                # Nobody may take the user while it has not been cleaned up after.
+                words += [leftovers.__file__, str(self._user.number)]
+                held = (self._user.lock,)
             self._guardian = subprocess.Popen(
-                [PYTHON, "-I", "-S", guardian.__file__, self.mark, str(self._folder)],
+                words,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                pass_fds=held,
             )
         assert self._guardian.stdin is not None
         # A `ValueError` says that the run is closed: a program may be ended late, by an alarm.
@@ -241,7 +263,8 @@ class Sandbox:
         Programs are confined where this process does nothing but grade; what it runs beside
         programs stays in its own session.
         """
-        return self._confines and sys.platform != "win32" and born not in (0, os.getsid(0))
+        is_alone = self._confines or self._user is not None
+        return is_alone and sys.platform != "win32" and born not in (0, os.getsid(0))
 
     def _end_orphans(self) -> None:
         """Kill and reap what the programs left behind, inside their groups and outside (Linux).
@@ -271,30 +294,3 @@ class Sandbox:
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(OSError):
                     os.waitpid(pid, 0)
-
-
-def _own_the_terminal() -> None:
-    """In the new process: make its terminal the controlling one, so that Ctrl-C reaches it."""
-    if sys.platform != "win32":
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _adopt_orphans() -> None:
-    """Make this process the one to which orphaned descendants return (Linux)."""
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_child_subreaper = 36
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
-
-
-def restore_interrupt() -> None:
-    """Let children inherit the default Ctrl-C: a grader in the background was started ignoring it.
-
-    An ignored signal stays ignored across exec and Python then raises no KeyboardInterrupt; a
-    *handled* one is set back to its default. So we handle it, by doing nothing.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: None)

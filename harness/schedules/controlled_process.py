@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness.program.unprivileged import content_of
+
 LAUNCHER = Path(__file__).resolve().with_name("launcher.py")
 INSIDE = LAUNCHER.with_name("inside")
 # Points and steps one cycle may take; a program that needs more is not judged.
@@ -26,6 +28,8 @@ STEP_LIMIT = 400_000
 WALL_LIMIT = 60.0
 # Bytes kept of what a process writes to stderr; seconds to wait for the last of them.
 MOST_COMPLAINT, MOST_CLOSING = 2000, 2.0
+# Bytes that a report may have: 400,000 steps, and some.
+MOST_REPORT = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def run_session(
             how.end(process)
         try:
             # What the submission's own process wrote may be anything.
-            report = json.loads(result.read_text(encoding="utf-8"))
+            report = json.loads(content_of(result, MOST_REPORT) or b"")
             return Report(list(report["cycles"]), list(report["seen"]), trouble)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return Report([], [], trouble or f"no report: {complaint.text()}")

@@ -33,7 +33,7 @@ from typing import Any
 from harness.classroom import box
 
 FOLDER = "tests/attacks"
-BOXES = (box.BUBBLEWRAP, box.LANDLOCK, box.PROCESS)
+BOXES = (box.BUBBLEWRAP, box.USER, box.LANDLOCK, box.PROCESS)
 # Three checks that a start of the program and two clients are enough for: 12 points.
 CHECKS, MOST = "start.listens or nickname.unique or broadcast.delivers", 12.0
 # What a program says at its end, with all that it reached behind it; no report can break it apart.

@@ -62,6 +62,8 @@ class Trial:
         """Do it, and say what it could do."""
         with tempfile.TemporaryDirectory(prefix="modul4-zoo-") as folder, _terminal() as terminal:
             root = Path(folder)
+            # As /tmp and most places of a machine: others may pass through.
+            root.chmod(0o711)
             try:
                 copy_kit(root / "kit")
                 self._lay_out(root, terminal)

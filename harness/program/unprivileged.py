@@ -1,4 +1,4 @@
-"""Another user for a process that runs what nobody should trust (POSIX)."""
+"""Another user for a process that nobody should trust, and the files of one (POSIX)."""
 
 from __future__ import annotations
 
@@ -63,9 +63,11 @@ def content_of(path: Path, most: int) -> bytes | None:
         number = os.open(path, flags)
     except OSError:
         return None
-    if not stat.S_ISREG(os.fstat(number).st_mode):
+    facts = os.fstat(number)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > most:
         os.close(number)
         return None
     with os.fdopen(number, "rb") as file:
-        content = file.read(most + 1)
+        # Room is made for as much as is asked for.
+        content = file.read(min(facts.st_size, most) + 1)
     return content if len(content) <= most else None
