@@ -29,14 +29,9 @@ from harness.contract.symptoms import Failure, Inconclusive, Symptom
 from harness.grading import last_run
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
-<<<<<<< HEAD
 from harness.options import DEFAULT_SUBMISSION, as_words
-from harness.program.sandbox import Sandbox, restore_interrupt
-=======
-from harness.options import DEFAULT_SUBMISSION
 from harness.program.inheritance import restore_interrupt
 from harness.program.sandbox import Sandbox
->>>>>>> f07f0ba (grade --isolation user: where root grades and namespaces are forbidden, each grading's programs are a user of their own)
 from harness.record.journal import WRONG, Event, What
 from harness.record.transcript import told, transcript
 from harness.reports.paint import paint_for

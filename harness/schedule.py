@@ -22,14 +22,9 @@ from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, Language
 from harness.grading.judge import REPO
 from harness.grading.submission import NoSubmission, folder_of
-<<<<<<< HEAD
 from harness.options import DEFAULT_SUBMISSION, as_words, from_here
-from harness.program.sandbox import Sandbox, restore_interrupt
-=======
-from harness.options import DEFAULT_SUBMISSION
 from harness.program.inheritance import restore_interrupt
 from harness.program.sandbox import Sandbox
->>>>>>> f07f0ba (grade --isolation user: where root grades and namespaces are forbidden, each grading's programs are a user of their own)
 from harness.reports.paint import Paint, paint_for
 from harness.schedules import in_sandbox
 
