@@ -189,6 +189,38 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "load": Command(
+        {
+            "id": "berapa banyak client yang sanggup dilayani servermu, dan seberapa cepat",
+            "en": "how many clients your server carries, and how fast",
+        },
+        "harness.load",
+        (
+            SUBMISSION,
+            Argument(
+                "--clients",
+                {
+                    "id": "jumlah client tiruan (100), atau beberapa: 10,100,1000",
+                    "en": "simulated clients (100), or several numbers: 10,100,1000",
+                },
+                "N",
+            ),
+            Argument(
+                "--messages",
+                {
+                    "id": "jumlah pesan yang dikirim dengan laju tetap",
+                    "en": "messages that are said at a fixed rate",
+                },
+                "M",
+            ),
+            Argument("--rate", {"id": "pesan setiap detik", "en": "messages a second"}, "R"),
+            Argument(
+                "--json",
+                {"id": "tulis angkanya sebagai JSON", "en": "write figures as JSON"},
+                "FILE",
+            ),
+        ),
+    ),
     "grade": Command(
         {"id": "menilai satu kelas", "en": "grade a whole class"},
         "harness.grade",
@@ -534,4 +566,4 @@ COMMANDS: Mapping[str, Command] = {
     ),
 }
 # Named in the contract, and not built yet.
-TO_COME = ("load",)
+TO_COME: tuple[str, ...] = ()

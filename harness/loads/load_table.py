@@ -1,0 +1,79 @@
+"""The figures as a table for a terminal: a column for each server. Pure: figures in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from harness.contract.rubric import Language
+from harness.contract.sentences import visible
+from harness.loads.figures import Figures
+from harness.loads.load_words import flaw_words, load_say
+
+LEFT, COLUMN = 34, 15
+
+
+def _ms(value: float | None) -> str:
+    return "" if value is None else f"{value * 1000:,.1f}"
+
+
+def _us(value: float | None) -> str:
+    return "" if value is None else f"{value * 1e6:,.1f}"
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def _driver_cpu(each: Figures) -> float | None:
+    burst = each.burst
+    return burst.driver_cpu / burst.deliveries if burst and burst.deliveries else None
+
+
+# Each row of the table: its key in the words, and what stands in it; empty where it is unknown.
+ROWS: Mapping[str, Callable[[Figures], str]] = {
+    "joined": lambda f: _count(f.joined),
+    "joins": lambda f: _count(f.joins_a_second),
+    "join_p99": lambda f: _ms(f.join.p99 if f.join else None),
+    "deliveries": lambda f: _count(f.burst.rate if f.burst else None),
+    "server_cpu": lambda f: _us(f.burst.cost if f.burst else None),
+    "driver_cpu": lambda f: _us(_driver_cpu(f)),
+    "p50": lambda f: _ms(f.latency.p50 if f.latency else None),
+    "p95": lambda f: _ms(f.latency.p95 if f.latency else None),
+    "p99": lambda f: _ms(f.latency.p99 if f.latency else None),
+    "most": lambda f: _ms(f.latency.most if f.latency else None),
+    "lateness": lambda f: _ms(f.driver_lateness) if f.latency else "",
+    "memory": lambda f: _decimal(f.per_client.memory, 1024),
+    "threads": lambda f: _decimal(f.per_client.threads),
+    "descriptors": lambda f: _decimal(f.per_client.descriptors),
+    "right": lambda f: _count(f.right),
+    "wrong": lambda f: _count(sum(f.flaws.values())),
+}
+
+
+def _decimal(value: float | None, unit: float = 1.0) -> str:
+    # Without a sign before a zero.
+    return "" if value is None else f"{round(value / unit, 1) + 0.0:,.1f}"
+
+
+def load_table(columns: Mapping[str, Figures], lang: Language) -> list[str]:
+    """The table as lines; ``columns`` has the figures by the key of the server's name."""
+    heads = "".join(f"{load_say(name, lang):>{COLUMN}}" for name in columns)
+    lines = [" " * LEFT + heads]
+    for key, shows in ROWS.items():
+        cells = (shows(each) or load_say("unknown", lang) for each in columns.values())
+        lines.append(f"{load_say(key, lang):<{LEFT}}" + "".join(f"{c:>{COLUMN}}" for c in cells))
+    return lines
+
+
+def flaws_told(figures: Figures, lang: Language) -> str:
+    """What was wrong, in words: how often each kind."""
+    return ", ".join(flaw_words(flaw, n, lang) for flaw, n in figures.flaws.items())
+
+
+def examples_told(figures: Figures, lang: Language) -> Sequence[str]:
+    """The first wrong lines, whole."""
+    found = []
+    for each in figures.examples:
+        flaw = flaw_words(each.flaw, figures.flaws.get(each.flaw, 1), lang)
+        found.append(load_say("example", lang, who=each.who, text=visible(each.text), flaw=flaw))
+    return found
