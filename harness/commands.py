@@ -215,6 +215,11 @@ COMMANDS: Mapping[str, Command] = {
             ),
             Argument("--rate", {"id": "pesan setiap detik", "en": "messages a second"}, "R"),
             Argument(
+                "--report",
+                {"id": "tulis satu halaman HTML bergrafik", "en": "write one HTML page with plots"},
+                "FILE",
+            ),
+            Argument(
                 "--json",
                 {"id": "tulis angkanya sebagai JSON", "en": "write figures as JSON"},
                 "FILE",

@@ -19,13 +19,14 @@ from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Language
 from harness.grading.judge import REFERENCE, REPO
-from harness.grading.results_file import write
+from harness.grading.results_file import write, write_text
 from harness.grading.telling import refusal
 from harness.interruptions import Interruptions
 from harness.loads.ceiling import bare_loop
 from harness.loads.driver import Ending
 from harness.loads.figures import Figures
 from harness.loads.load_options import LoadOptions, load_options
+from harness.loads.load_page import load_page
 from harness.loads.load_results import Measured, document, measured_here
 from harness.loads.load_table import examples_told, flaws_told, load_table
 from harness.loads.load_words import load_say
@@ -46,7 +47,13 @@ def main(arguments: Sequence[str], lang: str = "id") -> int:
         found = command_line.read("load ", takes, arguments, language)
         folder = found.submission or str(REPO / DEFAULT_SUBMISSION)
         options = load_options(
-            language, folder, found.clients, found.messages, found.rate, found.json
+            language,
+            folder,
+            found.clients,
+            found.messages,
+            found.rate,
+            found.json,
+            found.report,
         )
     except Misuse as error:
         sys.stderr.write(f"{error}\n")
@@ -187,3 +194,7 @@ class Loading:
         """Write the figures so far where they were asked for. Raises `OSError`."""
         if self.options.json is not None:
             write(self.options.json, document(self.path, self.measured, state, self.runs))
+        if self.options.report is not None and state != "running":
+            is_interrupted = state == "interrupted"
+            text = load_page(self.runs, self.path, self.measured, is_interrupted, self.options.lang)
+            write_text(self.options.report, text)

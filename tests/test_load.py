@@ -67,8 +67,10 @@ def test_the_reference_and_the_bare_loop_stand_beside_a_submission(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     made(tmp_path, '"""Server chat', '"""Servernya chat')
-    status, said = loaded(capsys, tmp_path, lang="id")
+    out = tmp_path / "load.html"
+    status, said = loaded(capsys, tmp_path, "--report", str(out), lang="id")
     assert status == load.DONE, said
+    assert out.read_text(encoding="utf-8").count("<polyline") == 3
     heads = said.splitlines()[1]
     assert heads.index("programmu") < heads.index("acuan") < heads.index("loop kosong")
 

@@ -162,6 +162,13 @@ def test_what_makes_no_sense_is_told_in_one_sentence(words: tuple[str, ...], sai
         load_options("en", str(REFERENCE), *words)
 
 
+def test_a_page_without_jinja_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("harness.reports.page.is_possible", lambda: False)
+    assert load_options("en", str(REFERENCE)).report is None
+    with pytest.raises(Misuse, match="-m pip install jinja2"):
+        load_options("en", str(REFERENCE), report="x.html")
+
+
 def test_too_few_descriptors_are_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("harness.grading.machine.make_room", lambda count: 256)
     with pytest.raises(Misuse, match=r"at most 256 .* --clients 192, .* ulimit -n 464"):

@@ -13,6 +13,7 @@ from harness.grading import machine
 from harness.grading.submission import NoSubmission, folder_of
 from harness.loads.load_words import load_say
 from harness.loads.one_load import LoadPlan
+from harness.reports import page
 
 USUAL_CLIENTS = 100
 # Windows' `select` takes 512 sockets at the most.
@@ -36,6 +37,7 @@ class LoadOptions:
     plans: tuple[LoadPlan, ...]
     lang: Language
     json: str | None
+    report: str | None
 
 
 def load_options(
@@ -45,8 +47,11 @@ def load_options(
     messages: str | None = None,
     rate: str | None = None,
     json: str | None = None,
+    report: str | None = None,
 ) -> LoadOptions:
     """The options, from the words of the command line. Raises `Misuse`."""
+    if report is not None and not page.is_possible():
+        raise Misuse(load_say("no_page", lang, python=sys.executable))
     try:
         source = folder_of(folder, lang)
     except NoSubmission as error:
@@ -67,7 +72,7 @@ def load_options(
         raise Misuse(
             load_say("descriptors_limit", lang, clients=clients_now, needed=needed, **facts)
         )
-    return LoadOptions(source.resolve(), plans, lang, json)
+    return LoadOptions(source.resolve(), plans, lang, json, report)
 
 
 def plan_of(clients: int, messages: int | None, rate: float | None, seed: int) -> LoadPlan:

@@ -36,7 +36,9 @@ class Measured:
 
 def measured_here() -> Measured:
     """This machine, now."""
-    load = None if sys.platform == "win32" else round(os.getloadavg()[0], 2)
+    load = None
+    if sys.platform != "win32":
+        load = round(os.getloadavg()[0], 2)
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     cores = os.cpu_count() or 1
     date = time.strftime("%Y-%m-%d %H:%M")

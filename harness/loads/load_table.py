@@ -55,14 +55,21 @@ def _decimal(value: float | None, unit: float = 1.0) -> str:
     return "" if value is None else f"{round(value / unit, 1) + 0.0:,.1f}"
 
 
+def table_rows(columns: Mapping[str, Figures], lang: Language) -> list[tuple[str, list[str]]]:
+    """What each row is called, and its cells; a dash for what is not known."""
+    unknown = load_say("unknown", lang)
+    return [
+        (load_say(key, lang), [shows(each) or unknown for each in columns.values()])
+        for key, shows in ROWS.items()
+    ]
+
+
 def load_table(columns: Mapping[str, Figures], lang: Language) -> list[str]:
     """The table as lines; ``columns`` has the figures by the key of the server's name."""
     heads = "".join(f"{load_say(name, lang):>{COLUMN}}" for name in columns)
-    lines = [" " * LEFT + heads]
-    for key, shows in ROWS.items():
-        cells = (shows(each) or load_say("unknown", lang) for each in columns.values())
-        lines.append(f"{load_say(key, lang):<{LEFT}}" + "".join(f"{c:>{COLUMN}}" for c in cells))
-    return lines
+    rows = table_rows(columns, lang)
+    cells = [f"{name:<{LEFT}}" + "".join(f"{c:>{COLUMN}}" for c in each) for name, each in rows]
+    return [" " * LEFT + heads, *cells]
 
 
 def flaws_told(figures: Figures, lang: Language) -> str:

@@ -114,7 +114,37 @@ WORDS: dict[str, Bilingual] = {
         "id": "memori komputer ini tidak cukup",
         "en": "this machine has not enough memory",
     },
+    # -- the page
+    "page_course": {"id": "Modul 4 · Chat TCP", "en": "Modul 4 · TCP chat"},
+    "page_title": {
+        "id": "Berapa banyak client, seberapa cepat",
+        "en": "How many clients, how fast",
+    },
+    "page_skip": {"id": "Langsung ke angkanya", "en": "Skip to the figures"},
+    "page_cost": {"id": "Biaya menurut jumlah client", "en": "Cost against the number of clients"},
+    "page_clients": {"id": "{clients} client", "en": "{clients} clients"},
+    "plot_time": {
+        "id": "Setiap pesan: kapan harus dikirim, dan kapan penerima terakhir melihatnya",
+        "en": "Each message: when it was due, and how long until the last listener saw it",
+    },
+    "plot_time_said": {
+        "id": "Tengah dan paling lama: {middles}.",
+        "en": "The middle and the longest: {middles}.",
+    },
+    "plot_rate": {"id": "kiriman per detik", "en": "deliveries a second"},
+    "plot_cpu": {"id": "µs CPU server per kiriman", "en": "µs of server CPU a delivery"},
+    "plot_memory": {"id": "KB memori per client", "en": "KB of memory a client"},
+    "plot_late": {"id": "ms sampai terlihat, p99", "en": "ms from say to see, p99"},
+    "axis_time": {"id": "detik", "en": "seconds"},
+    "axis_late": {"id": "ms sampai terlihat", "en": "ms until seen"},
+    "axis_clients": {"id": "client", "en": "clients"},
     # -- the words of the command line
+    "no_page": {
+        "id": "--report membutuhkan Jinja2, yang tidak ada di Python ini; pasanglah dengan: "
+        "{python} -m pip install jinja2",
+        "en": "--report needs Jinja2, which this Python does not have; install it with: "
+        "{python} -m pip install jinja2",
+    },
     "clients": {
         "id": "--clients '{value}' harus bilangan dari 2 sampai {most}, atau beberapa: 10,100.",
         "en": "--clients '{value}' must be a number from 2 to {most}, or several: 10,100.",
