@@ -10,7 +10,7 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
-from harness.reports.last_screen import COLUMNS, ROWS, height, last_screen
+from harness.reports.last_screen import COLUMNS, ROWS, _value, height, last_screen
 from harness.reports.paint import Paint
 from harness.reports.summary import Progress
 
@@ -221,6 +221,16 @@ def test_an_open_todo_is_no_error():
         "NameError: name 'sokcet' is not defined", "NotImplementedError: TODO 3"
     )
     assert "kesalahan" not in " ".join(screen(failed("start.banner", stderr=text)))
+
+
+def test_a_sentence_about_a_race_that_does_not_fit_is_left_out_whole():
+    text = f"satu {'kata ' * 20}akhir. Ditemukan setelah 4 urutan dicoba"
+    rows = _value("seen", text, "id", 60, 3, keeps_end=False)
+    assert "".join(rows).endswith("akhir.")
+    # Where it would take more than the last row with it, the sentence is cut.
+    rows = _value("seen", f"a. {'kata ' * 99}", "id", 60, 3, keeps_end=False)
+    assert rows[-1].endswith(" …")
+    assert len(rows) == 3
 
 
 def test_a_traceback_that_is_cut_off_is_not_told():

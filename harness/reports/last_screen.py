@@ -155,15 +155,18 @@ def _value(
     """A label and its text, wrapped by words, of at most ``most`` rows.
 
     What is too long for that is cut: in the middle where ``keeps_end``, as two lines may differ at
-    their ends only; else at the end.
+    their ends only; else at the end, behind a whole sentence where one ends in the last row.
     """
     label = f"  {_T[name][lang] if name in _T else name}: "
     width = max(columns - len(label), 20)
     rows = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
     if len(rows) > most:
         rows = textwrap.wrap(text, width, break_on_hyphens=False, max_lines=most, placeholder=" …")
+        kept, _, begun = " ".join(rows).removesuffix(" …").rpartition(". ")
         if keeps_end and most > 1:
             rows[-1] = "… " + _tail(text, width - 2)
+        elif not keeps_end and kept and len(begun) < width:
+            rows = textwrap.wrap(f"{kept}.", width, break_on_hyphens=False)
     return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
 
 
