@@ -194,7 +194,7 @@ class GradingRun:
         self.keep_results()
         first = first_to_mend(self.rubric, grading.verdicts)
         shown = first.check if first else ""
-        self._past.keep(grading.verdicts, shown)
+        self._past.keep(grading.verdicts, shown, self._still_open())
         self.write_page()
         return INTERRUPTED if self.interrupts else exit_status(grading.verdicts.values())
 
@@ -258,12 +258,11 @@ class GradingRun:
     def last_screen(self) -> str:
         """The report on one screen."""
         grading, todos = self.grading, self.rubric.todos
-        is_open = still_open(grading.pristine, [todo.file for todo in todos])
         progress = Progress(
             before=self._past.outcomes,
-            todos_before=self._past.todos,
+            open_before=self._past.open_todos,
             places=place_words(grading.pristine, todos),
-            open_todos=is_open,
+            open_todos=self._still_open(),
         )
         lines = last_screen(
             self.rubric,
@@ -276,6 +275,9 @@ class GradingRun:
             asked=self.asked,
         )
         return "\n".join(lines)
+
+    def _still_open(self) -> frozenset[int]:
+        return still_open(self.grading.pristine, [todo.file for todo in self.rubric.todos])
 
     def unfit(self, error: Unfit) -> str:
         """The one sentence about a machine that can judge nothing."""

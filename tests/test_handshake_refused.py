@@ -67,7 +67,8 @@ def test_a_name_that_is_not_refused_is_told(
     meets: Meets, said: bytes, symptom: Symptom, by_clock: bool
 ):
     client = refused(meets, said, patience=SHORT)
-    facts = {"name": "budi", "seen": said.decode()}
+    facts: dict[str, object] = {"name": "budi", "seen": said.decode()}
+    facts |= {"seconds": SHORT.step} if by_clock else {}
     assert failure(client.is_refused, "budi") == Failure("ani", symptom, facts, by_clock)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.contract.symptoms import Failure, Symptom
+from harness.grading import last_run
 from harness.grading.last_run import (
     FILE,
     Remembered,
@@ -123,3 +124,15 @@ def test_without_a_memory_nothing_is_kept(tmp_path: Path):
     (tmp_path / "file").write_text("")
     keep(tmp_path / "file", {}, PASSED)  # cannot be a folder: nothing is lost by it
     assert recall(tmp_path / "file") == {}
+
+
+def test_the_todos_that_are_not_done_are_remembered(tmp_path: Path):
+    assert last_run.recall_todos(tmp_path) == frozenset()
+    last_run.keep_todos(tmp_path, {9, 3})
+    assert last_run.recall_todos(tmp_path) == {3, 9}
+    (tmp_path / last_run.TODOS).write_text('["3", 4, null, true]', encoding="utf-8")
+    assert last_run.recall_todos(tmp_path) == {4}
+    (tmp_path / last_run.TODOS).write_text("{", encoding="utf-8")
+    assert last_run.recall_todos(tmp_path) == frozenset()
+    last_run.keep_todos(None, {1})
+    assert last_run.recall_todos(None) == frozenset()

@@ -10,7 +10,7 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
-from harness.reports.last_screen import COLUMNS, ROWS, _value, height, last_screen
+from harness.reports.last_screen import COLUMNS, ROWS, _cut, _value, height, last_screen
 from harness.reports.paint import Paint
 from harness.reports.summary import Progress
 
@@ -262,11 +262,32 @@ def test_a_todo_that_was_done_since_the_last_run_is_named():
     progress = replace(
         PROGRESS,
         before={"client.nickname": "failed", "start.restart": "failed", "start.banner": "failed"},
-        todos_before={"client.nickname": 8, "start.restart": 10, "nickname.accept": 3},
+        open_before=frozenset({8, 10, 99}),
     )
-    # 10 is still open, and what waited for 3 was not judged this time.
+    # 10 is still open, and a file without TODO 99 is no file in which it was done.
     verdicts = open_todo("client.nickname", 9) | open_todo("start.restart", 10)
     assert "Sejak pemeriksaan lalu: TODO 8 sudah diisi" in screen(verdicts, progress)
+
+
+def test_what_only_waits_or_is_not_decided_is_no_step_back():
+    before = dict.fromkeys(("start.banner", "nickname.log", "nickname.unique"), "passed")
+    waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="start.banner")
+    verdicts = failed("start.banner") | {"nickname.log": waiting}
+    verdicts |= of(Outcome.INCONCLUSIVE, "nickname.unique")
+    told = " ".join(screen(verdicts, replace(PROGRESS, before=before)))
+    assert "Sejak pemeriksaan lalu: -1 (start.banner), 1 lain kini menunggu" in told
+    # What could not be decided before is no step forward either.
+    unsure = replace(PROGRESS, before={"start.banner": "inconclusive"})
+    told = " ".join(screen(of(Outcome.PASSED, "start.banner"), unsure))
+    assert "hasilnya sama" in told
+
+
+def test_a_number_is_not_cut_in_two():
+    line = "   0.003  thread ani: baris 127  if name in members:"
+    assert _cut(line, len("   0.003  thread ani: baris 12 …")) == "   0.003  thread ani: baris  …"
+    assert _cut(line, len("   0.003  thread ani: baris 127 …")) == (
+        "   0.003  thread ani: baris 127 …"
+    )
 
 
 def test_what_changed_since_the_last_run_is_named():
@@ -290,8 +311,8 @@ def test_no_todo_is_named_where_the_files_have_none():
 
 
 def test_the_todo_is_named_with_its_place_in_the_file():
-    todo = RUBRIC.checks["nickname.invalid"].blame[0]
-    lines = screen(failed("nickname.invalid"), PROGRESS)
+    (todo,) = RUBRIC.checks["nickname.log"].blame
+    lines = screen(failed("nickname.log"), PROGRESS)
     assert f"  mungkin TODO {todo} (server.py:{todo}0, some_function_{todo})" in lines
 
 

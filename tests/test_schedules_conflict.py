@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from harness.schedules import in_sandbox
+from harness.schedules import met_words
 from harness.schedules.conflict import conflict_in, decisive, stopped_after_reading
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.touches import Touch, touches
@@ -123,6 +123,6 @@ def test_who_comes_and_goes_meets_nobody_who_reads_in_between():
 def test_a_conflict_is_told_as_what_it_is(facts: dict[str, object], told: str):
     usual = {"name": "members", "who": "ani", "line": 6, "is_written": False, "other": "budi"}
     facts = {**usual, "other_line": 8, "other_writes": True, **facts}
-    sentence = in_sandbox._way_of(facts)
+    sentence = met_words._way_of(facts)
     assert sentence["id"].count("{") == sentence["en"].count("{")
     assert told in sentence["en"].format(did="read", other_did="wrote", **facts)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.contract import todos
 from harness.contract.rubric import load
 from harness.contract.todos import TodoFunction, TodoPlace, comment, places, still_open
 from harness.grading.judge import REFERENCE, REPO
@@ -62,3 +63,36 @@ def test_a_program_without_the_skeleton_has_no_todos(tmp_path: Path):
     assert places(tmp_path, RUBRIC.todos) == {}
     (tmp_path / "server.py").write_text(f"# TODO 9: kirim\n{own}", encoding="utf-8")
     assert set(places(tmp_path, RUBRIC.todos)) == {9}
+
+
+USED = """
+def split(conn):
+    raise NotImplementedError("TODO 4")
+
+
+def chat(lines):
+    raise NotImplementedError("TODO 8")
+
+
+def serve(conn):
+    chat(split(conn))
+
+
+def spare():
+    raise NotImplementedError("TODO 9")
+"""
+
+
+def test_an_open_todo_that_nothing_uses_is_told_from_one_that_is_needed():
+    assert todos.open_todos(USED) == (4, 8, 9)
+    assert todos.open_and_used(USED) == (4, 8)
+
+
+def test_lines_are_found_in_the_functions_of_the_todos():
+    places = {
+        3: todos.TodoPlace("server.py", "ask", 60, 70),
+        6: todos.TodoPlace("server.py", "join", 120, 130),
+        12: todos.TodoPlace("client.py", "choose", 60, 70),
+    }
+    assert todos.todos_at(places, ["server.py:125", "server.py:60"]) == [6, 3]
+    assert todos.todos_at(places, ["server.py:99", "", "client.py:70"]) == [12]

@@ -40,6 +40,7 @@ class Connection:
         self._lines = 0
         self.is_closed = False
         self.was_reset = False
+        self.has_half_closed = False
         self.sock = sock
         self.ours: Address = ("", 0)
         self.theirs: Address = ("", 0)
@@ -141,6 +142,7 @@ class Connection:
 
     def half_closes(self) -> None:
         """Send nothing more, but read on."""
+        self.has_half_closed = True
         with contextlib.suppress(OSError):  # the other side may have been faster
             self.sock.shutdown(socket.SHUT_WR)
 

@@ -61,6 +61,11 @@ class Endpoint:
             self.marks_end()
             raise StoryFailed(Failure(self.name, Symptom.HUNG_UP, {"seen": self.last_line()}))
 
+    def was_not_cut_off(self) -> None:
+        """The server has not ended it while this side was still open. Raises `StoryFailed`."""
+        if self._end is not None and not self.connection.has_half_closed:
+            self.is_still_there()
+
     def vanishes(self) -> None:
         """End of the story: reset, so that no address stays taken after the program is gone."""
         if self._connection is not None:

@@ -263,6 +263,7 @@ class Handshake:
         self._end.marks_end()
         is_over = self._end.is_closed
         symptom = Symptom.ENDED_UNREFUSED if is_over else Symptom.NO_REFUSAL
+        facts = facts if is_over else {**facts, **self._stage.waited}
         return self._fails(symptom, facts, by_clock=not is_over, missing="ERR …")
 
     def _not_asked_again(self, facts: dict[str, object]) -> StoryFailed:

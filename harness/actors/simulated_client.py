@@ -133,6 +133,9 @@ class Client:
         for said in messages:
             self._stage.wait_until(partial(self._has_seen_or_ended, said))
             if not self.has_seen(said):
+                if not self.is_closed and said.speaker in self._stage.cut_off:
+                    # Who was cut off before could say nothing more.
+                    self._stage.cut_off[said.speaker]()
                 self._must_not(self._misses(said))
         self._stage.setting.known_facts.saw("broadcast.delivers")
 

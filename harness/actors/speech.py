@@ -57,6 +57,7 @@ class Speech:
         said = Message(self._end.name, text)
         self.said.append(said)
         self._stage.said[text] = self._end.name
+        self._stage.cut_off[self._end.name] = self._end.was_not_cut_off
         return said
 
     def says_together(self, *texts: str) -> list[Message]:

@@ -102,6 +102,8 @@ class Stage:
         self.halves: dict[str, str] = {}
         # The names of those who sent bytes that are no line of chat.
         self.garblers: set[str] = set()
+        # By name, of everybody who spoke: raises `StoryFailed` where the server has cut it off.
+        self.cut_off: dict[str, Callable[[], None]] = {}
         # Names that were refused, to whoever answered with them.
         self.refused: set[str] = set()
         # Every connection to or from a program under test, the ended ones too.

@@ -263,11 +263,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NO_REFUSAL: {
         "id": (
             "nickname {name!q} ditolak dengan ERR, lalu NICK sekali lagi",
-            "server tidak menjawab apa-apa",
+            "tidak ada jawaban selama {seconds} detik",
         ),
         "en": (
             "the nickname {name!q} is refused with ERR, then NICK again",
-            "the server did not answer at all",
+            "no answer came for {seconds} seconds",
         ),
     },
     Symptom.ENDED_UNREFUSED: {
@@ -612,6 +612,10 @@ IDLE: dict[Symptom, dict[Language, str]] = {
         "en": "nothing came; the program just waits",
     },
     Symptom.NO_REPLY: {
+        "id": "tidak ada jawaban; program hanya menunggu",
+        "en": "no answer came; the program just waits",
+    },
+    Symptom.NO_REFUSAL: {
         "id": "tidak ada jawaban; program hanya menunggu",
         "en": "no answer came; the program just waits",
     },

@@ -49,8 +49,13 @@ class TodoPlace:
 
 def open_todos(source: str) -> tuple[int, ...]:
     """The numbers of the TODOs that still raise NotImplementedError("TODO n")."""
+    return tuple(sorted(_raised(ast.parse(source))))
+
+
+def _raised(tree: ast.AST) -> set[int]:
+    """The numbers of the TODOs that NotImplementedError is raised for in ``tree``."""
     numbers = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         match node:
             case ast.Raise(
                 exc=ast.Call(
@@ -59,7 +64,7 @@ def open_todos(source: str) -> tuple[int, ...]:
             ):
                 named = re.fullmatch(r"TODO (\d+)", message)
                 numbers.update([int(named[1])] if named else [])
-    return tuple(sorted(numbers))
+    return numbers
 
 
 def functions(source: str) -> dict[str, Span]:
@@ -110,6 +115,36 @@ def places(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, TodoPlace]:
         if 2 * there[place.file] >= wanted[place.file]
         or _parsed(folder / place.file, _names_a_todo)
     }
+
+
+def todos_at(places: Mapping[int, TodoPlace], lines: Iterable[str]) -> list[int]:
+    """The TODOs in whose functions these lines are, given as ``server.py:67``; in that order."""
+    found: dict[int, None] = {}
+    for line in lines:
+        file, _, number = line.partition(":")
+        for todo, place in places.items():
+            inside = number.isdigit() and place.first_line <= int(number) <= place.last_line
+            if place.file == file and inside:
+                found[todo] = None
+    return list(found)
+
+
+def open_and_used(source: str) -> tuple[int, ...]:
+    """Those of `open_todos` whose function the program names outside of that function.
+
+    Raises `SyntaxError`, `ValueError`, `RecursionError` as `ast.parse` does.
+    """
+    tree = ast.parse(source)
+    found: set[int] = set()
+    for _, node in function_nodes(tree):
+        own = set(map(id, ast.walk(node)))
+        is_used = any(
+            node.name == (each.attr if isinstance(each, ast.Attribute) else each.id)
+            for each in ast.walk(tree)
+            if isinstance(each, ast.Attribute | ast.Name) and id(each) not in own
+        )
+        found.update(_raised(node) if is_used else ())
+    return tuple(sorted(found))
 
 
 def _names_a_todo(source: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.actors import patience
@@ -19,7 +19,8 @@ from harness.actors.room import Room
 from harness.actors.stage import Setting, Stage
 from harness.contract import sentences
 from harness.contract.rubric import Check, Rubric
-from harness.contract.symptoms import about
+from harness.contract.symptoms import Symptom, about
+from harness.contract.todos import places, todos_at
 from harness.grading import machine
 from harness.grading.budget import MOST, PART, Budget
 from harness.grading.order import usual
@@ -38,7 +39,7 @@ TRIES = 3
 SLOW = 1.5
 
 # The checks of this group are about client.py, all others about server.py.
-CLIENT = "client"
+CLIENT, SCHEDULES = "client", "exploration.schedules"
 # What can be named as the check to mend first.
 NOT_MET = (Outcome.FAILED, Outcome.NOT_REACHED)
 
@@ -142,10 +143,30 @@ class Grading:
 
     def _keep(self, verdict: Verdict) -> Verdict:
         """Keep a verdict, and tell otherwise what waits for it without a reason."""
+        verdict = self._with_suspects(verdict)
         self.verdicts[verdict.check] = verdict
         if verdict.outcome not in NOT_MET:
             for other in [v for v in self.verdicts.values() if v.waits_for == verdict.check]:
                 self._keep(self._unreached(other))
+        return verdict
+
+    def _with_suspects(self, verdict: Verdict) -> Verdict:
+        """The verdict with the TODOs of the lines that it names, where they say more.
+
+        An exception that comes from a TODO of the rubric's leaves the others suspected: what it
+        died of may be their doing.
+        """
+        facts = verdict.failure.facts if verdict.failure else {}
+        lines, crash = facts.get("lines"), facts.get("crash")
+        found = places(self.pristine, self.rubric.todos) if lines or crash else {}
+        if isinstance(lines, list):
+            return replace(verdict, suspected=tuple(todos_at(found, lines)))
+        if isinstance(crash, Mapping) and verdict.check in self.rubric.checks:
+            numbers = todos_at(found, [str(crash.get("place", ""))])
+            usual_ones = self.rubric.checks[verdict.check].blame
+            others = [each for each in usual_ones if each not in numbers]
+            is_known = set(numbers) <= set(usual_ones)
+            return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
         return verdict
 
     def _unreached(self, verdict: Verdict) -> Verdict:
@@ -161,7 +182,8 @@ class Grading:
     def _judge(self, check: Check, story: Story) -> Verdict:
         needed = unmet(check, self.verdicts, self.known_facts.demonstrated)
         if needed is not None:
-            return not_reached(check, needed, self.run.lang)
+            waits = not_reached(check, needed, self.run.lang)
+            return self._deadlock_behind(check, story, needed) or waits
         doubtful = in_doubt(self.rubric, check, self.verdicts)
         for _ in range(TRIES):
             verdict = self._tell(check, story, self.pristine, self.known_facts)
@@ -176,6 +198,22 @@ class Grading:
             if verdict.outcome is not Outcome.INCONCLUSIVE:
                 return verdict
         return verdict
+
+    def _deadlock_behind(self, check: Check, story: Story, needed: str) -> Verdict | None:
+        """That threads wait for each other, where all that is known is that the program is silent.
+
+        Only exploring shows that, and it stands on the very check that is silent. No points hang
+        on it: what is not reached has none either.
+        """
+        first = self.verdicts.get(needed)
+        while first is not None and first.outcome is Outcome.NOT_REACHED:
+            first = self.verdicts.get(first.waits_for)
+        is_silent = first is not None and first.failure and first.failure.facts.get("is_idle")
+        if check.id != SCHEDULES or not is_silent:
+            return None
+        verdict = self._tell(check, story, self.pristine, self.known_facts)
+        is_found = verdict.failure and verdict.failure.symptom is Symptom.DEADLOCK
+        return verdict if is_found else None
 
     def failed_earlier(self, check: Check) -> frozenset[str]:
         """What failed in an earlier run, of the checks that come before this one."""

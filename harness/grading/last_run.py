@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from harness.grading.judge import REPO
 from harness.grading.results import Outcome, Verdict
 
 FILE = "last_run.json"
+# Beside it: the numbers of the TODOs that were not done then.
+TODOS = "open_todos.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,34 @@ def keep(
 
 def keep_all(memory: Path | None, table: Mapping[str, Remembered]) -> None:
     """Remember exactly this."""
+    if memory is not None:
+        _write(memory, FILE, {name: dataclasses.asdict(each) for name, each in table.items()})
+
+
+def recall_todos(memory: Path | None) -> frozenset[int]:
+    """The TODOs that were not done the last time; none when nothing is known."""
     if memory is None:
-        return
-    rows = {name: dataclasses.asdict(each) for name, each in table.items()}
+        return frozenset()
+    try:
+        numbers = json.loads((memory / TODOS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return frozenset()
+    known = numbers if isinstance(numbers, list) else []
+    return frozenset(number for number in known if type(number) is int)
+
+
+def keep_todos(memory: Path | None, numbers: Collection[int]) -> None:
+    """Remember that these TODOs are not done."""
+    if memory is not None:
+        _write(memory, TODOS, sorted(numbers))
+
+
+def _write(memory: Path, name: str, value: object) -> None:
     with contextlib.suppress(OSError):
         memory.mkdir(parents=True, exist_ok=True)
-        aside = memory / f"{FILE}.new"
-        aside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-        aside.replace(memory / FILE)
+        aside = memory / f"{name}.new"
+        aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+        aside.replace(memory / name)
 
 
 def _made(verdict: Verdict, before: Remembered | None) -> Remembered:

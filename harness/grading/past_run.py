@@ -19,6 +19,7 @@ class PastRun:
         self._memory = memory
         self._files = last_run.mark_of(files or {})
         self._last = last_run.recall_all(memory)
+        self._open = last_run.recall_todos(memory)
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -26,9 +27,9 @@ class PastRun:
         return {check: each.outcome for check, each in self._last.items()}
 
     @property
-    def todos(self) -> dict[str, int]:
-        """The open TODO of each check that failed because of one."""
-        return {check: each.todo for check, each in self._last.items() if each.todo}
+    def open_todos(self) -> frozenset[int]:
+        """The TODOs that were not done then."""
+        return self._open
 
     def failed(self, asked: Collection[str]) -> frozenset[str]:
         """What these very files failed the last time, of the checks that are not ``asked`` for now.
@@ -42,6 +43,12 @@ class PastRun:
             if name not in asked and (each.outcome, each.files) == failed
         )
 
-    def keep(self, verdicts: Mapping[str, Verdict], shown: str) -> None:
-        """Remember these verdicts; ``shown`` is the check that the report tells to mend first."""
+    def keep(
+        self, verdicts: Mapping[str, Verdict], shown: str, open_todos: Collection[int] = ()
+    ) -> None:
+        """Remember these verdicts, and the TODOs that are not done.
+
+        ``shown`` is the check that the report tells to mend first.
+        """
         last_run.keep(self._memory, self.outcomes, verdicts, shown, self._files)
+        last_run.keep_todos(self._memory, open_todos)

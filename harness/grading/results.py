@@ -44,6 +44,7 @@ class Verdict:
     part of a passed check that could not be asked here; ``stderr``
     the last lines that the program wrote there; ``waits_for`` the check to mend first, of one
     that was not reached. ``blamed`` are the TODOs that a graft has shown to be the cause;
+    ``suspected`` those of the lines that the failure itself names;
     ``isolated`` those with which replaced a check that was not reached passes, and earns its
     points (see `grafting`).
     """
@@ -57,6 +58,7 @@ class Verdict:
     duration: float = 0.0
     waits_for: str = ""
     blamed: tuple[int, ...] = ()
+    suspected: tuple[int, ...] = ()
     isolated: tuple[int, ...] = ()
 
     @property
@@ -191,14 +193,14 @@ def _row(
 
 
 def blamed_numbers(check: Check, verdict: Verdict) -> list[int]:
-    """The TODOs that a failed check is about: as shown, or else as the rubric has them."""
+    """The TODOs that a failed check is about: shown, or of its own lines, or the rubric's."""
     if verdict.failure is None:
         return []
     if verdict.open_todo is not None:
         return [verdict.open_todo]
     if about(verdict.failure.symptom).is_no_todos:
         return []
-    return list(verdict.blamed or check.blame)
+    return list(verdict.blamed or verdict.suspected or check.blame)
 
 
 def blame(check: Check, verdict: Verdict) -> list[str]:

@@ -193,6 +193,10 @@ def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
     for program in room.programs:
         program.end()
     todos = [todo for program in room.programs if (todo := program.open_todo) is not None]
+    if not todos and about(failure.symptom).is_lack:
+        # An `except` of the program's own may have swallowed what an open TODO raised.
+        hidden = {each for program in room.programs for each in program.hidden_todos}
+        todos = sorted(hidden & set(check.blame))
     if not todos or (about(failure.symptom).is_wrongdoing and min(todos) not in check.blame):
         return _with_its_crash(failure, room)
     return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.contract import protocol
+from harness.contract import protocol, todos
 from harness.contract.symptoms import Failure
 from harness.program import idle_proof, last_words, sight
 from harness.program.copying import LARGEST_FILE
@@ -144,6 +144,14 @@ class Program:
         # The program may have put anything there since.
         source = (content_of(self._source, LARGEST_FILE) or b"").decode("utf-8", "replace")
         return self.open_todo is None and _UNTOUCHED.search(source) is not None
+
+    @property
+    def hidden_todos(self) -> tuple[int, ...]:
+        """The TODOs that are open in its source and used, whether or not it came to say so."""
+        source = (content_of(self._source, LARGEST_FILE) or b"").decode("utf-8", "replace")
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            return todos.open_and_used(source)
+        return ()
 
     @property
     def open_todo(self) -> int | None:

@@ -248,4 +248,7 @@ def _cut(line: str, columns: int) -> str:
         return line
     remark = found[1] if (found := BEHIND.search(line)) else ""
     room = columns - len(" …'" if remark else " …") - len(remark)
+    # The beginning of a number would be another number.
+    while room > 1 and line[room - 1 : room + 1].isdigit():
+        room -= 1
     return f"{line[:room]} …'{remark}" if remark else f"{line[:room]} …"

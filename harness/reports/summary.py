@@ -14,6 +14,9 @@ from harness.reports.paint import Paint
 
 BAR = 20
 
+# What counts as a change for the better, once it passes.
+NOT_PASSED = (Outcome.FAILED, Outcome.NOT_REACHED)
+
 _T: dict[str, dict[Language, str]] = {
     "failed": {"id": "Juga gagal ({n}): {names}", "en": "Also failed ({n}): {names}"},
     "todo": {
@@ -39,7 +42,8 @@ _T: dict[str, dict[Language, str]] = {
     },
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
     "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
-    "same": {"id": "tidak ada yang berubah", "en": "nothing changed"},
+    "same": {"id": "hasilnya sama", "en": "the results are the same"},
+    "waits now": {"id": "{n} lain kini menunggu", "en": "{n} more wait now"},
     "done": {"id": "TODO {numbers} sudah diisi", "en": "TODO {numbers} filled in"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
     "part": {
@@ -75,13 +79,13 @@ _T: dict[str, dict[Language, str]] = {
 class Progress:
     """What the run stands beside: the run before it, and the TODOs of the files.
 
-    ``before`` are the outcomes of the last run by check, ``todos_before`` the open TODO of each
-    that failed because of one; ``places`` says for each TODO that the files have where it stands
+    ``before`` are the outcomes of the last run by check, ``open_before`` the TODOs that were not
+    done then; ``places`` says for each TODO that the files have where it stands
     ("server.py:112, open_listener"); ``open_todos`` are those not done.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
-    todos_before: Mapping[str, int] = field(default_factory=dict)
+    open_before: frozenset[int] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
 
@@ -184,21 +188,25 @@ def _changes(
 ) -> list[str]:
     """The TODOs done since; what passes now and did not, and the other way round.
 
-    Only of what was judged both times.
+    Only of what was judged both times: what only waits now says nothing of the last edit, nor does
+    what could not be decided.
     """
     both = [(name, v) for name, v in verdicts.items() if name in progress.before]
     if not both:
         return []
     passes = Outcome.PASSED
-    better = [n for n, v in both if v.outcome is passes and progress.before[n] != passes]
-    worse = [n for n, v in both if v.outcome is not passes and progress.before[n] == passes]
+    better = [n for n, v in both if v.outcome is passes and progress.before[n] in NOT_PASSED]
+    lost = [v for n, v in both if progress.before[n] == passes]
+    worse = [v.check for v in lost if v.outcome is Outcome.FAILED]
+    waiting = sum(v.outcome is Outcome.NOT_REACHED for v in lost)
     parts = [
         f"{sign}{len(names)} ({_some(names, lang, 3)})"
         for sign, names in (("+", better), ("-", worse))
         if names
     ]
-    closed = {todo for name, todo in progress.todos_before.items() if name in verdicts}
-    if done := sorted(closed & progress.places.keys() - progress.open_todos):
+    if waiting:
+        parts.append(_T["waits now"][lang].format(n=waiting))
+    if done := sorted(progress.open_before & progress.places.keys() - progress.open_todos):
         numbers = ", ".join(map(str, done))
         parts.insert(0, _T["done"][lang].format(numbers=numbers))
     text = _T["since"][lang].format(what=", ".join(parts) or _T["same"][lang])

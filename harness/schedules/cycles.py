@@ -107,6 +107,10 @@ class Aim:
         had_left = violation.detail.get("had_left", False)
         return violation.kind in self.kinds and not (had_left or is_elsewhere)
 
+    def after(self, kind: str) -> Aim:
+        """The same, after this kind of broken promise alone."""
+        return replace(self, kinds=frozenset({kind}))
+
     @property
     def everything(self) -> Aim:
         """The same, after every broken promise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harness.actors.server_program import FILE
@@ -16,9 +17,10 @@ from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
-from harness.schedules.ended_by import ended_by
+from harness.schedules.ended_by import ended_by, place_of
 from harness.schedules.explore import explore, replay
 from harness.schedules.lanes import around, waits_in_words
+from harness.schedules.met_words import met_in_words
 from harness.schedules.oracle import Violation
 
 # What was broken, by the oracle's word for it.
@@ -81,67 +83,6 @@ _OTHER = (
     "the room went wrong: {who} saw {seen!r}",
 )
 
-# In two lines, or in one that was not done yet or comes again.
-_SHARED = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line} dan memakainya lagi "
-    "di baris {again_line}; di antaranya thread {other} {other_did} di baris {other_line}",
-    "en": ". What they share: {name}. Thread {who} {did} it at line {line} and used it again at "
-    "line {again_line}; in between thread {other} {other_did} it at line {other_line}",
-}
-_SHARED_ONE = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} {did} di baris {line}; sebelum selesai "
-    "memakainya, thread {other} {other_did} di baris {other_line}",
-    "en": ". What they share: {name}. Thread {who} {did} it at line {line}; before it was done "
-    "with that, thread {other} {other_did} it at line {other_line}",
-}
-# A thread that looked first and changed it only later; and one that did not come to that any more.
-_CHECKED = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} memeriksanya di baris {line} dan baru "
-    "mengubahnya di baris {again_line}; di antaranya thread {other} mengubahnya di baris "
-    "{other_line}",
-    "en": ". What they share: {name}. Thread {who} checked it at line {line} and changed it only "
-    "at line {again_line}; in between thread {other} changed it at line {other_line}",
-}
-_CHECKED_ONLY = {
-    "id": ". Yang dipakai bersama: {name}. Thread {who} memeriksanya di baris {line} dan baru "
-    "sampai di baris {again_line} ketika thread {other} mengubahnya di baris {other_line}",
-    "en": ". What they share: {name}. Thread {who} checked it at line {line} and had come no "
-    "further than line {again_line} when thread {other} changed it at line {other_line}",
-}
-# The same where the three lines are about one client (`meeting`), by kind.
-_MET: Mapping[str, Mapping[str, str]] = {
-    "in_turns": {
-        "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {who} mengirim di baris {line}, "
-        "lalu lagi di baris {again_line}; di antaranya thread {other} mengirim ke sana di baris "
-        "{other_line}",
-        "en": ". What they share: the connection to {name}. Thread {who} sent at line {line} and "
-        "again at line {again_line}; in between thread {other} sent there at line {other_line}",
-    },
-    "hurried": {
-        "id": ". Yang dipakai bersama: koneksi ke {name}. Thread {other} membatasi waktunya di "
-        "baris {other_line}; batas itu berlaku untuk semua thread, dan recv thread {who} di baris "
-        "{line} berakhir dengan TimeoutError",
-        "en": ". What they share: the connection to {name}. Thread {other} limited its time at "
-        "line {other_line}; that limit is for all threads, and the recv of thread {who} at line "
-        "{line} ended in TimeoutError",
-    },
-    "told_late": {
-        "id": ". Yang dipakai bersama: {name}. Thread {who} mendaftarkan diri di baris {line}; "
-        "thread {other} lalu mengirim kepadanya di baris {other_line}, sebelum OK dikirim di "
-        "baris {again_line}",
-        "en": ". What they share: {name}. Thread {who} put itself there at line {line}; then "
-        "thread {other} sent to it at line {other_line}, before its OK was sent at line "
-        "{again_line}",
-    },
-    "listed_late": {
-        "id": ". Yang dipakai bersama: {name}. Thread {who} mengirim OK di baris {line}; thread "
-        "{other} membaca {name} di baris {other_line}, sebelum {who} ditambahkan di baris "
-        "{again_line}",
-        "en": ". What they share: {name}. Thread {who} sent OK at line {line}; thread {other} read "
-        "{name} at line {other_line}, before {who} was added at line {again_line}",
-    },
-}
-_VERBS = {False: ("membacanya", "read"), True: ("mengubahnya", "wrote")}
 _TRIED = {
     "id": ". Ditemukan setelah {n} urutan dicoba",
     "en": ". Found after {n} orders were tried",
@@ -201,7 +142,24 @@ def processes(sandbox: Sandbox) -> Processes:
 
 
 def failure(example: Counterexample) -> Failure:
-    """What the counterexample shows, for the report."""
+    """What the counterexample shows, for the report; ``lines`` are those that decide, if known."""
+    found = _failure(example)
+    lines = _lines(example)
+    return replace(found, facts={**found.facts, "lines": lines}) if lines else found
+
+
+def _lines(example: Counterexample) -> list[str]:
+    """Where locks were taken and waited for, where threads met, or what an exception came from."""
+    numbers = [each[key]["line"] for each in example.waits for key in ("held_since", "at")]
+    if not numbers and example.conflict is not None:
+        numbers = [example.conflict[key] for key in ("line", "again_line", "other_line")]
+    if not numbers and "frames" in example.violation.detail:
+        place = place_of(example.violation.detail)
+        return [place] if place else []
+    return [f"{FILE}:{number}" for number in dict.fromkeys(numbers)]
+
+
+def _failure(example: Counterexample) -> Failure:
     crash = None if example.is_calm else ended_by(example)
     example = by_name(example)
     broken = example.violation
@@ -211,7 +169,7 @@ def failure(example: Counterexample) -> Failure:
         if crash is not None:
             return Failure(FILE, Symptom.THREAD_DIED, {"seen": in_words(broken), "crash": crash})
         seen = in_words(broken)
-        for pair in (_meeting(example), _tried(example)):
+        for pair in (met_in_words(example.conflict), _tried(example)):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
         met = example.conflict.get("kind", "") if example.conflict else ""
         return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen, "met": met})
@@ -222,32 +180,6 @@ def failure(example: Counterexample) -> Failure:
         for at, lang in enumerate(("id", "en"))
     }
     return Failure(FILE, Symptom.DEADLOCK, {"seen": seen})
-
-
-def _meeting(example: Counterexample) -> dict[str, str]:
-    """What the two threads share and where they met, as a sentence in each language."""
-    if example.conflict is None:
-        return {}
-    facts, done = example.conflict, _VERBS
-    if "rows" in facts:
-        return {lang: text.format(**facts) for lang, text in _MET[facts["kind"]].items()}
-    sentence = _way_of(facts)
-    return {
-        lang: text.format(
-            did=done[facts["is_written"]][at], other_did=done[facts["other_writes"]][at], **facts
-        )
-        for at, (lang, text) in enumerate(sentence.items())
-    }
-
-
-def _way_of(facts: Mapping[str, object]) -> Mapping[str, str]:
-    """The sentence for a conflict; one that an earlier version saved has fewer facts."""
-    if facts["line"] == facts["again_line"]:
-        return _SHARED_ONE
-    if facts.get("is_held"):
-        return _CHECKED_ONLY
-    is_checked = not facts["is_written"] and facts["other_writes"] and facts.get("again_writes")
-    return _CHECKED if is_checked else _SHARED
 
 
 def _tried(example: Counterexample) -> dict[str, str]:

@@ -194,7 +194,7 @@ def _exception(cycle: dict[str, Any], people: dict[str, Participant]) -> Violati
                 "exception",
                 error["label"] or error["thread"],
                 "",
-                f"{error['type']}: {error['text']}",
+                f"{error['type']}: {error['text']}".removesuffix(": "),
                 detail={"frames": error["frames"], "task": error["task"], "had_left": had_left},
             )
     return None
