@@ -196,7 +196,9 @@ def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
     if not todos and about(failure.symptom).is_lack:
         # An `except` of the program's own may have swallowed what an open TODO raised.
         hidden = {each for program in room.programs for each in program.hidden_todos}
-        todos = sorted(hidden & set(check.blame))
+        # A member whose connection was ended was anywhere in the program by then.
+        is_anywhere = failure.symptom is Symptom.HUNG_UP
+        todos = sorted(hidden if is_anywhere else hidden & set(check.blame))
     if not todos or (about(failure.symptom).is_wrongdoing and min(todos) not in check.blame):
         return _with_its_crash(failure, room)
     return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})
