@@ -21,7 +21,7 @@ MISSPELT = {
     "while it passes a message on": (
         ("    for name, conn in others:\n", "    for name, conn in otehrs:\n"),
         "broadcast.delivers",
-        Symptom.NOTHING_CAME,
+        Symptom.HUNG_UP,
     ),
     "before the request": (
         ('conn.sendall(b"NICK\\n")\n        for', 'con.sendall(b"NICK\\n")\n        for'),

@@ -68,7 +68,7 @@ def test_a_name_that_is_not_refused_is_told(
 ):
     client = refused(meets, said, patience=SHORT)
     facts: dict[str, object] = {"name": "budi", "seen": said.decode()}
-    facts |= {"seconds": SHORT.step} if by_clock else {}
+    facts |= {"seconds": round(SHORT.step, 1)} if by_clock else {}
     assert failure(client.is_refused, "budi") == Failure("ani", symptom, facts, by_clock)
 
 

@@ -134,10 +134,10 @@ def test_a_broken_promise_fails_with_its_evidence(grades: Grades):
     verdict = run.judge(FIRST, chat)
     assert verdict.outcome is Outcome.FAILED
     assert verdict.failure is not None
-    assert verdict.failure.symptom is Symptom.NOTHING_CAME
+    assert verdict.failure.symptom is Symptom.HUNG_UP
     kinds = [event.what for event in verdict.story]
     assert kinds[0] is What.START
-    assert What.MISSING in kinds
+    assert What.CUT_OFF in kinds
     assert "ZeroDivisionError" in verdict.stderr
 
 
