@@ -257,6 +257,15 @@ COMMANDS: Mapping[str, Command] = {
                 choices=("auto", "bubblewrap", "user", "landlock", "process"),
             ),
             Argument(
+                "--executor",
+                {
+                    "id": "komputer lain yang ikut menilai: scheduler dask",
+                    "en": "other machines that grade: a scheduler of dask",
+                },
+                "dask://HOST:PORT",
+                default="",
+            ),
+            Argument(
                 "--worksheet",
                 {
                     "id": "lembar penilaian Moodle-mu, untuk diisi",

@@ -6,28 +6,26 @@ stopped, and grades only what has changed.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import shutil
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
 from harness.classroom import box, moodle, problems, similar
 from harness.classroom.class_page import CLASS_PAGE, ClassFacts, class_page
+from harness.classroom.cluster import Cluster, Elsewhere
 from harness.classroom.exercises import SKELETONS, known_digests
 from harness.classroom.handed_in import HandedIn, collected
-from harness.classroom.one import SUBMISSION, ClassEntry, Running, Terms, graded, read
+from harness.classroom.one import SUBMISSION, ClassEntry, Gradings, Running, Terms, graded, read
 from harness.classroom.spreadsheet import FILE, LOCALES, table
 from harness.classroom.teams import members
 from harness.classroom.unpack import NotUnpacked
+from harness.classroom.workplace import workplace
 from harness.contract.rubric import LANGUAGES, load
 from harness.contract.version import VERSION
+from harness.grade_machines import machines
 from harness.grade_options import SAID, ClassOptions, by_hand, misuse, understood, worksheet
 from harness.grading import results_file
 from harness.reports import page
@@ -45,7 +43,7 @@ def main(arguments: Sequence[str], lang: str = LANGUAGES[0]) -> int:
     """Do it; returns the exit status. Raises `Misuse`, `OSError`."""
     asked = understood(arguments, LANGUAGES[1] if lang == LANGUAGES[1] else LANGUAGES[0])
     asked.out.mkdir(parents=True, exist_ok=True)
-    with _workplace(asked.out) as work:
+    with machines(asked) as (asked, cluster), workplace(asked.out, WORK) as work:
         try:
             sent = collected(asked.source, work)
         except NotUnpacked as error:
@@ -53,13 +51,20 @@ def main(arguments: Sequence[str], lang: str = LANGUAGES[0]) -> int:
             raise misuse("unreadable", asked.lang, path=asked.source, why=why) from None
         if not sent:
             raise misuse("nothing", asked.lang, path=asked.source)
-        return Batch(asked, sent, work).run()
+        return Batch(asked, sent, work, cluster).run()
 
 
 class Batch:
     """The state of one run over a class."""
 
-    def __init__(self, asked: ClassOptions, sent: Sequence[HandedIn], work: Path) -> None:
+    def __init__(
+        self,
+        asked: ClassOptions,
+        sent: Sequence[HandedIn],
+        work: Path,
+        cluster: Cluster | None = None,
+    ) -> None:
+        """``cluster``: whose machines grade; without one this machine does."""
         self._asked = asked
         self._sent = sent
         # Read now: a mistake in them is told before an hour of grading, and not after.
@@ -67,9 +72,11 @@ class Batch:
         self._work = work / "graded"
         self._work.mkdir()
         hidden = box.Box(asked.isolation, (asked.source.resolve(), asked.out))
-        hidden.hide()
-        self._terms = Terms(self._seed(), asked.lang, hidden, known_digests())
-        self._running = Running()
+        if cluster is None:
+            hidden.hide()
+        isolation = dict(cluster.facts.boxes)[asked.isolation] if cluster else hidden.described
+        self._terms = Terms(self._seed(), asked.lang, hidden, known_digests(), isolation=isolation)
+        self._running: Gradings = Elsewhere(cluster) if cluster else Running()
         self._screen = Screen()
         self._began = time.monotonic()
 
@@ -87,7 +94,7 @@ class Batch:
         facts = {
             "count": len(self._sent),
             "seed": self._terms.seed,
-            "box": self._terms.box.described,
+            "box": self._terms.isolation,
         }
         self._screen.say(SAID["head"][self._asked.lang].format(**facts) + "\n")
         rows: dict[str, ClassEntry] = {}
@@ -187,7 +194,7 @@ class Batch:
         (out / similar.EXPORT).write_bytes(similar.export(names, SKELETONS))
         if not page.is_possible():
             return
-        facts = ClassFacts(self._terms.seed, self._terms.box.described, VERSION)
+        facts = ClassFacts(self._terms.seed, self._terms.isolation, VERSION)
         pairs = similar.similar_pairs(files, SKELETONS)
         text = class_page(load(), rows, pairs, facts, out, self._asked.lang)
         results_file.write_text(str(out / CLASS_PAGE), text)
@@ -199,7 +206,7 @@ def _programs(folder: Path) -> list[Path]:
 
 
 def _was_stopped(row: ClassEntry) -> bool:
-    return row.problem is not None and row.problem.key == "not_graded"
+    return row.problem is not None and row.problem.key in ("not_graded", "other_kit")
 
 
 def _is_open(row: ClassEntry) -> bool:
@@ -208,29 +215,3 @@ def _is_open(row: ClassEntry) -> bool:
         return _was_stopped(row)
     outcomes = [each["outcome"] for each in row.results["checks"]]
     return not row.is_complete or "inconclusive" in outcomes
-
-
-@contextlib.contextmanager
-def _workplace(out: Path) -> Iterator[Path]:
-    """A folder on the disk of ``out``, gone afterwards with those of runs that were killed."""
-    for old in out.glob(f"{WORK}*"):
-        if not _is_running(old.name.removeprefix(WORK).partition("-")[0]):
-            shutil.rmtree(old, ignore_errors=True)
-    work = Path(tempfile.mkdtemp(prefix=f"{WORK}{os.getpid()}-", dir=out))
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _is_running(pid: str) -> bool:
-    """Whether there may still be a process with this number."""
-    if sys.platform == "win32" or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

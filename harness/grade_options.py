@@ -94,6 +94,7 @@ class ClassOptions:
     again: bool
     worksheet: Path | None
     lang: Language
+    executor: str = ""
 
 
 def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
@@ -108,14 +109,16 @@ def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
     out = Path(asked.out).expanduser().resolve()
     if source.is_dir() and out.is_relative_to(source.resolve()):
         raise misuse("inside", lang)
-    isolation = _isolation(asked.isolation, lang)
+    # With other machines it is theirs that counts.
+    isolation = asked.isolation if asked.executor else _isolation(asked.isolation, lang)
     locale = asked.locale or lang
     sheet = Path(asked.worksheet).expanduser() if asked.worksheet else None
     if sheet is not None:
         worksheet(sheet, (), lang)  # Told now, and not after an hour.
     return ClassOptions(
-        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, sheet, lang
-    )
+        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, sheet, lang,
+        asked.executor,
+    )  # fmt: skip
 
 
 def worksheet(path: Path, rows: Sequence[ClassEntry], lang: Language) -> tuple[str, int]:

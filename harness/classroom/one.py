@@ -18,7 +18,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from harness.classroom import limits
 from harness.classroom.box import Box
@@ -49,7 +49,8 @@ class Terms:
     """What a grade depends on beside the submission: the same terms give the same grade.
 
     ``known``: the SHA-256 of files that students were given. ``checks``: only those, as pytest's
-    ``-k`` names them; all of them without.
+    ``-k`` names them; all of them without. ``isolation``: what the box does where it is made, if
+    that is not here.
     """
 
     seed: int
@@ -57,6 +58,7 @@ class Terms:
     box: Box
     known: Collection[str] = ()
     checks: str = ""
+    isolation: str = ""
 
     def receipt(self, digest: str) -> dict[str, Any]:
         """What is kept of them with a grade."""
@@ -67,7 +69,7 @@ class Terms:
             "python": sys.version.split()[0],
             "seed": self.seed,
             "lang": self.lang,
-            "isolation": self.box.described,
+            "isolation": self.isolation or self.box.described,
         }
 
 
@@ -115,6 +117,16 @@ class ClassEntry:
         return self.results is not None and self.results.get("state") == State.COMPLETE
 
 
+class Gradings(Protocol):
+    """Where gradings run: here (`Running`), or on other machines."""
+
+    def grade(self, submission: Path, folder: Path, terms: Terms) -> str:
+        """Grade into ``folder``; returns as `Running.run` does. Raises `OSError`."""
+
+    def end(self) -> None:
+        """End them all, and begin no other."""
+
+
 class Running:
     """The gradings that run now, so that all can be ended from another thread."""
 
@@ -122,6 +134,22 @@ class Running:
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._is_over = False
+
+    def grade(self, submission: Path, folder: Path, terms: Terms) -> str:
+        """Run the grader on ``submission``; its results, page and console go to ``folder``.
+
+        Returns as `run` does.
+        """
+        options = [f"--submission={submission}", f"--results={folder / RESULTS}"]
+        options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch"]
+        options += ["--modul4-all", *terms.box.options]
+        if page.is_possible():
+            options.append(f"--report={folder / PAGE}")
+        if terms.checks:
+            options += ["-k", terms.checks]
+        words = [sys.executable, "-P", SELF_CHECK, *options]
+        with open(folder / CONSOLE, "wb") as console:
+            return self.run(terms.box.command(words, submission, folder), console, LONGEST)
 
     def run(self, command: Sequence[str], console: IO[bytes], seconds: float) -> str:
         """Run ``command`` for so long at the most; returns what it used too much of, if anything.
@@ -163,7 +191,7 @@ class Running:
 
 
 def graded(
-    sent: HandedIn, out: Path, work: Path, terms: Terms, running: Running, *, again: bool = False
+    sent: HandedIn, out: Path, work: Path, terms: Terms, running: Gradings, *, again: bool = False
 ) -> ClassEntry:
     """Grade ``sent`` into a folder in ``out``, unless that holds its grade on these terms already.
 
@@ -182,7 +210,7 @@ def graded(
     if not again and read(kept / RECEIPT) == receipt and (found := read(kept / RESULTS)):
         shutil.rmtree(building)
         return ClassEntry(sent, found)
-    excess = _grade(submission, building, terms, running)
+    excess = running.grade(submission, building, terms)
     if excess:
         return ClassEntry(sent, problem=Problem(excess), is_new=True)
     found = read(building / RESULTS)
@@ -193,23 +221,6 @@ def graded(
     shutil.rmtree(kept, ignore_errors=True)
     building.rename(kept)
     return ClassEntry(sent, found, is_new=True)
-
-
-def _grade(submission: Path, folder: Path, terms: Terms, running: Running) -> str:
-    """Run the grader on ``submission``; its results, page and console go to ``folder``.
-
-    Returns as `Running.run` does.
-    """
-    options = [f"--submission={submission}", f"--results={folder / RESULTS}"]
-    options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch", "--modul4-all"]
-    if page.is_possible():
-        options.append(f"--report={folder / PAGE}")
-    options += terms.box.options
-    if terms.checks:
-        options += ["-k", terms.checks]
-    words = [sys.executable, "-P", SELF_CHECK, *options]
-    with open(folder / CONSOLE, "wb") as console:
-        return running.run(terms.box.command(words, submission, folder), console, LONGEST)
 
 
 def variables() -> dict[str, str]:

@@ -48,6 +48,12 @@ PROBLEMS: dict[str, Bilingual] = {
         "id": "Belum selesai dinilai; jalankan perintah yang sama sekali lagi.",
         "en": "Not graded to the end; run the same command again.",
     },
+    "other_kit": {
+        "id": "Worker-nya memakai perangkat ini, Python, atau kotak yang lain; samakan, lalu "
+        "jalankan perintah yang sama sekali lagi.",
+        "en": "The worker has another version of this kit, of Python or of the box; make them the "
+        "same, and run the same command again.",
+    },
     "nothing": {"id": "Tidak ada file yang dikirim.", "en": "No file was sent."},
 }
 
