@@ -365,3 +365,13 @@ def test_a_hostile_value_reaches_no_terminal():
     failure = Failure("budi", Symptom.OTHER_LINE, {"line": "a\x1b[2J", "seen": "b\u202e\x9b"})
     text = "\n".join(screen(failed("broadcast.format", failure)))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+def test_where_only_the_machine_is_in_the_way_it_says_why_and_what_to_do():
+    verdicts = of(Outcome.PASSED, "start.banner")
+    verdicts["start.restart"] = Verdict(
+        "start.restart", Outcome.INCONCLUSIVE, reason="waktunya habis"
+    )
+    text = " ".join(screen(verdicts))
+    assert "Sebabnya: waktunya habis. Tutuplah program lain, lalu jalankan lagi." in text
+    assert "Sebabnya" not in " ".join(screen(verdicts | failed("start.listens")))

@@ -32,6 +32,10 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Belum bisa diputuskan di sini, bukan salahmu ({n}): {names}",
         "en": "Could not be judged here, not your fault ({n}): {names}",
     },
+    "because": {
+        "id": "Sebabnya: {why}. Tutuplah program lain, lalu jalankan lagi.",
+        "en": "The reason: {why}. Close other programs and run it again.",
+    },
     "not_run": {
         "id": "Tidak dijalankan di sini, tidak dihitung ({n}): {names}",
         "en": "Not run here, not counted ({n}): {names}",
@@ -127,7 +131,10 @@ def summary(
     if waiting:
         lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
     folded("isolated", [c.id for c in rubric if (v := verdicts.get(c.id)) and v.isolated])
-    folded("unsure", _with(rubric, verdicts, Outcome.INCONCLUSIVE))
+    unsure = _with(rubric, verdicts, Outcome.INCONCLUSIVE)
+    folded("unsure", unsure)
+    if unsure and first is None and (why := verdicts[unsure[0]].reason):
+        lines += textwrap.wrap(_T["because"][lang].format(why=why.rstrip(".")), columns)
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
     lines += _changes(verdicts, progress, lang, columns)
