@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.classroom.handed_in import collected
+from harness.classroom.programs import lay_out
 from harness.contract.rubric import load
 from tests.proof import whole_class
 from tests.proof.attack_cases import Attack
@@ -85,3 +87,15 @@ def test_a_file_that_an_attack_left_behind_is_found(
     assert whole_class._left_by_attacks() == []
     (tmp_path / "modul4-made-class.pid").write_text("")
     assert whole_class._left_by_attacks() == [str(tmp_path / "modul4-made-class.pid")]
+
+
+def test_each_broken_submission_has_the_problem_that_it_must_have(tmp_path: Path):
+    broken = [each for each in pupils(ROOT, CASES, 60, seed=1) if not each.is_program]
+    (tmp_path / "work").mkdir()
+    write_class(ROOT, broken, tmp_path / "made", tmp_path / "class.zip")
+    found = {
+        sent.number: sent.problem or lay_out(sent.folder, tmp_path / "laid" / sent.number)
+        for sent in collected(tmp_path / "class.zip", tmp_path / "work")
+    }
+    told = {number: problem.key if problem else "" for number, problem in found.items()}
+    assert told == {each.number: each.problem for each in broken}

@@ -107,8 +107,9 @@ def _no_programs(folder: Path) -> None:
 
 
 def _two_programs(folder: Path) -> None:
-    for name, line in (("server.py", "a = 1\n"), ("server (1).py", "b = 2\n")):
-        (folder / name).write_text(line, encoding="utf-8")
+    for name, line in (("lama", "a = 1\n"), ("baru", "b = 2\n")):
+        (folder / name).mkdir()
+        (folder / name / SERVER).write_text(line, encoding="utf-8")
 
 
 BROKEN = {
