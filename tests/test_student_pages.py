@@ -18,7 +18,7 @@ from tests.test_hints import reference_lines
 FOLDER = REPO / "docs" / "id"
 IDEAS = (
     "byte-dan-baris", "thread", "membersihkan", "race", "deadlock", "membaca-laporan", "glosarium",
-    "windows",
+    "windows", "batas",
 )  # fmt: skip
 PICTURES = sorted((FOLDER / "gambar").glob("*.svg"))
 # Each script with a way to call it, and what it must say.

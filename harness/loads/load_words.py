@@ -48,9 +48,9 @@ WORDS: dict[str, Bilingual] = {
     "unknown": {"id": "–", "en": "–"},
     "ceiling_note": {
         "id": "Kolom terakhir: server tanpa thread, tanpa lock, dengan client tiruan yang sama. "
-        "Angka yang dekat dengannya adalah batas alat ukur ini, bukan batas servermu.",
+        "Angka yang dekat dengannya, atau di atasnya, adalah batas alat ukur ini, bukan batas servermu.",
         "en": "The last column is a server without threads and locks, under the same simulated "
-        "clients. A figure near it is this driver's limit, not your server's.",
+        "clients. A figure near or above it is this driver's limit, not your server's.",
     },
     "machine": {
         "id": "Diukur {date}, {system}, {cores} core, Python {python}, beban sebelumnya {load}; "

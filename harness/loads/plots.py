@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harness.record import svg
 
 WIDTH, HEIGHT = 720.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 78.0, 16.0, 34.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 78.0, 34.0, 34.0, 46.0
 DASHES = ("none", "7 4", "2 3")
 MARK = 3.5
 MOST_MARKS = 40
