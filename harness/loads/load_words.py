@@ -48,7 +48,8 @@ WORDS: dict[str, Bilingual] = {
     "unknown": {"id": "–", "en": "–"},
     "ceiling_note": {
         "id": "Kolom terakhir: server tanpa thread, tanpa lock, dengan client tiruan yang sama. "
-        "Angka yang dekat dengannya, atau di atasnya, adalah batas alat ukur ini, bukan batas servermu.",
+        "Angka yang dekat dengannya, atau di atasnya, adalah batas alat ukur ini, bukan batas "
+        "servermu.",
         "en": "The last column is a server without threads and locks, under the same simulated "
         "clients. A figure near or above it is this driver's limit, not your server's.",
     },
