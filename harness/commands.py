@@ -524,12 +524,22 @@ COMMANDS: Mapping[str, Command] = {
         (
             Argument(
                 "rounds",
-                {"id": "banyaknya putaran (5)", "en": "how many rounds (5)"},
-                "ROUNDS",
-                int,
-                5,
-                "?",
+                {
+                    "id": "banyaknya putaran (5); atau class: biaya menilai satu kelas",
+                    "en": "how many rounds (5); or class: what grading a class costs",
+                },
+                "ROUNDS|class",
+                default="5",
+                count="?",
             ),
+            Argument(
+                "--count",
+                {"id": "kiriman di kelas itu (24)", "en": "submissions in that class (24)"},
+                "N",
+                int,
+                24,
+            ),
+            _jobs(os.cpu_count() or 1),
         ),
     ),
     "whole-class": Command(

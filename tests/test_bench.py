@@ -83,7 +83,8 @@ def test_the_faults_that_are_saved_are_of_both_programs():
     [
         (["0"], "ROUNDS is a number, 1 or more"),
         (["-1"], "ROUNDS is a number, 1 or more"),
-        (["many"], "'many' is no number: ROUNDS"),
+        (["many"], "ROUNDS is a number, 1 or more"),
+        (["class", "--count", "x"], "'x' is no number: --count N"),
         (["1", "2"], "The option '2' is not known here"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What grading costs, as a ratio: `python -m harness bench`.
+"""What grading costs, as a ratio: `python -m harness bench`; of a class: `bench class`.
 
 Grading is compared with its minimum: for every process that a grading starts, one start of the
 reference up to its banner, and its end. Exploring schedules is left out. Both are measured in turn
@@ -27,12 +27,13 @@ from harness.grading.telling import Story, roles
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.schedules.fixtures import FIXTURES
-from tests.proof import save_to_verdict
+from tests.proof import class_costs, save_to_verdict
 
 STORIES = REPO / "harness" / "stories"
 GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
 # `start.restart` starts its server twice; the calibration starts the reference once more.
 EXTRA_STARTS = 2
+CLASS = "class"
 
 
 def stories(rubric: Rubric, groups: Sequence[str] = GROUPS) -> dict[str, Story]:
@@ -65,9 +66,12 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
     """Measure so many rounds (5) and print; 1 when the reference lost a check, 4 for nonsense."""
     takes = commands.COMMANDS["bench"].arguments or ()
     try:
-        rounds: int = command_line.read("bench ", takes, arguments, lang).rounds
-        if rounds < 1:
+        asked = command_line.read("bench ", takes, arguments, lang)
+        if asked.rounds == CLASS:
+            return class_costs.main(max(asked.count, 1), max(asked.j, 1))
+        if not asked.rounds.isdecimal() or int(asked.rounds) < 1:
             raise Misuse("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more")
+        rounds = int(asked.rounds)
     except Misuse as error:
         sys.stderr.write(f"{error}\n")
         return 4

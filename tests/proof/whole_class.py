@@ -74,10 +74,10 @@ def rehearse(count: int, jobs: int, seed: int) -> list[str]:
         drawn = random.Random(seed)
         for _ in range(KILLS):
             _kill_half_way(command, out, drawn.randrange(1, max(count // 3, 2)))
-        began, before = time.monotonic(), _processors()
+        began, before = time.monotonic(), processors()
         there = _graded(out)
         status, memory, said = _run(command)
-        took, after = time.monotonic() - began, _processors()
+        took, after = time.monotonic() - began, processors()
         done = _graded(out) - there
         print(f"{done} graded after {KILLS} kills in {took / 60:.1f} min, -j {jobs}")
         busy = (after[0] - before[0]) / max(after[1] - before[1], 1)
@@ -96,7 +96,7 @@ def _graded(out: Path) -> int:
     return len(list(out.glob(f"*/{RESULTS}")))
 
 
-def _processors() -> tuple[int, int]:
+def processors() -> tuple[int, int]:
     """How much time all processors were busy so far, and how much there was (Linux: proc_stat(5)).
 
     Of the whole machine: nobody waits for what has its own processes in a box.
