@@ -274,6 +274,23 @@ COMMANDS: Mapping[str, Command] = {
                 "FILE",
             ),
             Argument(
+                "--gradebook",
+                {
+                    "id": "gradebook yang kamu export dari Canvas, untuk diisi",
+                    "en": "your own exported gradebook of Canvas, to be filled in",
+                },
+                "FILE",
+            ),
+            Argument(
+                "--assignment",
+                {
+                    "id": "tugas yang mana di gradebook itu: judul atau nomornya",
+                    "en": "which assignment of that gradebook: its title or number",
+                },
+                "NAME",
+                default="",
+            ),
+            Argument(
                 "--regrade",
                 {"id": "menilai lagi semuanya", "en": "grade all of them again"},
             ),

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
-from harness.classroom import box, moodle, problems, similar
+from harness.classroom import box, canvas, moodle, problems, similar
 from harness.classroom.class_page import CLASS_PAGE, ClassFacts, class_page
 from harness.classroom.cluster import Cluster, Elsewhere
 from harness.classroom.exercises import SKELETONS, known_digests
@@ -26,7 +26,15 @@ from harness.classroom.workplace import workplace
 from harness.contract.rubric import LANGUAGES, load
 from harness.contract.version import VERSION
 from harness.grade_machines import machines
-from harness.grade_options import SAID, ClassOptions, by_hand, misuse, understood, worksheet
+from harness.grade_options import (
+    SAID,
+    ClassOptions,
+    by_hand,
+    gradebook,
+    misuse,
+    understood,
+    worksheet,
+)
 from harness.grading import results_file
 from harness.reports import page
 from harness.screen import Screen
@@ -174,7 +182,7 @@ class Batch:
         return replace(row, changes=changes, team=tuple(members(self._teams, *names)))
 
     def _hand_back(self, rows: Sequence[ClassEntry]) -> None:
-        """Write what goes back into Moodle, where the class came from there."""
+        """Write what goes back into Moodle, where the class came from there, and into Canvas."""
         asked, lang = self._asked, self._asked.lang
         if packed := moodle.feedback_zip(rows, asked.out):
             (asked.out / moodle.FEEDBACK).write_bytes(packed)
@@ -185,6 +193,13 @@ class Batch:
             self._screen.say(
                 problems.WORKSHEET["written"][lang].format(count=count, path=path) + "\n"
             )
+
+        if asked.gradebook is not None:
+            filled = gradebook(asked.gradebook, rows, asked.assignment, lang)
+            path = asked.out / asked.gradebook.name
+            results_file.write_text(str(path), filled.text)
+            facts = {"count": filled.count, "path": path, "column": filled.column}
+            self._screen.say(canvas.GRADEBOOK["written"][lang].format(**facts) + "\n")
 
     def _look_at_all(self, rows: Sequence[ClassEntry]) -> None:
         """Write the page about the class, and what shows copies to other programs."""

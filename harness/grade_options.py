@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import command_line, commands
-from harness.classroom import box, moodle, problems
+from harness.classroom import box, canvas, moodle, problems
 from harness.classroom.one import ClassEntry
 from harness.classroom.overrides import Override, WrongRow, overrides_in
 from harness.classroom.teams import Student, teams_in
@@ -95,6 +95,8 @@ class ClassOptions:
     worksheet: Path | None
     lang: Language
     executor: str = ""
+    gradebook: Path | None = None
+    assignment: str = ""
 
 
 def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
@@ -115,9 +117,12 @@ def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
     sheet = Path(asked.worksheet).expanduser() if asked.worksheet else None
     if sheet is not None:
         worksheet(sheet, (), lang)  # Told now, and not after an hour.
+    book = Path(asked.gradebook).expanduser() if asked.gradebook else None
+    if book is not None:
+        gradebook(book, (), asked.assignment, lang)
     return ClassOptions(
         source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, sheet, lang,
-        asked.executor,
+        asked.executor, book, asked.assignment,
     )  # fmt: skip
 
 
@@ -130,6 +135,22 @@ def worksheet(path: Path, rows: Sequence[ClassEntry], lang: Language) -> tuple[s
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "UTF-8?"
         raise Misuse(problems.WORKSHEET["unreadable"][lang].format(path=path, why=why)) from None
+
+
+def gradebook(
+    path: Path, rows: Sequence[ClassEntry], assignment: str, lang: Language
+) -> canvas.FilledGradebook:
+    """The teacher's gradebook of Canvas with the grades. Raises `Misuse`."""
+    try:
+        # As bytes: every line end must stay as it is.
+        return canvas.filled_gradebook(path.read_bytes().decode("utf-8"), rows, assignment)
+    except canvas.NoGradebook as error:
+        facts = {"path": path, **error.facts}
+        raise Misuse(canvas.GRADEBOOK[error.key][lang].format(**facts)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8?"
+        said = canvas.GRADEBOOK["unreadable"][lang]
+        raise Misuse(said.format(path=path, why=why)) from None
 
 
 def by_hand(out: Path, lang: Language) -> tuple[list[Override], dict[str, list[Student]]]:
