@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.actors import departures
+from harness.actors.room import Room
+from harness.actors.stage import Stage
 from harness.contract.rubric import load
-from harness.contract.symptoms import Failure, Symptom
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.grading.judge import REFERENCE, Grading
 from harness.grading.results import Outcome, Run, Verdict, blamed_numbers
 from harness.grading.submission import digests
 from harness.schedules.fixtures import FIXTURES
 from tests.proof import bench
-from tests.tiny import edited
+from tests.tiny import SERVER, edited
 
 RUBRIC = load()
 STORIES = bench.stories(RUBRIC, (*bench.GROUPS, "exploration"))
@@ -132,3 +135,27 @@ def test_the_todo_is_that_of_the_lines_that_the_failure_names(
         failure = Failure("server.py", Symptom.NO_REPLY, {k: placed(v) for k, v in facts.items()})
         verdict = grading._keep(Verdict(check.id, Outcome.FAILED, failure))
     assert blamed_numbers(check, verdict) == told
+
+
+def test_where_the_server_has_dropped_all_members_that_is_told(
+    opened: Callable[..., Stage], submission: Callable[..., Path]
+):
+    text = edited(("    name = None\n", "    name = None\n    conn.settimeout(0.2)\n"))
+    room = Room(opened(submission(text)))
+    (ani,) = room.join("ani")
+    assert room.server.stage.wait_until(lambda: ani.is_closed, 60)
+    with pytest.raises(StoryFailed) as stopped:
+        departures._refused(room, "pergi")
+    failure = stopped.value.failure
+    assert (failure.who, failure.symptom) == (ani.name, Symptom.HUNG_UP)
+
+
+def test_where_all_members_have_left_a_newcomer_has_the_name(
+    opened: Callable[..., Stage], submission: Callable[..., Path]
+):
+    room = Room(opened(submission(SERVER)))
+    (ani,) = room.join("ani")
+    ani.leaves()
+    client = departures._refused(room, "pergi")
+    assert not client.is_joined
+    assert b"ERR" in client.raw

@@ -126,3 +126,46 @@ def test_a_conflict_is_told_as_what_it_is(facts: dict[str, object], told: str):
     sentence = met_words._way_of(facts)
     assert sentence["id"].count("{") == sentence["en"].count("{")
     assert told in sentence["en"].format(did="read", other_did="wrote", **facts)
+
+
+KEYED = """buffers = {}
+names = {}
+
+
+def serve(conn):
+    while b"\\n" not in buffers[conn]:
+        buffers[conn] += conn.recv(10)
+    buffers[conn] = b""
+    if conn in names:
+        return
+    names[conn] = 1
+"""
+
+
+def test_what_each_has_under_a_key_of_its_own_is_not_shared():
+    touched = {("server.py", line): touch for line, touch in touches(KEYED).items()}
+    steps = run(("ani", 6), ("budi", 8), ("ani", 7))
+    assert conflict_in(steps, touched, "ani") is None
+    # The container itself is: whether the key is there, and that it comes.
+    steps = run(("ani", 6), ("ani", 9), ("budi", 8), ("budi", 11), ("ani", 11))
+    found = conflict_in(steps, touched, "ani")
+    assert found is not None
+    assert (found.name, found.line, found.other_line, found.again_line) == ("names", 9, 11, 11)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_whole"),
+    [
+        ("members[name] = 1", False),
+        ("members[name].append(1)", False),
+        ("members[0] = 1", True),
+        ("for each in members[:]: pass", True),
+        ("members.pop(name)", True),
+        ("members[name] = len(members)", True),
+        ("del members[name]", False),
+    ],
+)
+def test_a_container_is_used_as_a_whole_or_under_a_key(line: str, is_whole: bool):
+    found = touches(f"members = {{}}\ndef serve(name):\n    {line}\n")[3]
+    assert ("members" in found.whole) is is_whole
+    assert "members" in found.names

@@ -64,10 +64,24 @@ def _asked(host: Host, role: str) -> Client:
     return client
 
 
+def _present(host: Host) -> Client:
+    """The first member who is still there; a newcomer where all have left.
+
+    Raises `StoryFailed` where they have not left: the server has ended their connections.
+    """
+    members = [each for each in host.clients if each.is_joined]
+    for each in members:
+        if not each.is_closed:
+            return each
+    for each in members:
+        each.end.was_not_cut_off()
+    return _member(host, "penghuni")
+
+
 def _refused(host: Host, role: str) -> Client:
-    """Somebody whose name is in use: that of the first who joined."""
+    """Somebody whose name is in use."""
+    holder = _present(host)
     client = _asked(host, role)
-    holder = next(each for each in host.clients if each.is_joined and not each.is_closed)
     client.answers(holder.name)
     client.gets_answer()
     return client
@@ -124,7 +138,8 @@ def _sends_too_much(host: Host, client: Client) -> None:
 
 def _leaves_while_others_talk(host: Host, client: Client) -> None:
     """Somebody speaks just before and just after; whether that line comes is not judged here."""
-    speaker = next(each for each in host.clients if each.is_joined and each is not client)
+    others = [each for each in host.clients if each.is_joined and each is not client]
+    speaker = others[0] if others else _member(host, "pembicara")
     speaker.says(f"sebelum {client.name}")
     client.leaves_at_once()
     speaker.says(f"sesudah {client.name}")

@@ -78,9 +78,11 @@ def conflict_in(
             is_stay = _is_coming_and_going(name, first, again, steps, touched)
             if pattern == (True, False, True) and is_stay:
                 continue
+            places = [first[0], between[0], again[0]]
+            if not any(_is_whole(name, at, steps, touched) for at in places):
+                continue  # each by a key of its own, for all that the lines show
             if pattern in UNSERIAL and (best is None or rank > best[0]):
                 mine, theirs = steps[first[0]], steps[between[0]]
-                places = [first[0], between[0], again[0]]
                 best = rank, Conflict(
                     name, mine.lane, mine.line, first[1], theirs.lane, theirs.line, between[1],
                     steps[again[0]].line, places, again[1],
@@ -107,6 +109,7 @@ def stopped_after_reading(
                 step = steps[between]
                 theirs = touched.get((step.file, step.line))
                 writes = theirs is not None and name in theirs.writes and step.stopped != "before"
+                writes &= any(_is_whole(name, at, steps, touched) for at in (first, between))
                 if step.lane != victim and writes:
                     line = steps[first].line
                     places = sorted((first, between, held))
@@ -143,6 +146,11 @@ def _is_coming_and_going(
     """
     one, other = (touched[steps[at].file, steps[at].line] for at in (first[0], again[0]))
     return name in one.adds and name in other.removes
+
+
+def _is_whole(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:
+    """Whether the line uses the container as a whole, and not only what it has under a key."""
+    return name in touched[steps[at].file, steps[at].line].whole
 
 
 def _function(at: int, steps: Sequence[ExecutedLine], touched: Touched) -> str:

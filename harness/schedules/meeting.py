@@ -118,7 +118,7 @@ def told_late(
             name
             for step, touch in touches
             if step.lane == theirs.step.lane and touch is not None
-            for name in touch.reads
+            for name in touch.reads & touch.whole
         }
         for step, touch in reversed(touches):
             name = min(touch.adds & walked, default="") if touch is not None else ""
@@ -145,7 +145,8 @@ def listed_late(
             continue
         for step in reversed(steps[:at]):
             read = touched.get((step.file, step.line))
-            name = min(touch.adds & read.reads, default="") if read is not None else ""
+            walked = read.reads & read.whole if read is not None else frozenset()
+            name = min(touch.adds & walked, default="")
             if step.lane == speaker and name and _comes_before(told[-1], step, steps[:at]):
                 return _meeting("listed_late", name, told[-1], step, steps[at])
     return None

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 CHANGING = frozenset(
     "append add clear discard extend insert pop popitem popleft appendleft remove setdefault "
@@ -29,6 +30,8 @@ class Touch:
     writes: frozenset[str] = frozenset()
     # Those that it only takes something out of.
     removes: frozenset[str] = frozenset()
+    # Those that it uses otherwise than under a key (`members`, not `members[name]`).
+    whole: frozenset[str] = frozenset()
     # It takes or releases a lock, sends or receives.
     is_decisive: bool = False
     # The function that it is in; empty outside of all.
@@ -164,12 +167,18 @@ def _name_of(node: ast.AST, shared: frozenset[str]) -> str:
     return ""
 
 
+def _is_keyed(node: ast.AST) -> TypeGuard[ast.Subscript]:
+    """Whether it is one value of a container, whose key is known only when it runs."""
+    return isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant | ast.Slice)
+
+
 def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], function: str) -> None:
     called = {
         id(node.func): node.func.attr
         for node in ast.walk(part)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
+    under_keys = {id(node.value) for node in ast.walk(part) if _is_keyed(node)}
     for node in ast.walk(part):
         line = getattr(node, "lineno", None)
         if line is None:
@@ -178,9 +187,11 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
         reads: set[str] = set()
         writes: set[str] = set()
         removes: set[str] = set()
+        used: ast.AST = node
         decisive = False
         if method is not None and isinstance(node, ast.Attribute):
-            owner = _name_of(node.value, shared)
+            used = node.value
+            owner = _name_of(used, shared)
             decisive = method in LOCKING | TALKING
             if owner:
                 (writes if method in CHANGING else reads).add(owner)
@@ -192,6 +203,8 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
                 (reads if context is None or isinstance(context, ast.Load) else writes).add(name)
                 removes |= {name} if isinstance(context, ast.Del) else set()
             decisive = isinstance(node, ast.withitem)
+        is_whole = not _is_keyed(used) and id(used) not in under_keys
+        whole = (reads | writes) if is_whole else set()
         if reads or writes or decisive or isinstance(node, ast.Call):
             before = found.get(line, Touch())
             found[line] = Touch(
@@ -199,6 +212,7 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
                 before.writes | writes,
                 # A line may do both: then it adds.
                 (before.removes | removes) - (before.adds | (writes - removes)),
+                before.whole | whole,
                 before.is_decisive or decisive,
                 function,
             )
