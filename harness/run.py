@@ -260,6 +260,7 @@ class GradingRun:
         grading, todos = self.grading, self.rubric.todos
         progress = Progress(
             before=self._past.outcomes,
+            in_part_before=self._past.in_part,
             open_before=self._past.open_todos,
             places=place_words(grading.pristine, todos),
             open_todos=self._still_open(),

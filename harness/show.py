@@ -16,7 +16,9 @@ from harness import command_line, commands, options
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import LANGUAGES, Check, Language, Rubric, load
+from harness.grading import last_run
 from harness.grading.judge import Grading
+from harness.grading.past_run import PastRun
 from harness.grading.results import Outcome, Run, Verdict
 from harness.grading.story_files import STORIES, load_stories
 from harness.grading.submission import digests
@@ -123,6 +125,8 @@ def _show(rubric: Rubric, check: Check, asked: options.Options, pace: float) -> 
             rubric, run, asked.folder.resolve(), fixtures=FIXTURES, clients=asked.clients,
             watch=show,
         ) as grading:  # fmt: skip
+            past = PastRun(last_run.memory_of(asked.folder), run.sha256)
+            grading.failed_before = past.failed({check.id})
             grading.calibrate()
             verdict = grading.judge(check, roles(story))
         lanes = [event for event in verdict.story if event.what in LANES]
@@ -152,5 +156,6 @@ def _verdict(check: Check, verdict: Verdict, lang: Language) -> list[str]:
             _SAID["seen"][lang].format(text=sentences.seen(failure, lang)),
         ]
     if verdict.outcome is Outcome.PASSED:
-        return [_SAID["passed"][lang].format(title=check.title[lang])]
+        why = [verdict.reason] if verdict.reason else []
+        return [_SAID["passed"][lang].format(title=check.title[lang]), *why]
     return [_SAID["unjudged"][lang].format(why=verdict.reason)]

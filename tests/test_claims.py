@@ -235,6 +235,7 @@ def test_another_form_of_a_line_is_of_the_one_that_it_holds_most_of(joined: Meet
         # A name torn from its text is another check's matter.
         (b"budi\n: x\n", False),
         (b"budi: \nx\n", False),
+        (b"budi\n joined the chat!\n", False),
     ],
 )
 def test_an_empty_message_is_found(joined: Meets, said: bytes, is_empty: bool):
@@ -247,6 +248,14 @@ def test_an_empty_message_is_found(joined: Meets, said: bytes, is_empty: bool):
         assert noted(stage, What.UNWANTED) == ["budi: "]
     else:
         client.has_seen_no_empty_line()
+
+
+@pytest.mark.parametrize("said", [b"\r\n", b"\n"])
+def test_a_line_with_nothing_but_its_end_is_an_empty_message(joined: Meets, said: bytes):
+    client, _, stage = joined(said + b"x\n")
+    settled(client, said)
+    stage.said["x"] = "citra"
+    assert failure(lambda: client.has_seen_no_empty_line(["budi"])).symptom is Symptom.EMPTY_SENT
 
 
 @pytest.mark.parametrize(

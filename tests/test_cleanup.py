@@ -15,6 +15,7 @@ from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.actors.stage import Setting
+from harness.contract import sentences
 from harness.contract.symptoms import NotReached, StoryFailed, Symptom
 from tests.tiny import SERVER, edited
 
@@ -159,9 +160,14 @@ def test_a_departure_whose_own_check_failed_is_left_out(
     play: Callable[..., Room], submission: Callable[..., Path]
 ):
     room = play(submission(edited(*FAULTS["mid line"])), patience=SHORT)
-    room.cleanup._stage.setting = _failed(room, "disconnect.mid_line")
+    stage = room.cleanup._stage
+    stage.setting = _failed(room, "disconnect.mid_line")
     room.join("ani")
     room.cleanup.threads_end()
+    # It is said what was not tried, and why.
+    assert stage.not_asked is not None
+    told = sentences.reason(stage.not_asked.reason, stage.not_asked.facts, "en")
+    assert told.startswith("2 of 13 ways of leaving") and told.endswith("disconnect.mid_line")
 
 
 def test_with_no_departure_left_there_is_nothing_to_measure(

@@ -17,6 +17,7 @@ from harness.grading.last_run import (
     recall,
     recall_all,
 )
+from harness.grading.past_run import PastRun
 from harness.grading.results import Outcome, Verdict
 
 PASSED = {"start.banner": Verdict("start.banner", Outcome.PASSED)}
@@ -43,6 +44,12 @@ def test_it_remembers_how_a_check_failed(tmp_path: Path):
     verdict = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
     assert verdict is not None
     assert verdict.open_todo == 3
+
+
+def test_it_remembers_what_passed_though_not_all_of_it_was_tried(tmp_path: Path):
+    in_part = Verdict("start.restart", Outcome.PASSED, reason="one way was left out")
+    keep(tmp_path, {}, PASSED | {"start.restart": in_part})
+    assert PastRun(tmp_path).in_part == {"start.restart"}
 
 
 def test_it_remembers_which_files_were_judged(tmp_path: Path):

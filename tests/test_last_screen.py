@@ -269,6 +269,13 @@ def test_a_todo_that_was_done_since_the_last_run_is_named():
     assert "Sejak pemeriksaan lalu: TODO 8 sudah diisi" in screen(verdicts, progress)
 
 
+def test_what_was_passed_in_part_and_fails_when_tried_in_full_is_no_step_back():
+    before = dict.fromkeys(("start.banner", "nickname.log"), "passed")
+    progress = replace(PROGRESS, before=before, in_part_before=frozenset({"nickname.log"}))
+    told = " ".join(screen(failed("start.banner") | failed("nickname.log"), progress))
+    assert "Sejak pemeriksaan lalu: -1 (start.banner), 1 kini diperiksa seluruhnya dan" in told
+
+
 def test_what_only_waits_or_is_not_decided_is_no_step_back():
     before = dict.fromkeys(("start.banner", "nickname.log", "nickname.unique"), "passed")
     waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="start.banner")

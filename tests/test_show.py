@@ -10,7 +10,11 @@ import pytest
 from harness import show
 from harness.command_line import Misuse
 from harness.contract.rubric import LANGUAGES, load
+from harness.contract.symptoms import Failure, Symptom
+from harness.grading import last_run
 from harness.grading.judge import REFERENCE, REPO
+from harness.grading.results import Outcome, Verdict
+from harness.grading.submission import digests
 from tests.proof.chaff import load as load_chaff
 
 RUBRIC = load()
@@ -52,6 +56,19 @@ def test_what_went_wrong_is_marked_in_its_place_and_told_at_the_end(
     assert marked and all("SHOULD NOT HAVE COME" in row for row in marked)
     assert "\nFAILED: " in said
     assert "\n  expected: " in said and "\n  seen: " in said
+
+
+def test_what_these_files_failed_before_counts_here_too(
+    submission: Path, capsys: pytest.CaptureFixture[str]
+):
+    memory = last_run.memory_of(submission)
+    failed = Verdict("disconnect.leave", Outcome.FAILED, Failure("server.py", Symptom.SPINS))
+    last_run.keep(memory, {}, {failed.check: failed}, files=last_run.mark_of(digests(submission)))
+    words = ("disconnect.sockets_freed", f"--submission={submission}", "--seed=7")
+    status, said = played(capsys, *words)
+    shutil.rmtree(memory)
+    assert status == show.PASSED
+    assert said.rstrip().endswith("because of disconnect.leave")
 
 
 def test_a_race_is_played_as_the_lines_of_the_threads(

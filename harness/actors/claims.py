@@ -135,8 +135,12 @@ def stray(
 def empty(chat: Sequence[Line], said: Collection[str], names: Sequence[str]) -> Fault | None:
     """A line that looks like an empty message of one of ``names``. ``said``: all texts."""
     for line, following in pairwise([*chat, Line("", 0, False, "")]):
-        # A name alone, with the text on the next line, is another check's matter.
-        is_torn = following.text.lstrip(": ") in said
+        # A name alone is another check's matter, where the next line goes on with the text, or
+        # with what is said of whoever has come (" joined").
+        is_torn = bool(line.text.strip()) and (
+            following.text.lstrip(": ") in said
+            or (":" not in line.text and following.text.startswith(" "))
+        )
         if line.is_whole and replies.is_empty_chat(line.text, list(names)) and not is_torn:
             return Fault(Symptom.EMPTY_SENT, {"seen": line.as_sent}, at=line.at)
     return None

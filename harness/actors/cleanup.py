@@ -7,14 +7,14 @@ cell failed is part of the evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 from harness.actors.departures import DEPARTURES, LEAVE, ORDERLY, Departure, Host
 from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
-from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, NotReached, StoryFailed, Symptom
 from harness.program import observe
 from harness.record.journal import What
 
@@ -47,7 +47,7 @@ class Cleanup:
         The leaver has a member before it and one behind it, as in a list of members. A leaver that
         gives no name does not hold up the one behind it, if it was seen to hold up newcomers.
         """
-        fair = [name for name in names if self._is_fair(DEPARTURES[name])]
+        fair = self._of_those(names)
         if not fair:
             return
         front = self._joins("depan")
@@ -114,7 +114,7 @@ class Cleanup:
         An orderly end is tried in any case, as the last: that the others suffer from it does not
         make a thread run for ever.
         """
-        fair = [name for name, each in DEPARTURES.items() if self._is_fair(each)]
+        fair = self._of_those(DEPARTURES)
         for name in dict.fromkeys([*fair, ORDERLY]):
             try:
                 self._comes_and_goes(name, DEPARTURES[name])
@@ -139,15 +139,25 @@ class Cleanup:
 
     def _fair(self) -> Iterator[tuple[str, Departure]]:
         """The departures after which the others were not seen to suffer."""
-        fair = [(name, each) for name, each in DEPARTURES.items() if self._is_fair(each)]
+        fair = self._of_those(DEPARTURES)
         if not fair:
             raise NotReached(LEAVE)
-        yield from fair
+        for name in fair:
+            yield name, DEPARTURES[name]
 
-    def _is_fair(self, departure: Departure) -> bool:
-        """Whether no check has failed that this departure stands on."""
+    def _of_those(self, names: Collection[str]) -> list[str]:
+        """Those of the departures ``names`` that no failed check stands in the way of.
+
+        That others were not tried becomes part of the verdict.
+        """
         failed = self._stage.setting.failed
-        return failed.isdisjoint(departure.needs) and departure.judged_by not in failed
+        why = {n: failed & {DEPARTURES[n].judged_by, *DEPARTURES[n].needs} for n in names}
+        fair = [name for name in names if not why[name]]
+        if len(fair) < len(names):
+            checks = ", ".join(sorted(set().union(*why.values())))
+            left_out = {"count": len(names) - len(fair), "total": len(names), "checks": checks}
+            self._stage.not_asked = Inconclusive("ways_left_out", **left_out)
+        return fair
 
     def _comes_and_goes(self, name: str, departure: Departure) -> Client:
         leaver = departure.comes(self._room, f"tamu {name}")

@@ -107,4 +107,4 @@ def is_empty_chat(line: str, names: list[str]) -> bool:
     for name in names:
         # Once: "ani: ani" is a name that was said.
         line = line.replace(name, "", 1)
-    return not line.strip(" \t:<>[]()-|")
+    return not line.strip(" \t\r:<>[]()-|")

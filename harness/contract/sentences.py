@@ -666,6 +666,10 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "{check} sudah lulus, tetapi kali ini hal yang diperiksa di sana tidak berhasil",
         "en": "{check} passed, but this time what it is about did not work",
     },
+    "ways_left_out": {
+        "id": "{count} dari {total} cara pergi belum dicoba, karena {checks} gagal",
+        "en": "{count} of {total} ways of leaving were not tried yet, because of {checks}",
+    },
     "disk_full": {
         "id": "disk penuh: tidak ada tempat untuk file sementara",
         "en": "the disk is full: there is no room for temporary files",

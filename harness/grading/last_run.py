@@ -31,6 +31,7 @@ class Remembered:
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
     graft has shown to be the cause. ``crashed``: the exception of the program that explains it.
+    ``in_part``: it passed, but not all of it could be tried.
     ``is_latest``: it is what the last report told to mend; ``files`` stands for the very files that
     were judged.
     """
@@ -44,6 +45,7 @@ class Remembered:
     crashed: str = ""
     is_latest: bool = False
     files: str = ""
+    in_part: bool = False
 
     def as_verdict(self, check: str) -> Verdict | None:
         """The verdict on ``check``, without its evidence; None where the words are unknown."""
@@ -159,8 +161,9 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     crash = verdict.failure.facts.get("crash") if verdict.failure else None
     crashed = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
     return Remembered(
-        str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed
-    )
+        str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed,
+        in_part=verdict.is_in_part,
+    )  # fmt: skip
 
 
 def _remembered(row: object) -> Remembered:

@@ -27,6 +27,11 @@ class PastRun:
         return {check: each.outcome for check, each in self._last.items()}
 
     @property
+    def in_part(self) -> frozenset[str]:
+        """The checks that passed then, though not all of them could be tried."""
+        return frozenset(check for check, each in self._last.items() if each.in_part)
+
+    @property
     def open_todos(self) -> frozenset[int]:
         """The TODOs that were not done then."""
         return self._open

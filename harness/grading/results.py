@@ -73,6 +73,11 @@ class Verdict:
         return self.outcome is Outcome.PASSED or is_isolated
 
     @property
+    def is_in_part(self) -> bool:
+        """Whether it passed though a part of it could not be tried; ``reason`` says which."""
+        return self.outcome is Outcome.PASSED and bool(self.reason)
+
+    @property
     def open_todo(self) -> int | None:
         """The TODO that is still open, where that is why it failed."""
         if self.failure is None or self.failure.symptom is not Symptom.TODO_OPEN:

@@ -248,7 +248,7 @@ def _points(
         for why in dict.fromkeys(v.reason for v in not_run):
             ids = ", ".join(v.check for v in not_run if v.reason == why)
             lines += _dim(f"{ids}: {why}", paint)
-    in_part = [v for v in verdicts.values() if v.outcome is Outcome.PASSED and v.reason]
+    in_part = [v for v in verdicts.values() if v.is_in_part]
     if in_part:
         lines.append(paint("dim", f"  {_T['in_part'][lang]}:"))
         for each in in_part:

@@ -47,6 +47,10 @@ _T: dict[str, dict[Language, str]] = {
     "more": {"id": "dan {n} lagi", "en": "and {n} more"},
     "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
     "same": {"id": "hasilnya sama", "en": "the results are the same"},
+    "tried now": {
+        "id": "{n} kini diperiksa seluruhnya dan gagal ({names})",
+        "en": "{n} could be tried in full now, and failed ({names})",
+    },
     "waits now": {"id": "{n} lain kini menunggu", "en": "{n} more wait now"},
     "done": {"id": "TODO {numbers} sudah diisi", "en": "TODO {numbers} filled in"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
@@ -83,12 +87,14 @@ _T: dict[str, dict[Language, str]] = {
 class Progress:
     """What the run stands beside: the run before it, and the TODOs of the files.
 
-    ``before`` are the outcomes of the last run by check, ``open_before`` the TODOs that were not
-    done then; ``places`` says for each TODO that the files have where it stands
+    ``before`` are the outcomes of the last run by check, ``in_part_before`` those that passed then
+    but could not be tried in full, ``open_before`` the TODOs that were not done then;
+    ``places`` says for each TODO that the files have where it stands
     ("server.py:112, open_listener"); ``open_todos`` are those not done.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
+    in_part_before: frozenset[str] = frozenset()
     open_before: frozenset[int] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
@@ -204,13 +210,18 @@ def _changes(
     passes = Outcome.PASSED
     better = [n for n, v in both if v.outcome is passes and progress.before[n] in NOT_PASSED]
     lost = [v for n, v in both if progress.before[n] == passes]
-    worse = [v.check for v in lost if v.outcome is Outcome.FAILED]
+    failed = [v.check for v in lost if v.outcome is Outcome.FAILED]
+    worse = [name for name in failed if name not in progress.in_part_before]
+    tried = [name for name in failed if name in progress.in_part_before]
     waiting = sum(v.outcome is Outcome.NOT_REACHED for v in lost)
     parts = [
         f"{sign}{len(names)} ({_some(names, lang, 3)})"
         for sign, names in (("+", better), ("-", worse))
         if names
     ]
+    if tried:
+        names = _some(tried, lang, 3)
+        parts.append(_T["tried now"][lang].format(n=len(tried), names=names))
     if waiting:
         parts.append(_T["waits now"][lang].format(n=waiting))
     if done := sorted(progress.open_before & progress.places.keys() - progress.open_todos):

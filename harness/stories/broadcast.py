@@ -103,7 +103,7 @@ def test_empty(room, server):
     ani.sends_bytes(b"\n")
     ani.sends_bytes(b"\r\n")
     room.double_fence(ani, budi)
-    budi.has_seen_no_empty_line()
+    budi.has_seen_no_empty_line([ani.name])
     server.notices()
     dewi = room.newcomer("dewi")
     dewi.is_asked()
