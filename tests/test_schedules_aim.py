@@ -22,9 +22,9 @@ from harness.schedules.cycles import (
     mixed_cycle,
 )
 from harness.schedules.fixtures import TOLD_BY_SESSIONS, Schedules, is_about_the_room
-from harness.schedules.launch import Find, Launch
+from harness.schedules.launch import Find
 from harness.schedules.oracle import Violation
-from harness.schedules.search import search
+from tests.explored import searched
 from tests.proof.chaff import load
 from tests.racy.faults import write
 
@@ -33,7 +33,7 @@ ONLY_RACES = replace(EVERYTHING, only_races=True)
 
 
 def found(server: Path, aim: Aim, seed: int = 1) -> Find | None:
-    return search(Launch(server), seed, aim=aim).find
+    return searched(server, seed, aim).find
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ def test_who_takes_a_recv_for_a_line_is_spoken_to_politely(tmp_path: Path):
     chaff["recv-is-a-message"].write(REPO, tmp_path / "made")
     server = tmp_path / "made" / "server.py"
     polite = replace(TALKERS, polite=True)
-    outcomes = {search(Launch(server), seed, aim=TALKERS).outcome for seed in range(3)}
+    outcomes = {searched(server, seed, TALKERS).outcome for seed in range(3)}
     assert "passed" not in outcomes
-    assert {search(Launch(server), seed, aim=polite).outcome for seed in range(3)} == {"passed"}
+    assert {searched(server, seed, polite).outcome for seed in range(3)} == {"passed"}
 
 
 def test_to_whom_a_reset_is_too_much_nobody_resets():
@@ -100,7 +100,7 @@ def test_to_whom_a_reset_is_too_much_nobody_resets():
 def test_a_program_that_ends_itself_has_ended(edited: Callable[[str, str, str], Path]):
     server = edited("dict_lock", DICT_LEAVES, DICT_LEAVES + "        __import__('os')._exit(1)\n")
     assert found(server, EVERYTHING) is None
-    assert search(Launch(server), 1, aim=ONLY_RACES).outcome == "not_explorable"
+    assert searched(server, 1, ONLY_RACES).outcome == "not_explorable"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.schedules.controlled_process import run_session
 from harness.schedules.cycles import mixed_cycle
+from tests.explored import told_to
 from tests.tiny import edited
 
 OURS = ("queue", "json", "random", "selectors", "traceback", "contextlib", "model", "oracle")
@@ -18,7 +18,7 @@ PYTHONS = ("os", "abc")
 def ends(folder: Path, check: str) -> list[str]:
     text = edited(("import time\n", f"import time\n{check}\n"))
     (folder / "server.py").write_text(text, encoding="utf-8")
-    report = run_session(folder / "server.py", [mixed_cycle(1, number, []) for number in range(2)])
+    report = told_to(folder / "server.py", [mixed_cycle(1, number, []) for number in range(2)])
     assert report.trouble == ""
     return [cycle["end"] for cycle in report.cycles]
 

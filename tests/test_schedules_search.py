@@ -11,10 +11,10 @@ import pytest
 from harness import cli
 from harness.record.journal import What
 from harness.schedules import in_sandbox
-from harness.schedules.controlled_process import run_session
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.cycles import mixed_cycle
 from harness.schedules.explore import explore, replay
+from tests.explored import told_to
 from tests.racy.faults import FAULTS, TWINS, write
 
 REFERENCE = Path(__file__).parents[1] / "solutions" / "1.contoh" / "server.py"
@@ -144,9 +144,9 @@ def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:
 
 def test_one_seed_one_run() -> None:
     plan = [mixed_cycle(3, index, [10, 20, 30]) for index in range(8)]
-    first, second = run_session(REFERENCE, plan), run_session(REFERENCE, plan)
+    first, second = told_to(REFERENCE, plan), told_to(REFERENCE, plan)
     assert first.cycles == second.cycles
-    alone = run_session(REFERENCE, plan[5:6])
+    alone = told_to(REFERENCE, plan[5:6])
     assert alone.cycles[0]["journal"] == first.cycles[5]["journal"]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.schedules.controlled_process import run_session
 from harness.schedules.cycles import mixed_cycle
+from tests.explored import told_to
 from tests.tiny import edited
 
 CONSOLES = {
@@ -26,6 +26,6 @@ def test_the_room_is_played_beside_a_console(tmp_path: Path, waits: str) -> None
     text = edited(("        accept(listener)\n", f"        {aside}\n        {waits}\n"))
     server = tmp_path / "server.py"
     server.write_text(text, encoding="utf-8")
-    report = run_session(server, [mixed_cycle(1, number, []) for number in range(3)])
+    report = told_to(server, [mixed_cycle(1, number, []) for number in range(3)])
     assert report.trouble == ""
     assert [cycle["end"] for cycle in report.cycles] == ["done"] * 3

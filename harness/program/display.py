@@ -145,6 +145,8 @@ class Display:
         self._drawn = 0
         self._done = 0
         self._text = ""
+        # Drawing all rows takes a millisecond, and the same screen is looked at again and again.
+        self._picture: Picture | None = None
         if CAN_DRAW:
             self._screen = pyte.Screen(COLUMNS, LINES)
             self._stream = pyte.ByteStream(self._screen)
@@ -169,8 +171,10 @@ class Display:
 
     def picture(self) -> Picture:
         """The screen as it stands now. Only where `CAN_DRAW`."""
-        self._stream.feed(bytes(self.raw[self._drawn :]))
-        self._drawn = len(self.raw)
-        cursor = self._screen.cursor
-        rows = [row.rstrip() for row in self._screen.display]
-        return Picture(tuple(rows[: cursor.y + 1]), cursor.x)
+        if self._picture is None or self._drawn < len(self.raw):
+            self._stream.feed(bytes(self.raw[self._drawn :]))
+            self._drawn = len(self.raw)
+            cursor = self._screen.cursor
+            rows = [row.rstrip() for row in self._screen.display]
+            self._picture = Picture(tuple(rows[: cursor.y + 1]), cursor.x)
+        return self._picture

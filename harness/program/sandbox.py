@@ -99,17 +99,16 @@ class Sandbox:
         stdout: int = subprocess.PIPE,
         terminal: int | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
-        also: Sequence[Path] = (),
     ) -> subprocess.Popen[bytes]:
         """Start ``python argv...`` in ``folder``, output in pipes, at the head of its own group.
 
         Without ``stdin`` its standard input is a pipe into which nobody writes, open until `end`:
         a program that waits for somebody to type waits, as it does at a terminal.
         With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
-        ``settings`` are environment variables for this program alone; ``also`` are folders that
-        it may change beside its own, where programs are confined.
+        ``settings`` are environment variables for this program alone. Where programs are
+        confined it may change ``folder`` and nothing else.
         """
-        command = [*self._confinement([folder, *also]), self.python, *argv]
+        command = [*self._confinement(folder), self.python, *argv]
         if stdin is not None or terminal is not None:
             return self._spawn(command, folder, stdin, stdout, terminal, settings)
         theirs, ours = os.pipe()
@@ -123,13 +122,13 @@ class Sandbox:
         self._keyboards[process.pid] = ours
         return process
 
-    def _confinement(self, folders: Sequence[Path]) -> list[str]:
-        """What goes before a command whose folders these are."""
+    def _confinement(self, folder: Path) -> list[str]:
+        """What goes before a command whose folder this is."""
         rules: list[str] = []
         if self._confines:
-            rules += confinement.of_files(self._folder / "python", folders)
+            rules += confinement.of_files(self._folder / "python", [folder])
         if self._user is not None:
-            self._user.owns(folders)
+            self._user.owns([folder])
             rules += self._user.rules(FSIZE=LARGEST_OUTPUT_FILE)
         return confinement.prefix(rules) if rules else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from collections.abc import Callable
@@ -31,7 +32,11 @@ def explore(
 
     ``counts`` hears how many are done, and how many there are at the most.
     """
-    launch = Launch(server, python, workers, processes, counts)
+    with contextlib.closing(Launch(server, python, workers, processes, counts)) as launch:
+        return _explored(launch, seed, cycles, aim)
+
+
+def _explored(launch: Launch, seed: int, cycles: int | None, aim: Aim) -> Exploration:
     unconfirmed = 0
     past = -1
     while True:
@@ -69,7 +74,11 @@ def replay(
     What breaks is told anew where the program is no longer the one that was explored: it may have
     other lines by now, or break something else.
     """
-    launch = Launch(server, python, processes=processes)
+    with contextlib.closing(Launch(server, python, processes=processes)) as launch:
+        return _replayed(launch, example, aim)
+
+
+def _replayed(launch: Launch, example: Counterexample, aim: Aim) -> Exploration:
     undecided = False
     for cycle in (example.shrunk, example.found):
         plan = [*example.before, cycle]

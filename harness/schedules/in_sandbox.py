@@ -123,22 +123,18 @@ def again(
 def processes(sandbox: Sandbox) -> Processes:
     """Sessions run in the run's sandbox, like every other program of the submission."""
 
-    def start(argv: list[str], folder: Path, *, talks: bool = False) -> subprocess.Popen[bytes]:
+    def start(argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
         # The same hashes in every run, or the same seed would not give the same schedule.
         settings = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-        stream = subprocess.PIPE if talks else subprocess.DEVNULL
-        # Plan and report are files in a folder of their own, where they do not go through streams.
-        also = [] if talks else [Path(each).parent for each in argv if each.endswith(".json")]
-        return sandbox.spawn(
-            argv, folder, stdin=stream, stdout=stream, settings=settings, also=also
-        )
+        pipe = subprocess.PIPE
+        return sandbox.spawn(argv, folder, stdin=pipe, stdout=pipe, settings=settings)
 
     def end(process: subprocess.Popen[bytes]) -> None:
         sandbox.end(process)
         if process.stderr is not None:
             process.stderr.close()
 
-    return Processes(start, end, sandbox.folder)
+    return Processes(start, end)
 
 
 def failure(example: Counterexample) -> Failure:

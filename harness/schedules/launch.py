@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.schedules.controlled_process import Processes, Report, run_session
+from harness.schedules.controlled_process import Processes, Report
 from harness.schedules.cycles import EVERYTHING, Aim
 from harness.schedules.oracle import Violation, violations
+from harness.schedules.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,27 @@ class Launch:
     processes: Processes | None = None
     # Hears how many cycles are done, and how many there will be at the most.
     counts: Callable[[int, int], object] | None = None
+    _idle: list[Standing] = field(default_factory=list, repr=False, compare=False)
 
     def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
-        return run_session(
-            self.server, cycles, python=self.python, cpu=cpu, processes=self.processes
-        )
+        """Tell these cycles to a fresh process of the server on core ``cpu``; any thread may."""
+        try:
+            standing = self._idle.pop()
+        except IndexError:
+            standing = Standing(self.server, self.python, self.processes, is_traced=True)
+        try:
+            report = standing.run(cycles, cpu=cpu)
+        except BaseException:
+            # Its report may still come: nobody must take it for the next one.
+            standing.close()
+            raise
+        self._idle.append(standing)
+        return report
+
+    def close(self) -> None:
+        """End the processes, once no session runs any more."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 @dataclass(frozen=True)

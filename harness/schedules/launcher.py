@@ -1,9 +1,8 @@
-"""Run a student's server under control: `python launcher.py PLAN RESULT server.py [ARGS...]`.
+"""Run a student's server under control: `python launcher.py server.py [ARGS...]`.
 
-`-` for PLAN: plans come on standard input, one a line, each for a fresh process; see inside/serve.
-
-PLAN is a JSON file with the stories to tell and the seeds of the schedules, RESULT the JSON file
-that is written before the process ends. Nothing here is imported by the grader.
+Plans come on standard input, one a line, each for a fresh process; the reports go to the output,
+one a line. A plan is JSON: the stories to tell and the seeds of the schedules. Nothing here is
+imported by the grader.
 """
 
 import sys
@@ -43,8 +42,4 @@ def with_fixed_hashes() -> None:
 if __name__ == "__main__":
     with_fixed_hashes()
     load_inside()
-    if sys.argv[1] == "-":
-        importlib.import_module(f"{NAME}.serve").serve(sys.argv[3:], AT_START)
-    else:
-        run = importlib.import_module(f"{NAME}.controlled_run")
-        run.main(*sys.argv[1:3], sys.argv[3:], AT_START)
+    importlib.import_module(f"{NAME}.serve").serve(sys.argv[1:], AT_START)

@@ -22,8 +22,8 @@ from harness.schedules.controlled_process import (
     start_process,
 )
 
-# Bytes of a report; more than that no session comes to.
-MOST_REPORT = 50_000_000
+# Bytes of a report: 400,000 steps, and some.
+MOST_REPORT = 200_000_000
 
 
 class Standing:
@@ -44,20 +44,23 @@ class Standing:
         self._server = server.resolve()
         self._how = processes or Processes(partial(start_process, python), end_process)
         self._process: subprocess.Popen[bytes] | None = None
-        # Tracing each line makes a story four times as long; only a program that spins needs it,
-        # and who plays by hand.
+        # Tracing each line makes a story four times as long. It is needed to change threads in the
+        # middle of a function, and for a program that spins.
         self._is_traced = is_traced
 
-    def run(self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT) -> Report:
-        """Tell these cycles, calmly, to a fresh process of the server, and read its report."""
-        report = self._told(cycles, wall_limit)
+    def run(
+        self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT, cpu: int = 0
+    ) -> Report:
+        """Tell these cycles to a fresh process of the server on core ``cpu``; read its report."""
+        report = self._told(cycles, wall_limit, cpu)
         if not self._is_traced and any(_has_stalled(cycle) for cycle in report.cycles):
             self._is_traced = True
-            report = self._told(cycles, wall_limit)
+            report = self._told(cycles, wall_limit, cpu)
         return report
 
-    def _told(self, cycles: list[dict[str, Any]], wall_limit: float) -> Report:
-        wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": 0, "untraced": not self._is_traced}
+    def _told(self, cycles: list[dict[str, Any]], wall_limit: float, cpu: int) -> Report:
+        untraced = not self._is_traced
+        wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu, "untraced": untraced}
         plan = json.dumps(wanted).encode()
         for _ in range(2):
             line = self._answer(plan, wall_limit)
@@ -90,11 +93,13 @@ class Standing:
             line = process.stdout.readline(MOST_REPORT)
         finally:
             alarm.cancel()
+            # If it has gone off already, the process is gone when this returns.
+            alarm.join()
         return None if is_late.is_set() else line
 
     def _start(self) -> subprocess.Popen[bytes]:
-        argv = arguments("-", "-", self._server)
-        self._process = self._how.start(argv, self._server.parent, talks=True)
+        argv = arguments(self._server)
+        self._process = self._how.start(argv, self._server.parent)
         return self._process
 
     def close(self) -> None:

@@ -174,9 +174,9 @@ def measured(
     """Each program explored under its seeds, ``jobs`` at a time, each in one lane."""
 
     def one(name: str, seed: int) -> Graded:
-        launch = make(programs[name], 1)
-        measure = partial(graded, launch, seed, AIMS[check])
-        return Graded(**record.kept((check, name, seed), lambda: asdict(measure())))
+        with contextlib.closing(make(programs[name], 1)) as launch:
+            measure = partial(graded, launch, seed, AIMS[check])
+            return Graded(**record.kept((check, name, seed), lambda: asdict(measure())))
 
     rows = {name: Row(name) for name in programs}
     with ThreadPoolExecutor(jobs) as pool:

@@ -171,23 +171,6 @@ def make_room_for_own_modules(folder: Path, at_start: frozenset[str]) -> None:
             del sys.modules[name]
 
 
-def main(plan_path: str, result_path: str, argv: list[str], at_start: frozenset[str]) -> None:
-    """Run the server in ``argv`` under control; ``at_start``: the modules of a bare Python.
-
-    One plan from a file, the report into another one.
-    """
-    plan = json.loads(Path(plan_path).read_text(encoding="utf-8"))
-    result = Path(result_path).resolve()
-
-    def deliver(report: bytes) -> None:
-        draft = result.with_suffix(".part")
-        draft.write_bytes(report)
-        os.replace(draft, result)
-
-    pin(plan["cpu"])
-    control(plan, deliver, argv, at_start)
-
-
 def compiled(server: Path) -> types.CodeType:
     """The submission's code. Raises `SyntaxError` and its like."""
     return compile(server.read_bytes(), str(server.resolve()), "exec", dont_inherit=True)

@@ -36,7 +36,6 @@ def serve(argv: list[str], at_start: frozenset[str]) -> None:
         # Whatever is wrong with it shows in the process that runs it.
         code = compiled(Path(argv[0]))
     with os.fdopen(plans, "rb") as lines:
-        pin(0)
         for line in lines:
             if real_fork is None:
                 _run(json.loads(line), reports, argv, at_start, code)
@@ -62,6 +61,7 @@ def _run(
         while rest:
             rest = rest[real_write(reports, rest) :]
 
+    pin(plan["cpu"])
     try:
         control(plan, deliver, argv, at_start, code)
     finally:
