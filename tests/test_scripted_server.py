@@ -238,6 +238,21 @@ def test_a_name_before_the_request_is_too_early(meets: Meets):
     fails(Symptom.NAME_TOO_EARLY, server.has_heard_nothing)
 
 
+def test_after_a_refusal_nothing_comes_until_somebody_has_typed(meets: Meets):
+    server, sock, stage = meets()
+    sock.sendall(b"ani")
+    server.refuses("ani", "alasan")
+    sock.sendall(b"\r\n")
+    assert stage.wait_until(lambda: server.connection.raw.endswith(b"\n"))
+    server.is_not_answered_yet()
+    sock.sendall(b"ani\n")
+    assert stage.wait_until(lambda: server.connection.raw.endswith(b"\nani\n"))
+    failed = fails(Symptom.ANSWERED_UNASKED, server.is_not_answered_yet)
+    assert failed.failure.facts["seen"] == "ani"
+    assert not failed.failure.by_clock
+    assert [e.text for e in stage.journal.events if e.what is What.UNWANTED] == ["ani"]
+
+
 def joined(meets: Meets, **of: object) -> tuple[ScriptedServer, socket.socket, Stage]:
     server, sock, stage = meets(**of)
     sock.sendall(b"ani\n")

@@ -107,6 +107,7 @@ class Person(Typist):
     def is_asked_again(self) -> None:
         """After a refusal its name is asked for again, in whatever words; not a message."""
         self.is_asked_for_its_name()
+        self.server.is_not_answered_yet()
         row = self.keyboard.row
         asks_for_a_message = row.strip() == CHAT_PROMPT.strip() != self._asked_with.strip()
         if asks_for_a_message and not self.keyboard.shows(NAME_PROMPT):

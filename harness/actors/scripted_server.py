@@ -173,6 +173,18 @@ class ScriptedServer(WaitingServer):
             self._received.marks(0)
             raise StoryFailed(Failure(WHO, Symptom.NAME_TOO_EARLY, {"seen": seen}))
 
+    def is_not_answered_yet(self) -> None:
+        """Nothing has come since it refused a name. Asked when the client rests."""
+        rest = self._client.rest()
+        self._waits(lambda: rest.has_lasted(A_MOMENT))
+        raw = bytes(self.connection.raw)
+        # The refused name's own line end may come in a segment of its own.
+        came = protocol.lines(raw, protocol.next_line(raw, self._asked_at))
+        if line := next((line for line in came if line.text.strip()), None):
+            assert self._received is not None
+            self._received.marks(line.at)
+            raise StoryFailed(Failure(WHO, Symptom.ANSWERED_UNASKED, {"seen": line.text}))
+
     # -- hearing
 
     def hears_message(self, said: Message) -> None:

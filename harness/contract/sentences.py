@@ -516,6 +516,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("setelah NICK client mengirim {line!q}", "yang datang {seen!q}"),
         "en": ("after NICK the client sends {line!q}", "what came was {seen!q}"),
     },
+    Symptom.ANSWERED_UNASKED: {
+        "id": (
+            "setelah ditolak, client bertanya lagi kepada penggunanya sebelum mengirim nama",
+            "belum ada yang mengetik lagi, tetapi client sudah mengirim {seen!q}",
+        ),
+        "en": (
+            "after a refusal the client asks its user again before it sends a name",
+            "nobody had typed again, but the client sent {seen!q}",
+        ),
+    },
     Symptom.LINE_NOT_SENT: {
         "id": ("client mengirim {line!q}", "yang datang {seen!q}"),
         "en": ("the client sends {line!q}", "what came was {seen!q}"),

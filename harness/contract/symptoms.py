@@ -78,6 +78,7 @@ class Symptom(StrEnum):
     NO_PROMPT = "no_prompt"
     NAME_TOO_EARLY = "name_too_early"
     NICKNAME_NOT_SENT = "nickname_not_sent"
+    ANSWERED_UNASKED = "answered_unasked"
     LINE_NOT_SENT = "line_not_sent"
     SENT_UNFRAMED = "sent_unframed"
     SENT_UNTYPED = "sent_untyped"
@@ -176,6 +177,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.OTHER_REPLY: _WRONG,
     Symptom.LINES_MIXED: _WRONG,
     Symptom.SENT_UNFRAMED: _WRONG,
+    Symptom.ANSWERED_UNASKED: _WRONG,
     Symptom.STRAY_LINE: _WRONG,
     Symptom.UNWANTED_LINE: _WRONG,
     Symptom.ECHO: _WRONG,
