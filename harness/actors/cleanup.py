@@ -155,8 +155,10 @@ class Cleanup:
         fair = [name for name in names if not why[name]]
         if len(fair) < len(names):
             checks = ", ".join(sorted(set().union(*why.values())))
-            left_out = {"count": len(names) - len(fair), "total": len(names), "checks": checks}
-            self._stage.not_asked = Inconclusive("ways_left_out", **left_out)
+            count, total = len(names) - len(fair), len(names)
+            self._stage.not_asked = Inconclusive(
+                "ways_left_out", count=count, total=total, checks=checks
+            )
         return fair
 
     def _comes_and_goes(self, name: str, departure: Departure) -> Client:
