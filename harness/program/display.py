@@ -145,7 +145,6 @@ class Display:
         self._drawn = 0
         self._done = 0
         self._text = ""
-        # Drawing all rows takes a millisecond, and the same screen is looked at again and again.
         self._picture: Picture | None = None
         if CAN_DRAW:
             self._screen = pyte.Screen(COLUMNS, LINES)
@@ -175,6 +174,14 @@ class Display:
             self._stream.feed(bytes(self.raw[self._drawn :]))
             self._drawn = len(self.raw)
             cursor = self._screen.cursor
-            rows = [row.rstrip() for row in self._screen.display]
-            self._picture = Picture(tuple(rows[: cursor.y + 1]), cursor.x)
+            rows = tuple(self._row(number) for number in range(cursor.y + 1))
+            self._picture = Picture(rows, cursor.x)
         return self._picture
+
+    def _row(self, number: int) -> str:
+        """One row as text. Of a wide character the second cell is empty.
+
+        `pyte.Screen.display` goes through every cell of the screen, and takes a millisecond.
+        """
+        cells = self._screen.buffer[number]
+        return "".join(cells[at].data for at in range(max(cells, default=-1) + 1)).rstrip()
