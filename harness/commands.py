@@ -542,10 +542,12 @@ COMMANDS: Mapping[str, Command] = {
             Argument(
                 "rounds",
                 {
-                    "id": "banyaknya putaran (5); atau class: biaya menilai satu kelas",
-                    "en": "how many rounds (5); or class: what grading a class costs",
+                    "id": "banyaknya putaran (5); atau class: biaya menilai satu kelas; atau "
+                    "fanout: kecepatan meneruskan satu baris",
+                    "en": "how many rounds (5); or class: what grading a class costs; or fanout: "
+                    "how fast a line is passed on",
                 },
-                "ROUNDS|class",
+                "ROUNDS|class|fanout",
                 default="5",
                 count="?",
             ),

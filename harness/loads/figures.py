@@ -62,6 +62,14 @@ class Burst:
         return self.deliveries / self.seconds if self.seconds else 0.0
 
     @property
+    def ceiling(self) -> float | None:
+        """Deliveries a second if the driver, one thread, did nothing else and never waited.
+
+        No server can show more than that. None where the clock was too coarse.
+        """
+        return self.deliveries / self.driver_cpu if self.driver_cpu else None
+
+    @property
     def cost(self) -> float | None:
         """CPU seconds of the server for one delivery."""
         if self.server_cpu is None or not self.deliveries:
@@ -122,6 +130,7 @@ class Figures:
         derived = {
             "joins_a_second": self.joins_a_second,
             "deliveries_a_second": self.burst and self.burst.rate,
+            "driver_deliveries_a_second_at_most": self.burst and self.burst.ceiling,
             "server_cpu_a_delivery": self.burst and self.burst.cost,
             "is_right": self.is_right,
         }

@@ -37,6 +37,7 @@ ROWS: Mapping[str, Callable[[Figures], str]] = {
     "deliveries": lambda f: _count(f.burst.rate if f.burst else None),
     "server_cpu": lambda f: _us(f.burst.cost if f.burst else None),
     "driver_cpu": lambda f: _us(_driver_cpu(f)),
+    "driver_most": lambda f: _count(f.burst.ceiling if f.burst else None),
     "p50": lambda f: _ms(f.latency.p50 if f.latency else None),
     "p95": lambda f: _ms(f.latency.p95 if f.latency else None),
     "p99": lambda f: _ms(f.latency.p99 if f.latency else None),

@@ -35,6 +35,10 @@ WORDS: dict[str, Bilingual] = {
     "deliveries": {"id": "kiriman per detik", "en": "deliveries a second"},
     "server_cpu": {"id": "CPU server per kiriman (µs)", "en": "server CPU a delivery (µs)"},
     "driver_cpu": {"id": "CPU alat ukur per kiriman (µs)", "en": "driver CPU a delivery (µs)"},
+    "driver_most": {
+        "id": "batas alat ukur (kiriman/detik)",
+        "en": "limit of the driver (deliveries/s)",
+    },
     "p50": {"id": "dikirim sampai terlihat, p50 (ms)", "en": "say to see, p50 (ms)"},
     "p95": {"id": "  p95 (ms)", "en": "  p95 (ms)"},
     "p99": {"id": "  p99 (ms)", "en": "  p99 (ms)"},
@@ -47,11 +51,11 @@ WORDS: dict[str, Bilingual] = {
     "wrong": {"id": "baris yang salah atau hilang", "en": "lines wrong or lost"},
     "unknown": {"id": "–", "en": "–"},
     "ceiling_note": {
-        "id": "Kolom terakhir: server tanpa thread, tanpa lock, dengan client tiruan yang sama. "
-        "Angka yang dekat dengannya, atau di atasnya, adalah batas alat ukur ini, bukan batas "
+        "id": "Kolom terakhir: server tanpa thread dan tanpa lock, dengan client tiruan yang sama. "
+        "Kiriman per detik yang dekat dengan batas alat ukur tidak mengatakan apa-apa tentang "
         "servermu.",
         "en": "The last column is a server without threads and locks, under the same simulated "
-        "clients. A figure near or above it is this driver's limit, not your server's.",
+        "clients. Deliveries a second near the limit of the driver say nothing about your server.",
     },
     "machine": {
         "id": "Diukur {date}, {system}, {cores} core, Python {python}, beban sebelumnya {load}; "

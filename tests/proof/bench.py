@@ -1,4 +1,5 @@
-"""What grading costs, as a ratio: `python -m harness bench`; of a class: `bench class`.
+"""What grading costs, as a ratio: `python -m harness bench`; of a class: `bench class`;
+of passing lines on: `bench fanout`.
 
 Grading is compared with its minimum: for every process that a grading starts, one start of the
 reference up to its banner, and its end. Exploring schedules is left out. Both are measured in turn
@@ -27,13 +28,14 @@ from harness.grading.telling import Story, roles
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.schedules.fixtures import FIXTURES
-from tests.proof import class_costs, save_to_verdict
+from tests.proof import class_costs, fan_out, save_to_verdict
 
 STORIES = REPO / "harness" / "stories"
 GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
 # `start.restart` starts its server twice; the calibration starts the reference once more.
 EXTRA_STARTS = 2
 CLASS = "class"
+FAN_OUT_ROUNDS = 5
 
 
 def stories(rubric: Rubric, groups: Sequence[str] = GROUPS) -> dict[str, Story]:
@@ -69,6 +71,8 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
         asked = command_line.read("bench ", takes, arguments, lang)
         if asked.rounds == CLASS:
             return class_costs.main(max(asked.count, 1), max(asked.j, 1))
+        if asked.rounds == fan_out.FAN_OUT:
+            return fan_out.main(FAN_OUT_ROUNDS)
         if not asked.rounds.isdecimal() or int(asked.rounds) < 1:
             raise Misuse("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more")
         rounds = int(asked.rounds)
