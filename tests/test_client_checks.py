@@ -12,11 +12,12 @@ from harness.grading.judge import REFERENCE, REPO
 from harness.grading.results import Outcome, Verdict
 from harness.program import display
 from harness.program.terminal import Terminal
-from harness.record.journal import What
+from harness.record.journal import RUNS, WRONG, What
 from tests.client_judge import ALL_PASSED, CHECKS, RUBRIC, judge
 from tests.conftest import Grader
 from tests.proof import chaff
 from tests.slow import slow_but
+from tests.tiny_client import edited
 from tests.watching import processes_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
@@ -80,6 +81,8 @@ def test_each_fault_fails_at_its_check(judges: Judges, tmp_path: Path, fault: ch
     fault.write(REPO, tmp_path / "chaff")
     verdicts = judges(tmp_path / "chaff", fault.expected)
     assert outcomes(verdicts) == dict.fromkeys(fault.expected, "failed")
+    for verdict in verdicts.values():
+        assert any(event.what in WRONG for event in verdict.story), verdict.check
 
 
 def test_every_check_has_a_fault():
@@ -121,6 +124,28 @@ def test_a_failure_tells_its_story(judges: Judges, client: Callable):
         What.SHOW,
         What.MISSING,
     } <= kinds
+
+
+def test_of_several_clients_one_is_told_of_and_its_end_is_marked(judges: Judges, client: Callable):
+    """Ctrl-C does not end it; Ctrl-D before a name is given shows an exception."""
+    text = edited(
+        (
+            "    except (EOFError, KeyboardInterrupt):\n",
+            "    except (EOFError, KeyboardInterrupt) as end:\n"
+            "        if isinstance(end, KeyboardInterrupt):\n"
+            "            threading.Event().wait()\n"
+            "        if not state['joined']:\n"
+            "            raise\n",
+        )
+    )
+    verdict = judges(client(text), frozenset(("client.quit",)))["client.quit"]
+    failure = verdict.failure
+    assert failure is not None and failure.symptom is Symptom.NOT_ENDED
+    assert "crash" not in failure.facts and not verdict.stderr
+    (wrong,) = (event for event in verdict.story if event.what in WRONG)
+    assert (wrong.what, wrong.text) == (What.AMISS, RUNS)
+    keys = [event.what for event in verdict.story if event.who == wrong.to]
+    assert What.INTERRUPT in keys
 
 
 @pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")

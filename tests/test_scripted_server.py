@@ -11,7 +11,7 @@ from harness.actors.patience import Patience
 from harness.actors.scripted_server import ScriptedServer
 from harness.actors.stage import Stage
 from harness.contract.message import Message
-from harness.contract.symptoms import StoryFailed, Symptom
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.record.journal import What
 from tests.watching import LONG, read_is_seen, resets_are_seen
 
@@ -26,6 +26,9 @@ class Hand:
 
     def must_run(self) -> None:
         pass
+
+    def fails(self, failure: Failure, amiss: str) -> StoryFailed:
+        return StoryFailed(failure)
 
     def rest(self) -> "Hand":
         return self

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.contract.rubric import LANGUAGES, Language
-from harness.record.journal import WRONG, Event, What
+from harness.record.journal import (
+    CALLS_AGAIN,
+    CALLS_NOT,
+    RUNS,
+    STAYS,
+    TELLS_NOT,
+    WRONG,
+    Event,
+    What,
+)
 from harness.record.transcript import CUT, MARK, told, transcript
 
 STORY = (
@@ -54,6 +63,41 @@ def test_the_failing_lines_are_marked_and_no_others(lang: Language):
         is_wrong = what in WRONG
         (line, *_) = [*transcript([Event(1.0, "ani", "budi", what, "x")], lang), ""]
         assert (MARK in line) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "said"),
+    [
+        (RUNS, "ani", "client.py (ani) still runs  SHOULD NOT BE SO"),
+        (RUNS, "", "client.py still runs  SHOULD NOT BE SO"),
+        (STAYS, "ani", "client.py (ani) has not ended its connection  SHOULD NOT BE SO"),
+        (CALLS_NOT, "ani", "client.py (ani) has not connected  SHOULD NOT BE SO"),
+        (CALLS_AGAIN, "ani", "client.py (ani) has connected again  SHOULD NOT BE SO"),
+        (TELLS_NOT, "ani", "client.py (ani) shows no sentence  SHOULD NOT BE SO"),
+        ("status 1", "ani", "client.py (ani) ends with status 1  SHOULD NOT BE SO"),
+    ],
+)
+def test_what_is_amiss_with_a_program_is_told_of_one_client(text: str, of: str, said: str):
+    assert told(Event(1.0, "client.py", of, What.AMISS, text), "en") == said
+
+
+def test_a_key_that_ends_a_program_names_who_pressed_it():
+    assert told(Event(1.0, "ani", "client.py", What.INTERRUPT), "id") == "ani menekan Ctrl-C"
+    assert told(Event(1.0, "", "server.py", What.INTERRUPT), "id") == "Ctrl-C ditekan"
+
+
+def test_with_a_program_that_does_not_end_stands_the_key_that_was_to_end_it():
+    story = [
+        Event(0.1, "ani", "client.py", What.INTERRUPT),
+        Event(0.2, "ani", "", What.SHOW, "EOFError"),
+        *many(20),
+        Event(2.5, "budi", "client.py", What.INTERRUPT),
+        *many(20),
+        Event(9.0, "client.py", "ani", What.AMISS, RUNS),
+    ]
+    lines = "\n".join(transcript(story, "en", 8))
+    assert "ani presses Ctrl-C" in lines and "ani's screen: 'EOFError'" in lines
+    assert "budi" not in lines
 
 
 def many(count: int, **of: object) -> list[Event]:

@@ -13,6 +13,7 @@ from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.program.idle import IdleWatch
 from harness.program.process import Program
 from harness.program.terminal import terminal_for
+from harness.record.journal import RUNS, What
 
 FILE = "client.py"
 LOOKBACK = 12
@@ -24,6 +25,7 @@ class ClientProgram:
     """One run of the client; the first who needs it starts it.
 
     ``owner`` sits at its terminal; ``address`` is asked where the client is to connect.
+    ``is_at_fault``: the story ended in what this one did.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class ClientProgram:
         self.terminal = terminal_for(owner)
         self.screen = self.terminal.display
         self.program: Program | None = None
+        self.is_at_fault = False
         self._stage = stage
         self._source = source
         self._address = address
@@ -102,7 +105,13 @@ class ClientProgram:
         if wrong := program.why_not_started():
             raise StoryFailed(wrong)
         facts = {"status": program.status, "last": self.last_row()}
-        raise StoryFailed(Failure(FILE, Symptom.CLIENT_ENDED, facts))
+        raise self.fails(Failure(FILE, Symptom.CLIENT_ENDED, facts), f"status {program.status}")
+
+    def fails(self, failure: Failure, amiss: str) -> StoryFailed:
+        """What ends the story, as ``failure`` of this client among several; ``amiss`` is marked."""
+        self.is_at_fault = True
+        self._stage.note(FILE, self.terminal.owner, What.AMISS, amiss)
+        return StoryFailed(failure)
 
     def ends(self, within: float, status: int) -> None:
         """It ends within ``within`` seconds with ``status``, and without a traceback."""
@@ -110,17 +119,19 @@ class ClientProgram:
         bound = self._stage.patience.seconds(within)
         if not self._stage.wait_until(lambda: program.status is not None, bound):
             facts: dict[str, object] = {"seconds": round(bound, 1)}
-            raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
+            raise self.fails(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True), RUNS)
         self._stage.wait_until(lambda: program.has_ended_output)
         if wrong := program.why_not_started():
             raise StoryFailed(wrong)
         if program.has_traceback:
-            raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, {"last": self.last_row()}))
+            last = self.last_row()
+            raise self.fails(Failure(FILE, Symptom.TRACEBACK, {"last": last}), f"traceback: {last}")
         if program.open_todo is not None:
             raise StoryFailed(Failure(FILE, Symptom.TODO_OPEN, {"todo": program.open_todo}))
         if program.status != status:
             facts = {"line": status, "seen": program.status}
-            raise StoryFailed(Failure(FILE, Symptom.WRONG_STATUS, facts))
+            wrong = Failure(FILE, Symptom.WRONG_STATUS, facts)
+            raise self.fails(wrong, f"status {program.status}")
 
     def last_row(self) -> str:
         """The last row on which something was shown, for the sentence about what came instead."""

@@ -91,8 +91,17 @@ class ClientRoom:
         """The programs of the submission that ran in this story."""
         return [user.client.program for user in self.users if user.client.program is not None]
 
+    @property
+    def suspects(self) -> list[Program]:
+        """Those of them that the story ended with: the one that failed, where that is known."""
+        clients = [user.client for user in self._suspects]
+        return [client.program for client in clients if client.program is not None]
+
+    @property
+    def _suspects(self) -> list[Person]:
+        return [user for user in self.users if user.client.is_at_fault] or self.users
+
     def last_words(self) -> str:
         """What they wrote of an error, for the report."""
-        return next(
-            filter(None, (u.client.last_words() for u in self.users if u.client.program)), ""
-        )
+        started = (user.client for user in self._suspects if user.client.program)
+        return next(filter(None, (client.last_words() for client in started)), "")

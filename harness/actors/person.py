@@ -16,7 +16,7 @@ from harness.actors.typist import Typist
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, NotRunHere, StoryFailed, Symptom
 from harness.program import display
-from harness.record.journal import What
+from harness.record.journal import TELLS_NOT, What
 
 
 class Person(Typist):
@@ -71,6 +71,7 @@ class Person(Typist):
         """The row on which the message is shown names who said it."""
         row = next((row for row in self.screen.text.split("\n") if said.text in row), "")
         if row and said.speaker not in row:
+            self._stage.note(self._sits_as, "", What.MISSING, said.line)
             facts = {"line": said.line, "seen": row}
             raise StoryFailed(Failure(FILE, Symptom.LINE_NOT_SHOWN, facts))
 
@@ -169,7 +170,7 @@ class Person(Typist):
         rest = self.client.rest()
         self.client.waits(lambda: rest.has_lasted(A_MOMENT))
         if self.client.terminal.presses_ctrl_c():
-            self._stage.note("", FILE, What.INTERRUPT)
+            self._stage.note(self._sits_as, FILE, What.INTERRUPT)
         elif not self.client.running.interrupt():
             raise NotRunHere("no_interrupt")
 
@@ -188,4 +189,4 @@ class Person(Typist):
         ordinary = display.sentences(unlike.screen.text if unlike else "")
         if not display.sentences(shown.replace(self.name, "")) - ordinary:
             facts = {"seen": self.client.last_row()}
-            raise StoryFailed(Failure(FILE, Symptom.NO_SENTENCE, facts))
+            raise self.client.fails(Failure(FILE, Symptom.NO_SENTENCE, facts), TELLS_NOT)

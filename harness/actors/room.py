@@ -69,6 +69,8 @@ class Room:
         """The programs of the submission that ran in this story."""
         return [self.server.program] if self.server.program is not None else []
 
+    suspects = programs
+
     def last_words(self) -> str:
         """What they wrote to stderr at last, for the report."""
         return self.server.stderr_tail()

@@ -13,7 +13,7 @@ from harness.actors.waiting_server import WHO, WaitingServer
 from harness.contract import protocol
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, StoryFailed, Symptom
-from harness.record.journal import What
+from harness.record.journal import CALLS_AGAIN, STAYS, What
 
 
 class ScriptedServer(WaitingServer):
@@ -147,7 +147,7 @@ class ScriptedServer(WaitingServer):
         """The client has kept to its first connection."""
         if self.calls > 1:
             facts = {"count": self.calls}
-            raise StoryFailed(Failure(WHO, Symptom.CALLED_AGAIN, facts))
+            raise self._client.fails(Failure(WHO, Symptom.CALLED_AGAIN, facts), CALLS_AGAIN)
 
     def _misses_name(self, name: str) -> Failure:
         self._client.must_run()
@@ -247,7 +247,7 @@ class ScriptedServer(WaitingServer):
     def sees_the_end(self) -> None:
         """The client ended its connection."""
         if not self._waits(lambda: self._is_left, is_passive=True):
-            raise StoryFailed(Failure(WHO, Symptom.NOT_POLITE, {}, by_clock=True))
+            raise self._client.fails(Failure(WHO, Symptom.NOT_POLITE, {}, by_clock=True), STAYS)
 
     # -- speaking
 

@@ -23,7 +23,7 @@ from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFa
 from harness.program import observe, ports
 from harness.program.listening import listening, shown
 from harness.program.process import Program
-from harness.record.journal import What
+from harness.record.journal import RUNS, What
 
 # On Windows Ctrl-C does not end a blocking call of a socket: it sets a flag, which Python looks at
 # once that call returns (CPython, "signal": execution of Python signal handlers).
@@ -180,11 +180,13 @@ class Server:
         left = self._lets_accept_return(bound) if CTRL_C_WAITS_FOR_A_CALL else bound
         if not self.stage.wait_until(lambda: program.status is not None, left):
             facts: dict[str, object] = {"seconds": round(bound, 1)}
+            self.stage.note(FILE, "", What.AMISS, RUNS)
             raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
         self.stage.wait_until(lambda: program.has_ended_output)
         if program.has_traceback:
-            facts = {"last": self.last_words()}
-            raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, facts))
+            last = self.last_words()
+            self.stage.note(FILE, "", What.AMISS, f"traceback: {last}")
+            raise StoryFailed(Failure(FILE, Symptom.TRACEBACK, {"last": last}))
 
     def _lets_accept_return(self, bound: float) -> float:
         """Half the bound over, a program that runs still may wait in accept: let that return.

@@ -15,6 +15,7 @@ from harness.actors.stage import Stage
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.program import display
+from harness.record.journal import CALLS_NOT
 
 
 class Typist:
@@ -80,7 +81,7 @@ class Typist:
         host, port = server.address
         facts = {"address": f"{host}:{port}", "seen": self.client.last_row()}
         by_clock = program.status is None
-        raise StoryFailed(Failure(FILE, Symptom.OTHER_ADDRESS, facts, by_clock))
+        raise self.client.fails(Failure(FILE, Symptom.OTHER_ADDRESS, facts, by_clock), CALLS_NOT)
 
     # -- typing
 

@@ -12,10 +12,10 @@ from harness.actors.listener import Listener
 from harness.actors.received import Received
 from harness.actors.stage import Stage
 from harness.contract import protocol
-from harness.contract.symptoms import Failure, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Symptom
 from harness.program import ports
 from harness.program.idle_proof import Link
-from harness.record.journal import What
+from harness.record.journal import CALLS_NOT, What
 
 WHO = "server"
 # Seconds of idleness after which a program has read what was sent, where that cannot be seen.
@@ -103,7 +103,8 @@ class WaitingServer:
             self._client.must_run()
             host, port = self.address
             facts = {"address": f"{host}:{port}", **self._stage.waited}
-            raise StoryFailed(Failure(FILE, Symptom.NOT_CALLED, facts, by_clock=True))
+            not_called = Failure(FILE, Symptom.NOT_CALLED, facts, by_clock=True)
+            raise self._client.fails(not_called, CALLS_NOT)
         assert self._connection is not None
         return self._connection
 

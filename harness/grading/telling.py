@@ -51,6 +51,10 @@ class Fixtures(Protocol):
     def programs(self) -> list[Program]:
         """The programs of the submission that ran in this story."""
 
+    @property
+    def suspects(self) -> list[Program]:
+        """Those of them whose exception would explain how the story ended."""
+
     def last_words(self) -> str:
         """What they wrote to stderr at last."""
 
@@ -182,9 +186,9 @@ def _hear_of_todos(stage: Stage, room: Fixtures) -> None:
 
 def _hear_of_a_crash(stage: Stage, room: Fixtures, failure: Failure) -> None:
     """Let a program that broke off say why: the connection ends before the traceback is printed."""
-    if about(failure.symptom).is_lack and all(program.crash is None for program in room.programs):
+    if about(failure.symptom).is_lack and all(program.crash is None for program in room.suspects):
         stage.wait_until(
-            lambda: any(program.crash is not None for program in room.programs), SAID_WITHIN
+            lambda: any(program.crash is not None for program in room.suspects), SAID_WITHIN
         )
 
 
@@ -206,7 +210,7 @@ def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
 
 def _with_its_crash(failure: Failure, room: Fixtures) -> Failure:
     """The failure, with the exception that explains why something is not there."""
-    crash = next((crash for program in room.programs if (crash := program.crash)), None)
+    crash = next((crash for program in room.suspects if (crash := program.crash)), None)
     if crash is None or not crash.place or not about(failure.symptom).is_lack:
         return failure
     return replace(failure, facts={**failure.facts, "crash": crash.as_facts()})

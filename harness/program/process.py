@@ -172,7 +172,8 @@ class Program:
 
         It goes to the whole group, as a terminal's goes to all that run in the foreground.
         """
-        self._journal.note("", self.file, What.INTERRUPT)
+        who = self._terminal.owner if self._terminal is not None else ""
+        self._journal.note(who, self.file, What.INTERRUPT)
         if sys.platform == "win32":
             # Who has ended has no console any more, and notices no key either.
             return windows.press_ctrl_c(self.pid) or self.status is not None

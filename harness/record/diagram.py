@@ -20,7 +20,7 @@ from harness.contract.sentences import quoted
 from harness.record import svg
 from harness.record.journal import WRONG, Event, What
 from harness.record.shown_steps import STREAMS, Gap, actors, ends, programs, rows
-from harness.record.transcript import measured, told
+from harness.record.transcript import amiss, measured, told
 
 GUTTER, MARGIN, HEAD, STEP, MARKED_STEP, END = 88.0, 24.0, 62.0, 30.0, 46.0, 34.0
 WIDE, NARROW = 228.0, 146.0
@@ -37,6 +37,7 @@ _T: dict[str, dict[Language, str]] = {
     "missing": {"id": "✗ TIDAK DATANG", "en": "✗ DID NOT COME"},
     "unwanted": {"id": "! TIDAK SEHARUSNYA", "en": "! SHOULD NOT HAVE COME"},
     "unended": {"id": "! TANPA \\n DI AKHIRNYA", "en": "! WITHOUT \\n AT ITS END"},
+    "amiss": {"id": "! TIDAK SEHARUSNYA", "en": "! SHOULD NOT BE SO"},
     "connect": {"id": "terhubung", "en": "connects"},
     "leave": {"id": "pergi (FIN)", "en": "leaves (FIN)"},
     "reset": {"id": "putus mendadak (RST)", "en": "is cut off (RST)"},
@@ -56,9 +57,10 @@ _KIND: dict[What, str] = {
     What.UNWANTED: "unwanted",
     What.CUT_OFF: "unwanted",
     What.UNENDED: "unwanted",
+    What.AMISS: "unwanted",
 }
 # What is written beside it, where that is not the same.
-_SAID: dict[What, str] = {What.UNENDED: "unended"}
+_SAID: dict[What, str] = {What.UNENDED: "unended", What.AMISS: "amiss"}
 
 # Steps that are told in words, not by what was sent.
 _WORDED: dict[What, str] = {
@@ -230,6 +232,8 @@ class _Drawing:
             return f"$ python {event.text}"
         if event.what is What.MEASURE:
             return measured(event, self._lang)
+        if event.what is What.AMISS:
+            return amiss(event, self._lang)
         said = quoted(event.text)
         if event.what is What.PIECE:
             return self._say("piece", text=said)

@@ -39,11 +39,15 @@ class What(StrEnum):
     UNWANTED = "unwanted"
     CUT_OFF = "cut_off"
     UNENDED = "unended"
+    AMISS = "amiss"
 
 
 # The kinds that say what is wrong, and what an event of each kind becomes when it is marked.
-WRONG = frozenset({What.MISSING, What.UNWANTED, What.CUT_OFF, What.UNENDED})
+WRONG = frozenset({What.MISSING, What.UNWANTED, What.CUT_OFF, What.UNENDED, What.AMISS})
 MARKED = {What.CLOSED: What.CUT_OFF}
+# The text of `What.AMISS` where it is not what a program ended with.
+RUNS, STAYS, TELLS_NOT = "runs", "stays", "tells_not"
+CALLS_NOT, CALLS_AGAIN = "calls_not", "calls_again"
 # Stands behind the text of a line whose end has not come yet.
 UNFINISHED = " (…)"
 

@@ -7,7 +7,16 @@ from itertools import pairwise
 
 from harness.contract.rubric import Language
 from harness.contract.sentences import quoted, visible
-from harness.record.journal import WRONG, Event, What
+from harness.record.journal import (
+    CALLS_AGAIN,
+    CALLS_NOT,
+    RUNS,
+    STAYS,
+    TELLS_NOT,
+    WRONG,
+    Event,
+    What,
+)
 
 _VERBS: dict[What, dict[Language, str]] = {
     What.START: {"id": "$ python {text}", "en": "$ python {text}"},
@@ -31,7 +40,7 @@ _VERBS: dict[What, dict[Language, str]] = {
         "id": "{who} menutup koneksi {to}  TIDAK SEHARUSNYA",
         "en": "{who} closes {to}'s connection  SHOULD NOT HAVE",
     },
-    What.INTERRUPT: {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"},
+    What.INTERRUPT: {"id": "{who} menekan Ctrl-C", "en": "{who} presses Ctrl-C"},
     What.TYPE: {"id": "{who} mengetik {quoted}", "en": "{who} types {quoted}"},
     What.SHOW: {"id": "layar {who}: {quoted}", "en": "{who}'s screen: {quoted}"},
     What.RUN: {"id": "thread {who}: baris {to}  {text}", "en": "thread {who}: line {to}  {text}"},
@@ -70,6 +79,20 @@ _MISSING: dict[str, dict[Language, str]] = {
     },
 }
 
+# A key that no actor of the story pressed.
+_INTERRUPTED: dict[Language, str] = {"id": "Ctrl-C ditekan", "en": "Ctrl-C is pressed"}
+
+# What is amiss with a program, by the text of the event; any other text is what it ended with.
+_AMISS: dict[str, dict[Language, str]] = {
+    RUNS: {"id": "masih berjalan", "en": "still runs"},
+    STAYS: {"id": "belum menutup koneksinya", "en": "has not ended its connection"},
+    CALLS_NOT: {"id": "tidak terhubung", "en": "has not connected"},
+    CALLS_AGAIN: {"id": "terhubung sekali lagi", "en": "has connected again"},
+    TELLS_NOT: {"id": "tidak menampilkan kalimat apa pun", "en": "shows no sentence"},
+    "": {"id": "selesai dengan {text}", "en": "ends with {text}"},
+}
+_SHOULD_NOT: dict[Language, str] = {"id": "TIDAK SEHARUSNYA", "en": "SHOULD NOT BE SO"}
+
 # What a measurement counted, by the first word of its text; the rest is the number.
 _MEASURED: dict[str, dict[Language, str]] = {
     "threads": {"id": "jumlah thread {who}: {count}", "en": "number of threads of {who}: {count}"},
@@ -92,11 +115,22 @@ def told(event: Event, lang: Language) -> str:
     """One event as a line without its time."""
     if event.what is What.MEASURE:
         return measured(event, lang)
+    if event.what is What.AMISS:
+        whose = f"{event.who} ({event.to})" if event.to else event.who
+        return f"{whose} {amiss(event, lang)}  {_SHOULD_NOT[lang]}"
     text = visible(event.text.expandtabs(4).replace("\n", " "))
     words = _VERBS[event.what]
     if event.what is What.MISSING:
         words = _MISSING.get(event.to, words)
+    if event.what is What.INTERRUPT and not event.who:
+        words = _INTERRUPTED
     return words[lang].format(who=event.who, to=event.to, text=text, quoted=quoted(event.text))
+
+
+def amiss(event: Event, lang: Language) -> str:
+    """What a program does that it should not, or how it ended; the program is not named."""
+    text = visible(event.text.expandtabs(4).replace("\n", " "))
+    return _AMISS.get(event.text, _AMISS[""])[lang].format(text=text)
 
 
 def measured(event: Event, lang: Language) -> str:
@@ -139,7 +173,8 @@ def window(story: Sequence[Event], most: int) -> set[int]:
     said = [
         at
         for each in wrong
-        for at in [*_said_at(story, each), *_asked_at(story, each), *_left_at(story, each)]
+        for find in (_said_at, _asked_at, _left_at, _pressed_at)
+        for at in find(story, each)
     ]
     distances = {
         n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
@@ -193,6 +228,15 @@ def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
     going = (What.LEAVE, What.RESET, What.HALF_CLOSE)
     left = [at for at in range(wrong) if story[at].what in going and story[at].who == missed.to]
     return left[-1:]
+
+
+def _pressed_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """The key that was to end the program of ``wrong``, and what its screen showed last."""
+    if story[wrong].what is not What.AMISS:
+        return []
+    mine = [at for at in range(wrong) if story[at].who == story[wrong].to]
+    pressed = [at for at in mine if story[at].what in (What.TYPE, What.INTERRUPT)]
+    return [*pressed[-1:], *[at for at in mine if story[at].what is What.SHOW][-1:]]
 
 
 def _is_part(event: Event, line: str) -> bool:

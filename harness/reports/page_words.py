@@ -174,6 +174,7 @@ HAPPENED: dict[What, Bilingual] = {
     What.END: {"id": "diakhiri oleh penilai", "en": "is ended by the grader"},
     What.MISSING: {"id": "✗ tidak datang", "en": "✗ did not come"},
     What.UNWANTED: {"id": "! datang, padahal seharusnya tidak", "en": "! came, should not have"},
+    What.AMISS: {"id": "! seharusnya tidak begini", "en": "! should not be so"},
     What.UNENDED: {"id": "! datang tanpa \\n di akhirnya", "en": "! came without \\n at its end"},
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness.contract.rubric import Language
 from harness.record.journal import WRONG, Event, What
 from harness.record.lane_diagram import LANES
-from harness.record.transcript import measured, window
+from harness.record.transcript import amiss, measured, window
 from harness.reports.page_words import HAPPENED, say
 
 MOST_ROWS = 300
@@ -55,6 +55,8 @@ def _text(event: Event, limit: int, lang: Language) -> str:
     """The text in quotes, so that blanks and what is invisible show; whole up to a limit."""
     if event.what is What.MEASURE:
         return measured(event, lang)
+    if event.what is What.AMISS:
+        return amiss(event, lang)
     if not event.text or event.what in (What.START, What.WAIT, What.RUN, What.HELD):
         return event.text[:limit]
     cut = len(event.text) - limit

@@ -207,6 +207,8 @@ class ExplorationFixtures:
         """None: every session ends its own."""
         return []
 
+    suspects = programs
+
     def last_words(self) -> str:
         """Nothing: the story tells it."""
         return ""
