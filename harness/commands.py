@@ -607,6 +607,22 @@ COMMANDS: Mapping[str, Command] = {
             ),
         ),
     ),
+    "pythons": Command(
+        {
+            "id": "mencoba perangkat ini dengan setiap Python di komputer ini",
+            "en": "try the kit on every Python of this machine, and print a table",
+        },
+        "tests.proof.pythons",
+        (
+            Argument(
+                "pythons",
+                {"id": "hanya Python ini", "en": "only these interpreters"},
+                "PYTHON",
+                default=(),
+                count="*",
+            ),
+        ),
+    ),
 }
 # Named in the contract, and not built yet.
 TO_COME: tuple[str, ...] = ()

@@ -8,18 +8,23 @@ whatever the running Python has installed out of sight.
 import ast
 import errno
 import glob
+import http.server
 import io
 import json
 import os
 import re
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import venv
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -681,6 +686,146 @@ CAUSES = [
 def test_the_line_that_names_the_cause_is_told(said: str, about: str, words: str):
     assert messages.cause_of(said) == (about, words)
     assert messages.sentence(about, "en", words).endswith(words)
+
+
+# --- reasons, each with the real pip in the real failure --------------------------------
+
+
+@pytest.fixture(scope="module")
+def bare_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment as a person makes it: pip is in it, and nothing else."""
+    folder = tmp_path_factory.mktemp("bare") / ".venv"
+    subprocess.run([*BARE_PYTHON[:1], "-m", "venv", str(folder)], check=True, capture_output=True)
+    return folder
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A copy whose `.venv` has pip and lacks all packages."""
+
+    copy: Copy
+    venv: Path
+
+    def says(self, about: str, index: str = "", **variables: str) -> str:
+        """The command's last sentence, which must be the one of ``about``; nothing is lost."""
+        if index:
+            variables |= {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_FIND_LINKS": ""}
+        status, out, err = self.copy.run("--lang=en", PIP_RETRIES="1", **variables)
+        assert (status, out) == (environment.SETUP_FAILED, ""), err
+        assert "Traceback" not in err
+        said = err.splitlines()[-1]
+        assert said.startswith(messages.SENTENCES[about]["en"].partition("{}")[0]), err
+        assert not self.copy.unfinished
+        assert self.venv.is_dir()
+        return said
+
+
+@pytest.fixture
+def failing(fresh: Copy, bare_venv: Path) -> Failing:
+    if os.name == "nt":
+        pytest.skip("an environment cannot be lent by a link")
+    fresh.venv.symlink_to(bare_venv, target_is_directory=True)
+    return Failing(fresh, bare_venv)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens at, and that nobody else can get meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def test_no_server_there(failing: Failing, closed_port: int):
+    said = failing.says("network", f"http://127.0.0.1:{closed_port}/simple")
+    assert "onnection" in said or "Failed to" in said
+
+
+def test_no_proxy_there(failing: Failing, closed_port: int):
+    proxy = f"http://127.0.0.1:{closed_port}"
+    failing.says("network", "https://x.test/simple", PIP_PROXY=proxy)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_server_with_a_certificate_that_nobody_knows(failing: Failing, tmp_path: Path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), http.server.BaseHTTPRequestHandler
+    ) as it:
+        it.socket = context.wrap_socket(it.socket, server_side=True)
+        it.handle_error = lambda *_: None  # type: ignore[method-assign]
+        threading.Thread(target=it.serve_forever, daemon=True).start()
+        failing.says("certificate", f"https://127.0.0.1:{it.server_address[1]}/simple")
+        it.shutdown()
+
+
+def test_a_server_without_the_package(failing: Failing, tmp_path: Path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "pytest" in failing.says("no such package", PIP_FIND_LINKS=str(empty))
+
+
+def test_a_package_that_must_be_compiled(failing: Failing, tmp_path: Path):
+    only = tmp_path / "only"
+    only.mkdir()
+    with tarfile.open(only / "pytest-9.0.tar.gz", "w:gz") as archive:
+        script = b"raise SystemExit('a compiler is needed')"
+        about = tarfile.TarInfo("pytest-9.0/setup.py")
+        about.size = len(script)
+        archive.addfile(about, io.BytesIO(script))
+    failing.says("no wheel", PIP_FIND_LINKS=str(only))
+
+
+def test_packages_that_are_put_elsewhere(failing: Failing, tmp_path: Path):
+    failing.says("elsewhere", PIP_TARGET=str(tmp_path / "elsewhere"))
+
+
+def test_an_environment_without_pip(fresh: Copy):
+    command = [*BARE_PYTHON[:1], "-m", "venv", "--without-pip", str(fresh.venv)]
+    subprocess.run(command, check=True, capture_output=True)
+    status, _, err = fresh.run("--lang=en")
+    assert status == environment.SETUP_FAILED
+    assert err.splitlines()[-1].startswith(messages.sentence("no pip", "en", ""))
+
+
+# So little room that an environment does not fit, in a mount namespace of the command's own.
+SMALL_DISK = 'mount -t tmpfs -o size=300k none $1 && cp -r $2/. $1 && cd $1 && shift 2 && exec "$@"'
+NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def may_mount() -> bool:
+    """Whether a command can have a disk of its own here."""
+    if shutil.which("unshare") is None:
+        return False
+    trial = [*NAMESPACE, "sh", "-c", "mount -t tmpfs none /mnt"]
+    return subprocess.run(trial, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not may_mount(), reason="needs a mount namespace (Linux)")
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_full_disk_in_the_middle_of_the_set_up(
+    fresh: Copy, tmp_path_factory: pytest.TempPathFactory, broken: bool
+):
+    disk = tmp_path_factory.mktemp("disk")
+    if broken:
+        fresh.venv.write_text("precious")
+    size = sum(each.stat().st_size for each in fresh.root.rglob("*") if each.is_file()) // 1024
+    script = SMALL_DISK.replace("300k", f"{size + 400}k")
+    harness = [*BARE_PYTHON, "-m", "harness", "--lang=en"]
+    words = [*NAMESPACE, "sh", "-c", script, "sh", str(disk), str(fresh.root), *harness]
+    done = subprocess.run(
+        words, env=fresh.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert done.returncode == environment.SETUP_FAILED, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("The disk is full"), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @posix_only

@@ -1,5 +1,6 @@
 """The proof on Windows: what is graded there, what is explained, and what is said without wine."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,9 +11,9 @@ from harness.contract.rubric import load
 from harness.grading.judge import REPO
 from tests.proof.cases import EXPLORATION, Case
 from tests.proof.grade_case import Seen
-from tests.proof.windows import windows_proof, wine, wine_faults
+from tests.proof.windows import windows_grading, windows_proof, windows_tests, wine, wine_faults
 from tests.proof.windows.windows_cases import CHAFF, RACY, WHEAT, WindowsProgram, programs
-from tests.proof.windows.wine import NoWine, Wine
+from tests.proof.windows.wine import NoWine, Ran, Wine
 
 RUBRIC = load()
 CASE = Case("one", "server.py", "one", must=frozenset(("nickname.unique",)))
@@ -58,9 +59,7 @@ def test_only_checks_that_exist_are_explained_and_only_where_they_were_not_run()
     assert not wine_faults.explained("nickname.unique", "not_run")
 
 
-def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference(
-    capsys: pytest.CaptureFixture[str],
-):
+def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference():
     outcomes = {
         "nickname.unique": "passed",
         "start.listens": "failed",
@@ -68,9 +67,11 @@ def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference(
         "disconnect.no_spin": "not_run",
     }
     seen = Seen(outcomes, dict.fromkeys(outcomes, "this | that"), 1.0)
-    found = list(windows_proof._differences(WindowsProgram(CASE, lambda folder: None, ()), seen))
-    said = capsys.readouterr().out
-    assert "disconnect.no_spin: not_run, as wine" in said
+    program = WindowsProgram(CASE, lambda folder: None, ())
+    said: list[str] = []
+    found = list(windows_grading.told(program, seen, said.append))
+    assert "one: disconnect.no_spin: not_run, as wine" in said[0].lstrip()
+    assert len(said) == 1
     assert [each.split(":")[1].split(",")[0].strip() for each in found] == [
         "fails start.listens",
         "does not fail nickname.unique",
@@ -134,3 +135,115 @@ def test_the_grader_s_settings_do_not_reach_the_programs_there(
     assert "WINEPREFIX" in said
     assert "MODUL4_LANG" not in said
     assert "PYTEST_ADDOPTS" not in said
+
+
+# --- grading in parts -------------------------------------------------------------------
+
+
+class PlayedPython:
+    """Instead of the Windows Python: writes the next of ``outcomes`` as the results of a run."""
+
+    def __init__(self, folder: Path, outcomes: list[str]) -> None:
+        self.wine = Wine(folder)
+        self.outcomes = outcomes
+        self.asked: list[str] = []
+
+    def runs(self, *words: str, within: float) -> Ran:
+        self.asked.append(words[-1])
+        outcome = self.outcomes.pop(0)
+        if outcome == "crash":
+            return Ran(7, "the last words")
+        named = next(word for word in words if word.startswith("--results="))
+        here = named.removeprefix("--results=C:\\").replace("\\", "/")
+        row = {"id": "nickname.unique", "group": "nickname", "outcome": outcome}
+        rows = [row | {"expected": "this", "seen": "that"}]
+        results = self.wine.disk / here
+        results.write_text(json.dumps({"checks": rows, "duration_s": 1.0}), encoding="utf-8")
+        return Ran(1, "")
+
+
+def graded(folder: Path, outcomes: list[str]) -> tuple[list[str], PlayedPython, list[str]]:
+    """What differs, what was asked, what was said; of a program that must fail one check."""
+    python, said = PlayedPython(folder, outcomes), []
+    grading = windows_grading.WindowsGrading(python, said.append, 1)
+    program = WindowsProgram(CASE, lambda folder: folder.mkdir(), ("start", "nickname"))
+    return list(grading.differences([program])), python, said
+
+
+def test_a_program_that_fails_what_it_must_differs_in_nothing(tmp_path: Path):
+    found, python, said = graded(tmp_path, ["failed"])
+    assert found == []
+    assert python.asked == ["start. or nickname."]
+    assert said[0].startswith("one (start, nickname): status 1 in ")
+
+
+def test_what_the_machine_spoilt_is_graded_again_and_only_so_often(tmp_path: Path):
+    found, python, _ = graded(tmp_path / "a", ["inconclusive", "failed"])
+    assert (found, len(python.asked)) == ([], 2)
+    found, python, said = graded(tmp_path / "b", ["inconclusive"] * 9)
+    assert len(python.asked) == 3
+    assert said[0].endswith("inconclusive: nickname.unique")
+    assert "one: nickname.unique was not judged here (inconclusive): this | that" in found
+
+
+def test_a_grading_that_ends_otherwise_is_a_difference_with_its_last_words(tmp_path: Path):
+    found, python, _ = graded(tmp_path, ["crash"])
+    assert len(python.asked) == 1
+    assert found[0].startswith("one: status 7 in ")
+    assert found[0].endswith("\nthe last words")
+
+
+def test_the_parts_of_every_program_are_all_of_its_groups_each_once():
+    for each in programs(REPO, RUBRIC, is_short=False):
+        parts = [group for part in windows_grading.parts_of(each) for group in part.groups]
+        assert sorted(parts) == sorted(each.groups)
+
+
+# --- the kit's own tests ----------------------------------------------------------------
+
+SAID = """5 workers [10 items]
+tests/test_a.py::test_b
+[gw0] [ 10%] PASSED tests/test_a.py::test_b
+[gw1] [ 20%] FAILED tests/test_a.py::test_c[x y]
+[gw1] [ 30%] SKIPPED tests/test_d.py::test_e
+[gw1] [ 40%] ERROR tests/test_d.py::test_f
+SKIPPED [1] tests\\test_d.py:13: needs a pty
+FAILED tests/test_a.py::test_c[x y] - assert 1 == 2
+"""
+
+
+def test_what_became_of_the_tests_is_read_from_what_is_printed():
+    tests = windows_tests.read_tests(SAID)
+    assert (tests.total, len(tests.outcomes), tests.skipped) == (10, 4, 1)
+    assert tests.failed == ["tests/test_a.py::test_c[x y]", "tests/test_d.py::test_f"]
+    assert tests.reasons == {"needs a pty": 1}
+    assert tests.in_a_line == "4 of 10 tests have an outcome: 2 failed, 1 left out (10.0 %)"
+
+
+def told_of(said: str, status: int | None, is_whole: bool = True) -> list[str]:
+    return [
+        *windows_tests.told_of_tests(windows_tests.read_tests(said), Ran(status, said), is_whole)
+    ]
+
+
+def test_failed_tests_and_an_end_too_early_are_differences(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(windows_tests, "blamed", lambda name: "wine" * ("test_f" in name))
+    found = told_of(SAID, None)
+    assert found[0] == "fails: tests/test_a.py::test_c[x y]"
+    assert found[1].startswith("selftest did not come to its end: 4 of 10")
+    assert len(found) == 2
+
+
+def test_more_than_a_tenth_left_out_is_a_difference_of_the_whole_suite_alone():
+    said = "2 workers [9 items]\n" + "[gw0] [ 1%] SKIPPED tests/test_a.py::test_b\n"
+    said += "".join(f"[gw0] [ 1%] PASSED tests/test_a.py::test_{n}\n" for n in range(8))
+    (found,) = told_of(said, 0)
+    assert found.startswith("selftest leaves out more than 10 of 100 tests")
+    assert told_of(said, 0, is_whole=False) == []
+    assert told_of(said.replace("9 items", "10 items") + said.splitlines()[-1][:-1] + "x", 0) == []
+
+
+def test_a_selftest_that_ends_otherwise_is_told_with_its_last_lines():
+    assert told_of("1 worker [0 items]\nusage: bad", 4) == [
+        "selftest: status 4\n" + "1 worker [0 items]\nusage: bad"
+    ]

@@ -8,6 +8,8 @@ wine cannot be had, that is said in a line: the short form goes on, as it has fo
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import tempfile
 import time
@@ -18,20 +20,20 @@ from harness import command_line, commands
 from harness.command_line import Misuse
 from harness.contract.rubric import load
 from tests import own_network
-from tests.proof.expectations import differences
-from tests.proof.grade_case import Seen, read
-from tests.proof.windows.windows_cases import SKELETON, WindowsProgram, programs
+from tests.proof.windows.windows_cases import SKELETON, programs
+from tests.proof.windows.windows_grading import WindowsGrading
 from tests.proof.windows.windows_python import WindowsPython
+from tests.proof.windows.windows_tests import read_tests, told_of_tests, words
 from tests.proof.windows.wine import NoWine, Ran, Wine, install
-from tests.proof.windows.wine_faults import explained
+from tests.proof.windows.wine_faults import blamed
 
 ROOT = Path(__file__).resolve().parents[3]
 AGREES, DIFFERS, NOT_JUDGED, MISUSED = 0, 1, 3, 4
-SEED = 7
-# A grading that the machine spoilt is made again, once; the numbers of such folders begin here.
-AGAIN = 100
-# Seconds: a grading is bounded by the kit itself, the tests by pytest.
+# Seconds for the grading of the skeleton, and for all tests.
 GRADED_WITHIN, TESTED_WITHIN = 400.0, 1500.0
+# Gradings at once. Of tests two for each core and one more, as `selftest` has it.
+AT_ONCE = os.cpu_count() or 1
+TESTS_AT_ONCE = 2 * AT_ONCE + 1
 
 
 def main(arguments: Sequence[str], lang: str = "en") -> int:
@@ -77,9 +79,9 @@ def _proven(python: WindowsPython, is_short: bool, tests: Sequence[str]) -> list
     """All that differs from what must come out and is not explained."""
     if tests:
         return list(_tested(python, tests))
-    wrong = [*_skeleton(python)]
-    for number, program in enumerate(programs(ROOT, load(), is_short)):
-        wrong += _graded(python, number, program)
+    shutil.rmtree(python.wine.disk / "graded", ignore_errors=True)
+    grading = WindowsGrading(python, _say, AT_ONCE)
+    wrong = [*_skeleton(python), *grading.differences(programs(ROOT, load(), is_short))]
     return wrong if is_short else [*wrong, *_tested(python, ())]
 
 
@@ -87,7 +89,7 @@ def _skeleton(python: WindowsPython) -> Iterator[str]:
     """The way of a student who has done nothing yet: the self-check, 0 points, status 1."""
     results = python.kit / "results.json"
     path = python.wine.path(results)
-    ran = _timed(python, SKELETON, "-m", "harness", "--lang=en", f"--results={path}")
+    ran = _timed(python, SKELETON, GRADED_WITHIN, "-m", "harness", "--lang=en", f"--results={path}")
     score = json.loads(results.read_text(encoding="utf-8"))["score"] if results.is_file() else None
     if (ran.status, score) != (1, 0.0):
         yield f"{SKELETON}: status {ran.status} and {score} points, not 1 and 0\n{ran.last}"
@@ -95,52 +97,25 @@ def _skeleton(python: WindowsPython) -> Iterator[str]:
         yield f"{SKELETON}: the report does not name TODO 1\n{ran.last}"
 
 
-def _graded(python: WindowsPython, number: int, program: WindowsProgram) -> Iterator[str]:
-    case, folder = program.case, python.wine.disk / "graded" / str(number)
-    submission, results = folder / "submission", folder / "results.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    program.write(submission)
+def _tested(python: WindowsPython, only: Sequence[str]) -> Iterator[str]:
+    """The kit's own tests; what fails is told by its name, what is left out with the reason."""
     ran = _timed(
-        python, f"{case.name} ({case.file})", "-m", "pytest", "harness", "-q",
-        f"--submission={python.wine.path(submission)}", f"--results={python.wine.path(results)}",
-        f"--seed={SEED}", "--lang=en", "-k", " or ".join(f"{group}." for group in program.groups),
-    )  # fmt: skip
-    if ran.status not in (0, 1, 3) or not results.is_file():
-        yield f"{case.name}: status {ran.status}\n{ran.last}"
-        return
-    seen = read(json.loads(results.read_text(encoding="utf-8")), program.groups)
-    if "inconclusive" in seen.outcomes.values() and number < AGAIN:
-        _say("  the machine got in the way: once more")
-        yield from _graded(python, number + AGAIN, program)
-    else:
-        yield from _differences(program, seen)
+        python, "selftest", TESTED_WITHIN, "-m", "harness", "selftest", *words(only, TESTS_AT_ONCE)
+    )
+    (python.wine.folder / "selftest.txt").write_text(ran.said, encoding="utf-8")
+    tests = read_tests(ran.said)
+    _say(tests.in_a_line)
+    for reason, count in tests.reasons.most_common():
+        _say(f"  left out: {count:4} {reason}")
+    for name in tests.failed:
+        if why := blamed(name):
+            _say(f"  {name} fails, as {why}")
+    yield from told_of_tests(tests, ran, is_whole=not only)
 
 
-def _differences(program: WindowsProgram, seen: Seen) -> Iterator[str]:
-    """As in the matrix, without what wine alone is to blame for; that is said."""
-    for check, outcome in seen.outcomes.items():
-        if why := explained(check, outcome):
-            _say(f"  {check}: {outcome}, as {why}")
-    judged = {
-        check: outcome for check, outcome in seen.outcomes.items() if not explained(check, outcome)
-    }
-    yield from differences(program.case, Seen(judged, seen.evidence, seen.seconds))
-
-
-def _tested(python: WindowsPython, words: Sequence[str]) -> Iterator[str]:
-    """The kit's own tests; what fails is told by its name."""
-    ran = _timed(python, "selftest", "-m", "harness", "selftest", "-q", *words)
-    failed = [line for line in ran.said.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    _say(ran.last)
-    if ran.status != 0:
-        yield from failed or [f"selftest: status {ran.status}\n{ran.last}"]
-
-
-def _timed(python: WindowsPython, name: str, *words: str) -> Ran:
+def _timed(python: WindowsPython, name: str, within: float, *words: str) -> Ran:
     began = time.monotonic()
-    is_test = "selftest" in words
-    within = TESTED_WITHIN if is_test else GRADED_WITHIN
-    ran = python.wine.runs([python.program, *words], python.kit, within)
+    ran = python.runs(*words, within=within)
     _say(f"{name}: status {ran.status} in {time.monotonic() - began:.0f} s")
     return ran
 

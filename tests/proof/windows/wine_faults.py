@@ -16,7 +16,15 @@ NOT_RUN: Mapping[str, str] = {
     "cannot count a program's",
 }
 
+# Tests of the kit (files, or tests in them) that fail there, and why.
+TESTS: Mapping[str, str] = {}
+
 
 def explained(check: str, outcome: str) -> str:
     """The reason why ``check`` may have that outcome there; empty if it may not."""
     return NOT_RUN.get(check, "") if outcome == "not_run" else ""
+
+
+def blamed(test: str) -> str:
+    """The reason why that test of the kit may fail there; empty if it may not."""
+    return next((why for name, why in TESTS.items() if test.startswith(name)), "")

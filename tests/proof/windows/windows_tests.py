@@ -1,0 +1,81 @@
+"""The kit's own tests on the Windows Python: what failed, and what was left out and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.proof.windows.wine import Ran
+from tests.proof.windows.wine_faults import blamed
+
+# Of a hundred tests so many may be left out there.
+MOST_SKIPPED = 10
+# As pytest-xdist says it with -v: `[gw0] [  3%] PASSED tests/test_a.py::test_b[c d]`.
+ONE = re.compile(r"\[gw\d+\] \[ *\d+%\] ([A-Z]+) (\S.*?)\s*$")
+ALL = re.compile(r"\[(\d+) items\]")
+LEFT_OUT = re.compile(r"SKIPPED \[(\d+)\] \S+: (.*)")
+# What has a name of its own in that closing list too, and may be no test (a file that cannot be
+# imported, for example).
+FAILED = re.compile(r"(?:FAILED|ERROR) (tests\S.*?)(?: - .*)?$")
+
+
+@dataclass
+class TestsThere:
+    """What became of the tests: how many there are, and each one's outcome by its name."""
+
+    __test__ = False  # no test of pytest's
+
+    total: int = 0
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def failed(self) -> list[str]:
+        """The names of those that failed."""
+        return [name for name, out in self.outcomes.items() if out in ("FAILED", "ERROR")]
+
+    @property
+    def skipped(self) -> int:
+        """How many were left out."""
+        return sum(out == "SKIPPED" for out in self.outcomes.values())
+
+    @property
+    def in_a_line(self) -> str:
+        """How many ran, failed and were left out."""
+        return (
+            f"{len(self.outcomes)} of {self.total} tests have an outcome: {len(self.failed)} "
+            f"failed, {self.skipped} left out ({100 * self.skipped / (self.total or 1):.1f} %)"
+        )
+
+
+def words(tests: Sequence[str], at_once: int) -> list[str]:
+    """What `selftest` is asked, so that `read_tests` understands what it prints."""
+    return ["-n", str(at_once), "-v", "-rsfE", "--tb=short", "--durations=50", *tests]
+
+
+def read_tests(said: str) -> TestsThere:
+    """What `selftest` printed, be it to the end or not."""
+    found = TestsThere()
+    for line in said.splitlines():
+        if all_of_them := ALL.search(line):
+            found.total = int(all_of_them[1])
+        elif one := ONE.match(line):
+            found.outcomes[one[2].replace("\\", "/")] = one[1]
+        elif left_out := LEFT_OUT.match(line):
+            found.reasons[left_out[2]] += int(left_out[1])
+        elif failed := FAILED.match(line):
+            found.outcomes.setdefault(failed[1].replace("\\", "/"), "FAILED")
+    return found
+
+
+def told_of_tests(tests: TestsThere, ran: Ran, is_whole: bool) -> Iterator[str]:
+    """Each difference: a failed test that wine is not to blame for, an end too early, too few."""
+    yield from (f"fails: {name}" for name in tests.failed if not blamed(name))
+    if ran.status is None or len(tests.outcomes) < tests.total:
+        yield f"selftest did not come to its end: {tests.in_a_line}"
+    elif ran.status != 0 and not tests.failed:
+        yield f"selftest: status {ran.status}\n{ran.last}"
+    if is_whole and 100 * tests.skipped > MOST_SKIPPED * tests.total:
+        yield f"selftest leaves out more than {MOST_SKIPPED} of 100 tests: {tests.in_a_line}"
