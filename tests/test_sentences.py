@@ -69,6 +69,34 @@ def test_a_failure_in_words():
     assert sentences.expected(failure, "en") == "budi sees 'ani: halo'"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ani: halo", "'ani: halo'"),
+        ("", "''"),
+        ("NICK" * 40, "… '" + "NICK" * 15 + "'"),
+        ("Maya213: 4527OK" * 9, "… '4527OKMaya213: 4527OKMaya213: 4527OKMaya213: 4527OK'"),
+        ("ani: 1-22 " + "." * 300, "'ani: 1-22 ...' …"),
+    ],
+)
+def test_of_the_last_line_the_end_is_told(text: str, said: str):
+    assert sentences.ending(text) == said
+
+
+@given(st.text(max_size=400))
+def test_the_end_of_a_line_is_short_and_is_its_end(text: str):
+    said = sentences.ending(text)
+    assert len(ast.literal_eval(said.strip("… "))) <= sentences.LONGEST_END + 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_stream_without_line_ends_is_not_told_as_one_last_line(lang: Language):
+    for symptom in (Symptom.NOTHING_CAME, Symptom.HUNG_UP, Symptom.NO_LOG, Symptom.CLIENT_ENDED):
+        stream = "Galih827: bambu " * 20
+        facts = {"line": "x", "seen": stream, "last": stream, "seconds": 2, "status": 1}
+        assert len(sentences.seen(Failure("budi", symptom, facts), lang)) < 170
+
+
 def test_a_missing_fact_is_a_gap_and_no_crash():
     assert sentences.expected(Failure("budi", Symptom.OTHER_LINE, {}), "en") == "budi sees '…'"
 

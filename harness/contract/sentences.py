@@ -1,7 +1,8 @@
 """Every sentence a student can read about a failure, in both languages, side by side.
 
 For each symptom: what was expected, what was seen. A name in braces is a fact of the failure;
-``{line!q}`` puts it in quotes, whole, so that a blank or a missing line feed shows.
+``{line!q}`` puts it in quotes, whole, so that a blank or a missing line feed shows; ``{seen!e}``
+only its end.
 
 Longer than 300 lines because it is one table, which a translator reads from top to bottom.
 """
@@ -17,6 +18,8 @@ from harness.contract.symptoms import Failure, Symptom
 
 # Beyond this a value is shown by its two ends and its length.
 LONGEST = 240
+# Of the last line that came, the last characters are enough.
+LONGEST_END = 60
 
 
 def quoted(value: object) -> str:
@@ -32,15 +35,39 @@ def quoted(value: object) -> str:
     return repr(text)
 
 
+def ending(value: object) -> str:
+    """The last words of ``value`` in quotes; of one that is not long, all of it.
+
+    Where nobody sends a line end, the last line is all that was ever sent.
+
+    >>> ending("ani: halo" * 20)
+    "… 'haloani: haloani: haloani: haloani: haloani: haloani: halo'"
+    """
+    text = str(value)
+    padding = len(text) - len(text.rstrip(text[-1:]))
+    if padding > LONGEST_END // 2:  # what fills a line up says nothing
+        return f"{text[: len(text) - padding][-LONGEST_END:] + text[-1] * 3!r} …"
+    if len(text) <= LONGEST_END:
+        return quoted(text)
+    end = text[-LONGEST_END:]
+    _, blank, words = end.partition(" ")
+    return f"… {words if blank and words.strip() else end!r}"
+
+
 def visible(text: str) -> str:
     """``text`` as any terminal can print it: an escape code of the program's could clear ours."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 class _Sentence(string.Formatter):
-    """``str.format`` with a conversion ``!q`` for `quoted`, and gaps for facts that are missing."""
+    """``str.format`` with conversions, ``!q`` for `quoted` and ``!e`` for `ending`.
+
+    Facts that are missing are gaps.
+    """
 
     def convert_field(self, value: object, conversion: str | None) -> object:
+        if conversion == "e":
+            return ending(value)
         return (
             quoted(value) if conversion == "q" else super().convert_field(value, conversion or "s")
         )
@@ -325,12 +352,12 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("of {rivals} clients claiming {name!q} exactly one gets OK", "{winners} got it"),
     },
     Symptom.NO_LOG: {
-        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!q}"),
-        "en": ("the server prints the line {line!q}", "its last lines were {seen!q}"),
+        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!e}"),
+        "en": ("the server prints the line {line!q}", "its last lines were {seen!e}"),
     },
     Symptom.NO_CHAT_LOG: {
-        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!q}"),
-        "en": ("the server prints the line {line!q}", "its last lines were {seen!q}"),
+        "id": ("server mencetak baris {line!q}", "baris terakhirnya {seen!e}"),
+        "en": ("the server prints the line {line!q}", "its last lines were {seen!e}"),
     },
     Symptom.OTHER_LOG: {
         "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
@@ -339,21 +366,21 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NOTHING_CAME: {
         "id": (
             "{who} melihat {line!q}",
-            "tidak datang selama {seconds} detik; baris terakhir yang dilihatnya {seen!q}",
+            "tidak datang selama {seconds} detik; baris terakhir yang dilihatnya {seen!e}",
         ),
         "en": (
             "{who} sees {line!q}",
-            "it did not come for {seconds} seconds; the last line seen was {seen!q}",
+            "it did not come for {seconds} seconds; the last line seen was {seen!e}",
         ),
     },
     Symptom.REST_LOST: {
         "id": (
             "{who} melihat {line!q}, yang datang dalam satu segmen dengan nama pengirimnya",
-            "tidak datang, walaupun pesan lain datang; baris terakhir yang dilihatnya {seen!q}",
+            "tidak datang, walaupun pesan lain datang; baris terakhir yang dilihatnya {seen!e}",
         ),
         "en": (
             "{who} sees {line!q}, which came in one segment with its sender's name",
-            "it did not come, though other messages do; the last line seen was {seen!q}",
+            "it did not come, though other messages do; the last line seen was {seen!e}",
         ),
     },
     Symptom.OTHER_LINE: {
@@ -423,11 +450,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.HUNG_UP: {
         "id": (
             "koneksi {who} tetap terbuka",
-            "server memutuskannya; baris terakhir yang datang {seen!q}",
+            "server memutuskannya; baris terakhir yang datang {seen!e}",
         ),
         "en": (
             "{who}'s connection stays open",
-            "the server ended it; the last line that came was {seen!q}",
+            "the server ended it; the last line that came was {seen!e}",
         ),
     },
     Symptom.NO_CONNECTION: {
@@ -484,21 +511,21 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.OTHER_ADDRESS: {
         "id": (
             "client terhubung ke {address}",
-            "tidak ada koneksi yang datang ke sana; yang terakhir tampil {seen!q}",
+            "tidak ada koneksi yang datang ke sana; yang terakhir tampil {seen!e}",
         ),
         "en": (
             "the client connects to {address}",
-            "no connection came there; the last it showed was {seen!q}",
+            "no connection came there; the last it showed was {seen!e}",
         ),
     },
     Symptom.CLIENT_ENDED: {
         "id": (
             "program client terus berjalan",
-            "program sudah selesai sendiri (status {status}); yang terakhir tampil {last!q}",
+            "program sudah selesai sendiri (status {status}); yang terakhir tampil {last!e}",
         ),
         "en": (
             "the client program goes on",
-            "it ended by itself (status {status}); the last it showed was {last!q}",
+            "it ended by itself (status {status}); the last it showed was {last!e}",
         ),
     },
     Symptom.NAME_TOO_EARLY: {
@@ -559,9 +586,9 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     Symptom.NO_SENTENCE: {
         "id": (
             "client mengatakan apa yang terjadi",
-            "tidak ada kalimat baru; yang tampil {seen!q}",
+            "tidak ada kalimat baru; yang tampil {seen!e}",
         ),
-        "en": ("the client says what happened", "no new sentence; it showed {seen!q}"),
+        "en": ("the client says what happened", "no new sentence; it showed {seen!e}"),
     },
     Symptom.WRONG_STATUS: {
         "id": ("program selesai dengan status {line}", "statusnya {seen}"),
@@ -630,8 +657,8 @@ IDLE: dict[Symptom, dict[Language, str]] = {
         "en": "no answer came; the program just waits",
     },
     Symptom.NOTHING_CAME: {
-        "id": "tidak datang, dan program hanya menunggu; baris terakhir yang dilihatnya {seen!q}",
-        "en": "it did not come, and the program just waits; the last line seen was {seen!q}",
+        "id": "tidak datang, dan program hanya menunggu; baris terakhir yang dilihatnya {seen!e}",
+        "en": "it did not come, and the program just waits; the last line seen was {seen!e}",
     },
 }
 
@@ -641,8 +668,8 @@ NOTHING = {
     "what came was {seen!q}": "nothing came",
     "yang tercetak {seen!q}": "tidak ada yang tercetak",
     "it printed {seen!q}": "it printed nothing",
-    "baris terakhirnya {seen!q}": "tidak ada yang tercetak",
-    "its last lines were {seen!q}": "it printed nothing",
+    "baris terakhirnya {seen!e}": "tidak ada yang tercetak",
+    "its last lines were {seen!e}": "it printed nothing",
 }
 
 # Before what was seen, when an exception came before it.
