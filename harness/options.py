@@ -16,7 +16,7 @@ from harness.grading.submission import NoSubmission, folder_of
 from harness.reports import page
 
 DEFAULT_SUBMISSION = "modul4/1.contoh"
-FEWEST_CLIENTS, USUAL_CLIENTS, MOST_CLIENTS = 2, 20, 500
+FEWEST_CLIENTS, USUAL_CLIENTS, MOST_CLIENTS = 2, 20, 1000
 
 _SAID: dict[str, Bilingual] = {
     "seed": {
@@ -24,8 +24,8 @@ _SAID: dict[str, Bilingual] = {
         "en": "The seed '{value}' is not a whole number; an example: --seed 1234.",
     },
     "clients": {
-        "id": "--clients '{value}' harus bilangan dari 2 sampai 500.",
-        "en": "--clients '{value}' must be a number from 2 to 500.",
+        "id": "--clients '{value}' harus bilangan dari 2 sampai 1000.",
+        "en": "--clients '{value}' must be a number from 2 to 1000.",
     },
     "descriptors": {
         "id": "--clients {value} terlalu banyak di sini: paling banyak {most} file dan socket "

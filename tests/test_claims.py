@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.actors import claims
 from harness.actors.simulated_client import Client
 from harness.contract.message import Message
 from harness.contract.symptoms import Failure, Symptom
@@ -308,3 +309,29 @@ def test_any_other_line_or_the_end_does_not_leave_it_alone(joined: Meets):
     peer.close()
     assert stage.wait_until(lambda: client.is_closed, LONG)
     assert failure(client.was_left_alone).symptom is Symptom.HUNG_UP
+
+
+SAID = {b"ani: a": ("ani", 0), b"ani: b": ("ani", 1), b"budi: c": ("budi", 0)}
+
+
+@pytest.mark.parametrize(
+    ("chat", "is_so"),
+    [
+        (b"ani: a\nbudi: c\nani: b\n", True),
+        (b"ani: a\n* citra has come\nani: b\nbudi: c\n", True),
+        (b"ani: b\nani: a\nbudi: c\n", False),  # in another order
+        (b"ani: a\nani: b\n", False),  # one is missing
+        (b"ani: a\nani: b\nbudi: c\nbudi: c\n", False),  # one came twice
+        (b"ani: a\nani: b\nbudi: c\nx\n", False),  # and another line
+        (b"ani: a\nani: b\nbudi: c\nx", False),  # and the beginning of one
+        (b"ani: a\r\nani: b\nbudi: c\n", False),  # not to the letter
+        (b"ani: a\nani: b\nbudi: c", False),  # the last is not whole
+    ],
+)
+def test_a_reader_in_a_crowd_has_all_lines_in_turn(chat: bytes, is_so: bool):
+    assert claims.all_in_turn(SAID, chat, "citra") is is_so
+
+
+def test_a_speaker_must_not_have_its_own():
+    assert claims.all_in_turn(SAID, b"budi: c\n", "ani")
+    assert not claims.all_in_turn(SAID, b"ani: a\nani: b\nbudi: c\n", "ani")

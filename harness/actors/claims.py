@@ -158,6 +158,23 @@ def mixed(messages: Iterable[Message], chat: Sequence[Line]) -> Fault | None:
     return None
 
 
+def all_in_turn(said: Mapping[bytes, tuple[str, int]], chat: bytes, but: str) -> bool:
+    """Whether ``chat`` is just these lines, each once, each speaker's in order, and notices.
+
+    ``said``: for each line its speaker and its place among theirs; those of ``but`` are not due.
+    So it is found quickly that a reader in a large crowd has all; what is wrong it does not say.
+    """
+    *lines, rest = chat.split(b"\n")
+    next_of: dict[str, int] = {}
+    whole = [line for line in lines if not line.startswith(b"* ")]
+    for line in whole:
+        speaker, number = said.get(line, ("", 0))
+        if not speaker or speaker == but or next_of.get(speaker, 0) != number:
+            return False
+        next_of[speaker] = number + 1
+    return not rest and len(whole) == sum(speaker != but for speaker, _ in said.values())
+
+
 def out_of_order(
     said: Mapping[str, Sequence[Message]], chat: Sequence[Line], reader: str
 ) -> Fault | None:

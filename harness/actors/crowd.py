@@ -47,8 +47,15 @@ class Crowd:
                 return client.chat_count() >= missing[client]
             return all(client.has_seen(one) for one in due if one.speaker != client.name)
 
+        looked_at: dict[Client, int] = {}
+
+        def has_news(client: Client) -> bool:
+            # Looking through all that came is done again only where more has come.
+            before, looked_at[client] = looked_at.get(client, -1), len(client.raw)
+            return before != looked_at[client]
+
         def is_complete() -> bool:
-            for client in [c for c in missing if c.is_closed or has_all(c)]:
+            for client in [c for c in missing if c.is_closed or (has_news(c) and has_all(c))]:
                 del missing[client]
             return not missing
 
@@ -62,9 +69,16 @@ class Crowd:
                 c.has_seen(o) for c in missing for o in due if o.speaker != c.name
             )
             if known.frames_chat:
+                looked_at.clear()
                 self._stage.wait_until(is_complete, progress=has_come)
+        places = {
+            one.line.encode(): (name, number)
+            for name, lines in said.items()
+            for number, one in enumerate(lines)
+        }
         for client in listeners:
-            client.sees_each_in_order(said)
+            if not client.has_all_in_turn(places):
+                client.sees_each_in_order(said)
 
     def some_leave_while_all_talk(
         self, stay: list[Client], go: list[Client]

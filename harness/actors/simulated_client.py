@@ -161,6 +161,15 @@ class Client:
                 raise StoryFailed(replace(stopped.failure, symptom=Symptom.REST_LOST)) from None
             raise
 
+    def has_all_in_turn(self, said: Mapping[bytes, tuple[str, int]]) -> bool:
+        """Whether since it joined just these lines came, but for its own (`claims.all_in_turn`)."""
+        raw = bytes(self.raw)
+        chat = raw[protocol.next_line(raw, self.handshake.chat_at) :]
+        if not claims.all_in_turn(said, chat, self.name):
+            return False
+        self._stage.setting.known_facts.saw("broadcast.delivers")
+        return True
+
     def sees_each_in_order(self, said: Mapping[str, Sequence[Message]]) -> None:
         """What each of the others said arrives: every line, once, and in that speaker's order."""
         others = {name: messages for name, messages in said.items() if name != self.name}
