@@ -135,10 +135,12 @@ class GradingRun:
         grading.failed_before = self._past.failed(self.asked)
         with self._interruptible():
             try:
-                with bounded(grading.budget.for_one_check, give_up):
-                    if not self._is_measured:
+                if not self._is_measured:
+                    with bounded(grading.budget.for_one_check, give_up):
                         grading.calibrate()
-                        self._is_measured = True
+                    self._is_measured = True
+                # How long a check may take is known only now: it grows with what was measured.
+                with bounded(grading.budget.for_one_check, give_up):
                     verdict = grading.judge(check, story)
             except OutOfTime:
                 verdict = grading.cut_short(check)

@@ -1,11 +1,16 @@
 """The time of a run, and how work that takes too long is ended."""
 
+import contextlib
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from harness import run
+from harness.contract.rubric import load
 from harness.grading.budget import CALM, MOST, Budget, OutOfTime, bounded
 from harness.program import ports
 from tests.watching import LONG
@@ -69,3 +74,28 @@ def test_beside_the_main_thread_somebody_is_told():
     threading.Thread(target=work).start()
     assert done.wait(LONG)
     assert told.is_set()
+
+
+def test_the_first_check_has_as_much_time_as_the_others(monkeypatch: pytest.MonkeyPatch):
+    """How slow the machine is becomes known before the bound of the first check is set."""
+    bounds: list[float] = []
+
+    @contextlib.contextmanager
+    def noting(seconds: float, give_up: object) -> Iterator[None]:
+        bounds.append(seconds)
+        yield
+
+    budget = Budget()
+    grading = SimpleNamespace(
+        budget=budget,
+        calibrate=lambda: setattr(budget, "scale", 1.5),
+        judge=lambda check, story: "verdict",
+    )
+    monkeypatch.setattr(run, "bounded", noting)
+    grading_run = run.GradingRun(load(), "en", None)
+    grading_run._grading = grading  # type: ignore[assignment]
+    monkeypatch.setattr(grading_run, "keep_results", lambda: None)
+    check = grading_run.rubric.checks["start.listens"]
+    assert grading_run.judge(check, lambda room: None, never) == "verdict"
+    before, after = bounds
+    assert after == pytest.approx(1.5 * before, abs=1.0)

@@ -76,9 +76,11 @@ class Crowd:
             for name, lines in said.items()
             for number, one in enumerate(lines)
         }
-        for client in listeners:
-            if not client.has_all_in_turn(places):
-                client.sees_each_in_order(said)
+        rest = [client for client in listeners if not client.has_all_in_turn(places)]
+        for client in rest:
+            client.sees_each_in_order(said)
+        if not rest:
+            self._stage.setting.known_facts.saw("broadcast.delivers")
 
     def some_leave_while_all_talk(
         self, stay: list[Client], go: list[Client]

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 
 from harness.actors import claims
+from harness.actors.chat_count import ChatCount
 from harness.actors.claims import Fault
 from harness.actors.endpoint import Endpoint
 from harness.actors.handshake import Handshake
@@ -35,6 +36,7 @@ class Client:
         handshake = self.handshake = Handshake(stage, end)
         speech = Speech(stage, end, handshake)
         self.said = speech.said
+        self._chat_count = ChatCount()
         # What a story says of its connection, of its way into the room, and of its messages.
         self.connects = end.connects
         self.is_still_there = end.is_still_there
@@ -120,9 +122,7 @@ class Client:
 
     def chat_count(self) -> int:
         """The whole lines since it joined that are no notices, the acceptance not counted."""
-        raw = bytes(self.raw)
-        chat = raw[protocol.next_line(raw, self.handshake.chat_at) :]
-        return chat.count(b"\n") - chat.count(b"\n* ") - chat.startswith(b"* ")
+        return self._chat_count.of(self.raw, self.handshake.chat_at)
 
     def has_seen(self, said: Message) -> bool:
         """Whether the message has arrived, whatever stands around it."""
@@ -165,10 +165,7 @@ class Client:
         """Whether since it joined just these lines came, but for its own (`claims.all_in_turn`)."""
         raw = bytes(self.raw)
         chat = raw[protocol.next_line(raw, self.handshake.chat_at) :]
-        if not claims.all_in_turn(said, chat, self.name):
-            return False
-        self._stage.setting.known_facts.saw("broadcast.delivers")
-        return True
+        return claims.all_in_turn(said, chat, self.name)
 
     def sees_each_in_order(self, said: Mapping[str, Sequence[Message]]) -> None:
         """What each of the others said arrives: every line, once, and in that speaker's order."""
