@@ -542,12 +542,12 @@ COMMANDS: Mapping[str, Command] = {
             Argument(
                 "rounds",
                 {
-                    "id": "banyaknya putaran (5); atau class: biaya menilai satu kelas; atau "
-                    "fanout: kecepatan meneruskan satu baris",
-                    "en": "how many rounds (5); or class: what grading a class costs; or fanout: "
-                    "how fast a line is passed on",
+                    "id": "banyaknya putaran (5); atau class: biaya menilai satu kelas; "
+                    "fanout: kecepatan meneruskan satu baris; limits: biaya per client dan baris",
+                    "en": "how many rounds (5); or class: what grading a class costs; fanout: "
+                    "how fast a line is passed on; limits: the cost of clients and lines",
                 },
-                "ROUNDS|class|fanout",
+                "ROUNDS|class|fanout|limits",
                 default="5",
                 count="?",
             ),

@@ -1,10 +1,10 @@
-"""What grading costs, as a ratio: `python -m harness bench`; of a class: `bench class`;
-of passing lines on: `bench fanout`.
+"""What grading costs, as a ratio: `python -m harness bench`.
 
 Grading is compared with its minimum: for every process that a grading starts, one start of the
 reference up to its banner, and its end. Exploring schedules is left out. Both are measured in turn
 in the same run, so that the ratio holds on a busy machine too. Then `save_to_verdict` measures how
-long a student who uses `watch` waits after a save, on this machine as it is.
+long a student who uses `watch` waits after a save, on this machine as it is. `bench class`, `bench
+fanout` and `bench limits` have modules of their own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from harness.grading.telling import Story, roles
 from harness.record.draw import Draw
 from harness.record.journal import Journal
 from harness.schedules.fixtures import FIXTURES
-from tests.proof import class_costs, fan_out, save_to_verdict
+from tests.proof import class_costs, fan_out, load_rounds, save_to_verdict
 
 STORIES = REPO / "harness" / "stories"
 GROUPS = ("start", "nickname", "broadcast", "concurrency", "disconnect")
@@ -73,6 +73,8 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
             return class_costs.main(max(asked.count, 1), max(asked.j, 1))
         if asked.rounds == fan_out.FAN_OUT:
             return fan_out.main(FAN_OUT_ROUNDS)
+        if asked.rounds == load_rounds.LIMITS:
+            return load_rounds.main()
         if not asked.rounds.isdecimal() or int(asked.rounds) < 1:
             raise Misuse("python -m harness bench [ROUNDS]: ROUNDS is a number, 1 or more")
         rounds = int(asked.rounds)
