@@ -1,10 +1,13 @@
 """The last screen: short, wrapped by words, with the evidence that matters and what changed."""
 
 import re
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from harness import command_line, commands
 from harness.contract import hints, sentences
 from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
@@ -199,7 +202,7 @@ def test_no_place_is_told_where_the_students_file_has_no_part():
 def test_what_is_too_long_is_cut_where_two_lines_do_not_differ():
     line, other = f"awal {'kata ' * 60}akhir: satu", f"awal {'kata ' * 60}akhir:satu"
     failure = Failure("server.py", Symptom.OTHER_LOG, {"line": line, "seen": other})
-    text = "\n".join(screen(failed("nickname.log", failure)))
+    text = " ".join(" ".join(screen(failed("nickname.log", failure))).split())
     assert text.count("akhir: satu") >= 1
     assert "akhir:satu" in text
     assert "'awal kata" in text
@@ -225,10 +228,10 @@ def test_an_open_todo_is_no_error():
 
 def test_a_sentence_about_a_race_that_does_not_fit_is_left_out_whole():
     text = f"satu {'kata ' * 20}akhir. Ditemukan setelah 4 urutan dicoba"
-    rows = _value("seen", text, "id", 60, 3, keeps_end=False)
+    rows = _value("seen", [text], "id", 60, 3, keeps_end=False)
     assert "".join(rows).endswith("akhir.")
     # Where it would take more than the last row with it, the sentence is cut.
-    rows = _value("seen", f"a. {'kata ' * 99}", "id", 60, 3, keeps_end=False)
+    rows = _value("seen", [f"a. {'kata ' * 99}"], "id", 60, 3, keeps_end=False)
     assert rows[-1].endswith(" …")
     assert len(rows) == 3
 
@@ -256,6 +259,21 @@ def test_what_waits_for_a_check_that_it_does_not_require_is_told_with_it():
     waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="nickname.invalid")
     verdicts = failed("nickname.invalid") | {"nickname.log": waiting}
     assert "1 pemeriksaan menunggu nickname.invalid." in screen(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        (("nickname.accept", "nickname.accept"), "2 pemeriksaan menunggu nickname.accept."),
+        (("nickname.accept", "start.listens"), "2 pemeriksaan menunggu pemeriksaan lain."),
+        (("", ""), "2 pemeriksaan menunggu pemeriksaan lain."),
+    ],
+)
+def test_what_waits_for_something_that_did_not_fail_says_for_what(waits: Sequence[str], said: str):
+    verdicts = failed("start.banner")
+    for name, each in zip(("broadcast.log", "client.send"), waits, strict=True):
+        verdicts[name] = Verdict(name, Outcome.NOT_REACHED, waits_for=each)
+    assert said in screen(verdicts)
 
 
 def test_a_todo_that_was_done_since_the_last_run_is_named():
@@ -347,6 +365,81 @@ def test_commands_name_the_submission():
     assert "semua pemeriksaan, python -m harness --submission=/kerja/tugas" in " ".join(
         map(str.strip, lines)
     )
+
+
+FIRST = "broadcast.delivers"
+FAR = "/home/mahasiswa/kuliah/tugas-4"
+WORN = Failure(
+    "budi",
+    Symptom.CALM_BREAKS,
+    {"seen": "nama 'agus40' ditolak padahal bebas: 'ERR nickname tidak bisa dipakai'",
+     "saved": f"{FIRST}.json"},
+)  # fmt: skip
+
+
+def crowded(path: str, lang: Language) -> list[str]:
+    """A screen on which much else is to be said."""
+    run, verdicts = Run(path, {}, 366_488, lang), of(Outcome.PASSED, *RUBRIC.checks)
+    verdicts |= EVERYTHING_AT_ONCE | failed(FIRST, WORN) | of(Outcome.PASSED, "client.screen")
+    return last_screen(RUBRIC, run, verdicts, PROGRESS, Paint(), DEFAULT)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_expected_and_seen_is_whole_though_the_commands_are_long(lang: Language):
+    lines = crowded(FAR, lang)
+    text = " ".join(" ".join(lines).split())
+    assert sentences.expected(WORN, lang) in text
+    assert sentences.seen(WORN, lang) in text
+    assert any(">>>" in line for line in lines)
+
+
+def test_an_exception_is_whole_before_what_came_of_it_has_room():
+    error = "UnicodeEncodeError: 'ascii' codec can't encode character '\\u597d' in position 9: "
+    error += "ordinal not in range(128)"
+    crash = {"error": error, "place": "client.py:35"}
+    noise = "Maya213: 4527OK" * 12
+    failure = Failure("server", Symptom.LINE_NOT_SENT, {"line": "x", "seen": noise, "crash": crash})
+    text = " ".join(" ".join(screen(failed("client.send", failure))).split())
+    assert error in text
+    assert "yang datang" in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", [FAR, FAR * 3, DEFAULT])
+def test_whatever_stands_as_a_command_can_be_pasted(lang: Language, path: str):
+    lines = crowded(path, lang)
+    assert height(lines, COLUMNS) <= ROWS
+    found = [line.partition("python -m harness")[2] for line in lines]
+    for words in map(shlex.split, filter(None, found)):
+        name = words[0] if words[0] in commands.COMMANDS else ""
+        takes = commands.COMMANDS[name] if name else commands.SELF_CHECK
+        read = command_line.read(name, takes.arguments or (), words[bool(name) :], lang)
+        assert read.submission == (None if path == DEFAULT else path)
+    assert sum(path in line for line in lines) <= 3
+    # One is whole wherever it is.
+    assert any(f"-k {FIRST} --seed 366488" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("id", "petunjuk lain: perintah di bawah, dengan hint sebagai ganti -k, tanpa --seed"),
+        ("en", "more hints: the command below, with hint in place of -k, without --seed"),
+    ],
+)
+def test_where_room_is_short_a_long_path_stands_in_one_command(lang: Language, said: str):
+    lines = crowded(FAR * 2, lang)
+    assert f"  {said}" in lines
+    assert sum(FAR in line for line in lines) == 1
+
+
+def test_the_names_of_what_else_failed_take_one_row():
+    names = [check.id for check in RUBRIC if check.id.startswith(("concurrency", "disconnect"))]
+    verdicts = failed("start.banner")
+    for name in names:
+        verdicts |= failed(name)
+    rows = [line for line in screen(verdicts) if "lagi" in line or "Juga gagal" in line]
+    assert len(rows) == 1 and rows[0].endswith("lagi")
 
 
 def test_a_run_that_was_stopped_says_how_much_is_still_to_come():

@@ -810,6 +810,11 @@ def expected(failure: Failure, lang: Language) -> str:
 
 def seen(failure: Failure, lang: Language) -> str:
     """What was there instead."""
+    return "; ".join(seen_parts(failure, lang))
+
+
+def seen_parts(failure: Failure, lang: Language) -> list[str]:
+    """The same in one clause or two: first an exception that came before it, where there is one."""
     sentence = SYMPTOMS[failure.symptom][lang][1]
     if failure.facts.get("seen") == "":
         sentence = NOTHING.get(sentence, sentence)
@@ -817,8 +822,8 @@ def seen(failure: Failure, lang: Language) -> str:
         sentence = IDLE.get(failure.symptom, {}).get(lang, sentence)
     said = _say(sentence, {"who": failure.who, **failure.facts}, lang)
     if crash := failure.facts.get("crash"):
-        return f"{_say(CRASHED[lang], cast(Mapping[str, object], crash), lang)}; {said}"
-    return said
+        return [_say(CRASHED[lang], cast(Mapping[str, object], crash), lang), said]
+    return [said]
 
 
 def reason(key: str, facts: Mapping[str, object], lang: Language) -> str:

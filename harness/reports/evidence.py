@@ -133,8 +133,8 @@ def whole_command(run: Run, default_path: str, *options: str) -> str:
 
 
 def hint_command(run: Run, check: str, default_path: str) -> str:
-    """What to type for the next hint for this check."""
-    words = ["python", "-m", "harness", "hint", check]
+    """What to type for the next hint for this check; for what was told to mend when it is empty."""
+    words = ["python", "-m", "harness", "hint", *filter(None, [check])]
     if run.path != default_path:
         words.append(f"--submission={run.path}")
     return typed(words)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
@@ -18,8 +17,17 @@ from harness.contract.symptoms import Symptom
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
-from harness.reports.evidence import command, hint_command, replay_command
+from harness.reports.evidence import command, hint_command, replay_command, saved_as
 from harness.reports.paint import Paint
+from harness.reports.space import (
+    FEWEST_MEETING,
+    FEWEST_STORY,
+    MEETINGS,
+    MOST_HINT,
+    MOST_MARKED,
+    SPACES,
+    Space,
+)
 from harness.reports.summary import Progress, summary
 from harness.reports.todo_words import todo_words
 
@@ -31,32 +39,8 @@ FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in .*)?')
 LIBRARY = re.compile(r"[/\\]lib[/\\]python3|[/\\]Python3\d*[/\\]Lib[/\\]|^<frozen", re.IGNORECASE)
 # Where it is told how threads met.
 INTERLEAVED = (Symptom.SCHEDULE_BREAKS, Symptom.DEADLOCK)
-FEWEST_MEETING = 5
 # Below this width lines wrap so often that the number of rows cannot be kept.
 NARROW = 60
-# Rows that one value may take, and the fewest of the story that still say something.
-MOST_VALUE, FEWEST_STORY = 3, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """Rows for each value at the most, and for the story at the least.
-
-    ``meeting``: so many rows more for where threads met, which takes a long sentence.
-    """
-
-    value: int
-    story: int
-    meeting: int
-
-
-# What is tried, until all fits: first the values are cut, then the story.
-SPACES = (
-    Space(MOST_VALUE, FEWEST_STORY, 4), Space(2, FEWEST_STORY, 3), Space(1, FEWEST_STORY, 3),
-    Space(1, FEWEST_STORY, 2), Space(1, FEWEST_STORY, 1), Space(1, FEWEST_STORY, 0),
-    Space(1, 1, 0), Space(1, 0, 0),
-)  # fmt: skip
-
 _T: dict[str, dict[Language, str]] = {
     "mend": {"id": "PERBAIKI INI DULU", "en": "MEND THIS FIRST"},
     "open": {"id": "KERJAKAN INI DULU", "en": "DO THIS NEXT"},
@@ -67,6 +51,14 @@ _T: dict[str, dict[Language, str]] = {
     "more": {"id": "petunjuk lain", "en": "more hints"},
     "again": {"id": "ulangi ini", "en": "this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
+    "more like": {
+        "id": "perintah di bawah, dengan hint sebagai ganti -k, tanpa --seed",
+        "en": "the command below, with hint in place of -k, without --seed",
+    },
+    "replay like": {
+        "id": "perintah itu, dengan replay sebagai ganti -k, tanpa --seed",
+        "en": "that command, with replay in place of -k, without --seed",
+    },
 }
 
 
@@ -90,7 +82,8 @@ def last_screen(
     if first is None:
         return below
     rows = ROWS - height(below, columns) - 1 if columns >= NARROW else ROWS
-    for space in SPACES:
+    assert first.failure is not None
+    for space in MEETINGS if first.failure.symptom in INTERLEAVED else SPACES:
         above = _mend(rubric, run, first, progress, paint, default_path, columns, rows, space)
         if height(above, columns) <= rows:
             break
@@ -116,18 +109,20 @@ def _mend(
     lines = [paint("strong", line) for line in textwrap.wrap(head, columns)]
     if failure.symptom not in INTERLEAVED:
         # There it says no more than the title.
-        lines += _value("expected", sentences.expected(failure, lang), lang, columns, space.value)
+        expected = [sentences.expected(failure, lang)]
+        most = min(space.value, space.expected)
+        lines += _value("expected", expected, lang, columns, most)
     is_met = failure.symptom in INTERLEAVED
-    most = space.value + (space.meeting if is_met else 0)
-    lines += _value(
-        "seen", sentences.seen(failure, lang), lang, columns, most, keeps_end=not is_met
-    )
+    seen = sentences.seen_parts(failure, lang)
+    lines += _value("seen", seen, lang, columns, space.value, keeps_end=not is_met)
     is_told = "crash" in failure.facts  # what was seen begins with it
     if not is_open and not is_told and (error := _error(verdict)):
-        lines += _value("error", error, lang, columns, space.value)
+        lines += _value("error", [error], lang, columns, space.value)
     hint = hints.of_failure(check, failure, lang)[0]
-    after = _value("hint", hint, lang, columns)
-    after.append(_typed("more", hint_command(run, check.id, default_path), lang))
+    after = _value("hint", [hint], lang, columns, MOST_HINT)
+    is_folded = space.is_folded and columns >= NARROW
+    more = [hint_command(run, each, default_path) for each in (check.id, "")]
+    after.append(_command("more", more, lang, columns, is_folded))
     if progress.places.keys() & set(blamed_numbers(check, verdict)):
         todos = todo_words(check, verdict, progress.places, lang)
         after += textwrap.wrap(
@@ -135,7 +130,8 @@ def _mend(
         )
     after.append(_typed("again", command(run, check.id, default_path), lang))
     if replay := replay_command(run, verdict, default_path):
-        after.append(_typed("replay", replay, lang))
+        is_folded = is_folded and saved_as(verdict) == check.id
+        after.append(_command("replay", [replay], lang, columns, is_folded))
     if not is_open and verdict.story:
         left = rows - height(lines, columns) - height(after, columns)
         fewest = FEWEST_MEETING if is_met and space.story == FEWEST_STORY else space.story
@@ -145,20 +141,33 @@ def _mend(
 
 def _value(
     name: str,
-    text: str,
+    clauses: Sequence[str],
     lang: Language,
     columns: int,
-    most: int = MOST_VALUE,
+    most: int,
     *,
     keeps_end: bool = True,
 ) -> list[str]:
     """A label and its text, wrapped by words, of at most ``most`` rows.
 
-    What is too long for that is cut: in the middle where ``keeps_end``, as two lines may differ at
-    their ends only; else at the end, behind a whole sentence where one ends in the last row.
+    Of two ``clauses`` the first is whole before the second has more than a row. What is too long
+    is cut: in the middle where ``keeps_end``, as two lines may differ at their ends only; else at
+    the end, behind a whole sentence where one ends in the last row.
     """
     label = f"  {_T[name][lang] if name in _T else name}: "
     width = max(columns - len(label), 20)
+    first, *others = clauses
+    whole = textwrap.wrap("; ".join(clauses), width, break_on_hyphens=False)
+    if not others or len(whole) <= most:
+        rows = _rows("; ".join(clauses), width, most, keeps_end)
+    else:
+        rows = _rows(f"{first};", width, max(most - 1, 1), keeps_end)
+        for other in others if len(rows) < most else ():
+            rows += _rows(other, width, most - len(rows), keeps_end)
+    return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
+
+
+def _rows(text: str, width: int, most: int, keeps_end: bool) -> list[str]:
     rows = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
     if len(rows) > most:
         rows = textwrap.wrap(text, width, break_on_hyphens=False, max_lines=most, placeholder=" …")
@@ -167,7 +176,7 @@ def _value(
             rows[-1] = "… " + _tail(text, width - 2)
         elif not keeps_end and kept and len(begun) < width:
             rows = textwrap.wrap(f"{kept}.", width, break_on_hyphens=False)
-    return [label + rows[0], *(" " * len(label) + row for row in rows[1:])]
+    return rows
 
 
 def _tail(text: str, width: int) -> str:
@@ -179,6 +188,17 @@ def _tail(text: str, width: int) -> str:
 def _typed(name: str, text: str, lang: Language) -> str:
     """A label and a command."""
     return f"  {_T[name][lang]}: {text}"
+
+
+def _command(name: str, forms: Sequence[str], lang: Language, columns: int, is_folded: bool) -> str:
+    """A label and a command: the first of its ``forms`` that fits a row, or how to make it.
+
+    Unless it is to be folded it is the first form, however long.
+    """
+    rows = [_typed(name, each, lang) for each in forms]
+    words = _typed(name, _T[f"{name} like"][lang], lang)
+    fits = [row for row in [*rows, words] if len(row) <= columns]
+    return fits[0] if fits and is_folded else rows[0]
 
 
 def height(lines: Sequence[str], columns: int) -> int:
@@ -231,7 +251,7 @@ def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
     shown = []
     for line in lines:
         if MARK in line and len(line) > columns:
-            rows = textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_VALUE)
+            rows = textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_MARKED)
             shown += [paint("bad", row) for row in rows]
         else:
             shown.append(paint("bad" if MARK in line else "dim", _cut(line, columns)))

@@ -13,6 +13,8 @@ from harness.reports.evidence import whole_command
 from harness.reports.paint import Paint
 
 BAR = 20
+# Names of checks in one list.
+MOST_NAMES = 4
 
 # What counts as a change for the better, once it passes.
 NOT_PASSED = (Outcome.FAILED, Outcome.NOT_REACHED)
@@ -28,6 +30,7 @@ _T: dict[str, dict[Language, str]] = {
         "en": "{n} checks wait for {check}",
     },
     "waiting_one": {"id": "1 pemeriksaan menunggu {check}", "en": "1 check waits for {check}"},
+    "other": {"id": "pemeriksaan lain", "en": "other checks"},
     "unsure": {
         "id": "Belum bisa diputuskan di sini, bukan salahmu ({n}): {names}",
         "en": "Could not be judged here, not your fault ({n}): {names}",
@@ -116,19 +119,23 @@ def summary(
     asked = asked or list(rubric.checks)
     lines: list[str] = []
 
-    def folded(key: str, names: list[str]) -> None:
-        if names:
-            text = _T[key][lang].format(n=len(names), names=_some(names, lang))
-            lines.extend(textwrap.wrap(text, columns, subsequent_indent="  "))
+    def folded(key: str, names: list[str], fewest: int = MOST_NAMES) -> None:
+        """So many names as fit in one row, and ``fewest`` of them at the least."""
+        for most in range(MOST_NAMES, fewest - 1, -1) if names else ():
+            text = _T[key][lang].format(n=len(names), names=_some(names, lang, most))
+            rows = textwrap.wrap(text, columns, subsequent_indent="  ")
+            if len(rows) == 1 or most == fewest:
+                lines.extend(rows)
+                break
 
     failed = _with(rubric, verdicts, Outcome.FAILED, first.check if first else "")
     # Those first on which most hangs: not all of them find room.
     failed.sort(key=lambda name: -unlocks(rubric, verdicts, name))
     todo = [name for name in failed if verdicts[name].open_todo is not None]
-    folded("failed", [name for name in failed if name not in todo])
+    folded("failed", [name for name in failed if name not in todo], 1)
     waiting = [
         _T["waiting_one" if len(names) == 1 else "waiting"][lang].format(
-            n=len(names), check=check or "…"
+            n=len(names), check=check or _other(verdicts, names, lang)
         )
         for check, names in roots(rubric, verdicts).items()
     ]
@@ -181,6 +188,12 @@ def _end(
     return [paint("good", line) for line in textwrap.wrap(said, columns)]
 
 
+def _other(verdicts: Mapping[str, Verdict], names: Sequence[str], lang: Language) -> str:
+    """What these wait for that no failed check stands for: its name, where it is the same one."""
+    found = {verdicts[name].waits_for for name in names}
+    return found.pop() if len(found) == 1 and all(found) else _T["other"][lang]
+
+
 def _with(
     rubric: Rubric, verdicts: Mapping[str, Verdict], outcome: Outcome, but: str = ""
 ) -> list[str]:
@@ -189,7 +202,7 @@ def _with(
     ]
 
 
-def _some(names: list[str], lang: Language, most: int = 4) -> str:
+def _some(names: list[str], lang: Language, most: int) -> str:
     """The first few of ``names``, and how many more there are."""
     if len(names) <= most + 1:
         return ", ".join(names)
