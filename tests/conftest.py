@@ -160,7 +160,8 @@ class Grader:
         return subprocess.Popen(
             self.command(*arguments),
             cwd=REPO,
-            env=lang | {"TMPDIR": str(self.folder)} | environment,
+            # In a pipe Windows has no UTF-8 unless told so.
+            env=lang | {"TMPDIR": str(self.folder), "PYTHONIOENCODING": "utf-8"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -69,6 +69,7 @@ def test_sockets_come_and_go_and_files_are_none():
     assert observe.sockets(os.getpid()) == before
 
 
+@sockets_are_shown
 def test_the_same_as_psutil_says(starts: Starts):
     psutil = pytest.importorskip("psutil")
     # Of a process with no threads but its own: here, one of an earlier test may be ending.

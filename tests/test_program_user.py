@@ -24,6 +24,7 @@ from harness.program.tree import is_dead
 from tests.watching import eventually
 
 is_root = sys.platform == "linux" and os.geteuid() == 0
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 as_root = pytest.mark.skipif(not is_root, reason="only root can become another user (Linux)")
 
 
@@ -294,6 +295,7 @@ def test_the_strongest_box_is_taken(
     assert box.strongest() == found
 
 
+@posix
 @pytest.mark.parametrize("has_landlock", [True, False])
 def test_files_are_hidden_where_the_user_alone_protects_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, has_landlock: bool
@@ -320,6 +322,7 @@ def test_without_root_there_is_no_such_user(monkeypatch: pytest.MonkeyPatch):
     assert not program_user.is_possible()
 
 
+@posix
 def test_a_folder_that_bars_others_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: Path
 ):
