@@ -59,7 +59,8 @@ def test_ten_of_ten_copies_are_found_and_no_other_pair(tmp_path: Path):
     planted = random.Random(5).sample(sorted(programs), 10)
     for number, name in enumerate(planted):
         path = tmp_path / f"{name}.py"
-        path.write_text(copied(programs[name][0].read_text(encoding="utf-8"), number))
+        text = copied(programs[name][0].read_text(encoding="utf-8"), number)
+        path.write_text(text, encoding="utf-8")
         programs[f"zz-{name}"] = [path]
     found = similar_pairs(programs, [SKELETON])
     assert {(pair.one, pair.other) for pair in found} == {(n, f"zz-{n}") for n in planted}

@@ -121,6 +121,10 @@ def copy_of_the_kit(folder: Path, wheels: Path) -> Copy:
     for path in (ROOT / "harness").glob("*.py"):
         shutil.copy(path, folder / "harness")
     shutil.copytree(ROOT / "harness" / "setup", folder / "harness" / "setup")
+    # What the command line asks of Windows.
+    (folder / "harness" / "program").mkdir()
+    for name in ("__init__.py", "windows.py"):
+        shutil.copy(ROOT / "harness" / "program" / name, folder / "harness" / "program")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON", "MODUL4_"))}
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
     return Copy(folder, {**kept, **offline})
@@ -694,6 +698,8 @@ def test_the_line_that_names_the_cause_is_told(said: str, about: str, words: str
 @pytest.fixture(scope="module")
 def bare_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment as a person makes it: pip is in it, and nothing else."""
+    if os.name == "nt":
+        pytest.skip("an environment cannot be lent by a link")
     folder = tmp_path_factory.mktemp("bare") / ".venv"
     subprocess.run([*BARE_PYTHON[:1], "-m", "venv", str(folder)], check=True, capture_output=True)
     return folder
@@ -722,8 +728,6 @@ class Failing:
 
 @pytest.fixture
 def failing(fresh: Copy, bare_venv: Path) -> Failing:
-    if os.name == "nt":
-        pytest.skip("an environment cannot be lent by a link")
     fresh.venv.symlink_to(bare_venv, target_is_directory=True)
     return Failing(fresh, bare_venv)
 

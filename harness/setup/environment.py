@@ -45,6 +45,7 @@ RESTARTED = "MODUL4_RESTARTED"
 # Windows keeps a folder from being renamed while a virus scanner reads what was just written.
 SCANNED_WITHIN = 10.0  # seconds
 INTERRUPTED_WITHIN = 5.0  # seconds
+STILL_RUNNING = 0x102  # WAIT_TIMEOUT of WaitForSingleObject
 
 
 class SetupError(Exception):
@@ -288,8 +289,10 @@ def is_alive(pid: int) -> bool:
 
         kernel, may_wait = ctypes.windll.kernel32, 0x00100000
         handle = kernel.OpenProcess(may_wait, False, pid)
+        # One that has ended can be opened too, as long as somebody else holds a handle of it.
+        is_running = bool(handle) and kernel.WaitForSingleObject(handle, 0) == STILL_RUNNING
         kernel.CloseHandle(handle)
-        return bool(handle)
+        return is_running
     try:
         os.kill(pid, 0)
     except OSError as error:
