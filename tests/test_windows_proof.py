@@ -220,10 +220,8 @@ def test_what_became_of_the_tests_is_read_from_what_is_printed():
     assert tests.in_a_line == "4 of 10 tests have an outcome: 2 failed, 1 left out (10.0 %)"
 
 
-def told_of(said: str, status: int | None, is_whole: bool = True) -> list[str]:
-    return [
-        *windows_tests.told_of_tests(windows_tests.read_tests(said), Ran(status, said), is_whole)
-    ]
+def told_of(said: str, status: int | None) -> list[str]:
+    return [*windows_tests.told_of_tests(windows_tests.read_tests(said), Ran(status, said))]
 
 
 def test_failed_tests_and_an_end_too_early_are_differences(monkeypatch: pytest.MonkeyPatch):
@@ -234,13 +232,39 @@ def test_failed_tests_and_an_end_too_early_are_differences(monkeypatch: pytest.M
     assert len(found) == 2
 
 
-def test_more_than_a_tenth_left_out_is_a_difference_of_the_whole_suite_alone():
-    said = "2 workers [9 items]\n" + "[gw0] [ 1%] SKIPPED tests/test_a.py::test_b\n"
-    said += "".join(f"[gw0] [ 1%] PASSED tests/test_a.py::test_{n}\n" for n in range(8))
-    (found,) = told_of(said, 0)
-    assert found.startswith("selftest leaves out more than 10 of 100 tests")
-    assert told_of(said, 0, is_whole=False) == []
-    assert told_of(said.replace("9 items", "10 items") + said.splitlines()[-1][:-1] + "x", 0) == []
+def left_out_of(total: int) -> list[str]:
+    said = f"2 workers [{total} items]\n[gw0] [ 1%] SKIPPED tests/test_a.py::test_b\n"
+    said += "".join(f"[gw0] [ 1%] PASSED tests/test_a.py::test_{n}\n" for n in range(total - 1))
+    assert told_of(said, 0) == []
+    return [*windows_tests.too_many_left_out(windows_tests.read_tests(said))]
+
+
+def test_more_than_a_tenth_left_out_is_a_difference():
+    assert left_out_of(10) == []
+    assert left_out_of(9)[0].startswith("selftest leaves out more than 10 of 100 tests")
+
+
+def test_every_test_file_is_in_one_part():
+    parts = windows_tests.slices(REPO, ())
+    files = [each.name for each in (REPO / "tests").glob("test_*.py")]
+    assert sorted(name.removeprefix("tests/") for part in parts for name in part) == sorted(files)
+    assert windows_tests.slices(REPO, ("tests/test_a.py",)) == [["tests/test_a.py"]]
+
+
+def test_of_several_parts_everything_is_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(windows_proof, "slices", lambda root, only: [["a"], ["b"], ["c"]])
+    python = PlayedPython(tmp_path, [])
+    monkeypatch.setattr(
+        python, "runs", lambda *words, within: Ran(0, SAID.replace("10 it", "4 it"))
+    )
+    found = list(windows_proof._tested(python, ()))
+    assert found.count("fails: tests/test_a.py::test_c[x y]") == 3
+    assert "4 of 12 tests have an outcome" in capsys.readouterr().out
+    assert (tmp_path / "selftest-2.txt").is_file()
+    monkeypatch.setattr(windows_proof, "TESTED_WITHIN", -1.0)
+    assert next(windows_proof._tested(python, ())) == "no time was left for a"
 
 
 def test_a_selftest_that_ends_otherwise_is_told_with_its_last_lines():

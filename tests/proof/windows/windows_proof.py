@@ -23,7 +23,14 @@ from tests import own_network
 from tests.proof.windows.windows_cases import SKELETON, programs
 from tests.proof.windows.windows_grading import WindowsGrading
 from tests.proof.windows.windows_python import WindowsPython
-from tests.proof.windows.windows_tests import read_tests, told_of_tests, words
+from tests.proof.windows.windows_tests import (
+    TestsThere,
+    read_tests,
+    slices,
+    told_of_tests,
+    too_many_left_out,
+    words,
+)
 from tests.proof.windows.wine import NoWine, Ran, Wine, install
 from tests.proof.windows.wine_faults import blamed
 
@@ -99,18 +106,27 @@ def _skeleton(python: WindowsPython) -> Iterator[str]:
 
 def _tested(python: WindowsPython, only: Sequence[str]) -> Iterator[str]:
     """The kit's own tests; what fails is told by its name, what is left out with the reason."""
-    ran = _timed(
-        python, "selftest", TESTED_WITHIN, "-m", "harness", "selftest", *words(only, TESTS_AT_ONCE)
-    )
-    (python.wine.folder / "selftest.txt").write_text(ran.said, encoding="utf-8")
-    tests = read_tests(ran.said)
-    _say(tests.in_a_line)
-    for reason, count in tests.reasons.most_common():
+    every, deadline = TestsThere(), time.monotonic() + TESTED_WITHIN
+    for number, part in enumerate(slices(ROOT, only)):
+        if (within := deadline - time.monotonic()) <= 0:
+            yield f"no time was left for {' '.join(part)}"
+            continue
+        asked = words(part, TESTS_AT_ONCE)
+        ran = _timed(
+            python, f"selftest, part {number}", within, "-m", "harness", "selftest", *asked
+        )
+        (python.wine.folder / f"selftest-{number}.txt").write_text(ran.said, encoding="utf-8")
+        tests = read_tests(ran.said)
+        yield from told_of_tests(tests, ran)
+        every.add(tests)
+    _say(every.in_a_line)
+    for reason, count in every.reasons.most_common():
         _say(f"  left out: {count:4} {reason}")
-    for name in tests.failed:
+    for name in every.failed:
         if why := blamed(name):
             _say(f"  {name} fails, as {why}")
-    yield from told_of_tests(tests, ran, is_whole=not only)
+    if not only:
+        yield from too_many_left_out(every)
 
 
 def _timed(python: WindowsPython, name: str, within: float, *words: str) -> Ran:
