@@ -112,7 +112,8 @@ def _play(sandbox: Sandbox, source: Path, lang: Language, screen: Screen) -> int
     if failure is None:
         screen.say(_SAID["done"][lang] + "\n")
         return DONE
-    expected, seen = sentences.expected(failure, lang), sentences.seen(failure, lang)
+    expected = sentences.expected(failure, lang)
+    seen = sandbox.as_handed_in(sentences.seen(failure, lang))
     screen.say(_SAID["failed"][lang].format(expected=expected, seen=seen) + "\n")
     screen.say(_SAID["check"][lang] + "\n")
     return FAILED
@@ -189,7 +190,8 @@ class Scene:
     def _rows(self, arrange: Callable[[Sequence[Panel], int, int], list[str]]) -> list[str]:
         panels = [Panel(person.name, _rows_of(person)) for person in self.people]
         program = self.host.program
-        printed = program.stdout.text().splitlines() if program is not None else []
+        text = program.stdout.text() if program is not None else ""
+        printed = self.stage.setting.sandbox.as_handed_in(text).splitlines()
         console = Panel(_SAID["console"][self.lang], printed)
         above = arrange(panels, self.columns, SCREEN_ROWS) if panels else []
         # So many rows from the first frame on that the console stays where it is.

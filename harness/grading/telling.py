@@ -6,7 +6,7 @@ import errno
 import inspect
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -127,13 +127,13 @@ def _ending(
     def failed(failure: Failure) -> Verdict:
         _hear_of_todos(stage, room)
         _hear_of_a_crash(stage, room, failure)
-        blamed = _blamed(check, failure, room)
+        as_handed_in = stage.setting.sandbox.as_handed_in
         return Verdict(
             check.id,
             Outcome.FAILED,
-            blamed,
+            _renamed(_blamed(check, failure, room), as_handed_in),
             story=stage.journal.events,
-            stderr=room.last_words(),
+            stderr=as_handed_in(room.last_words()),
         )
 
     try:
@@ -146,6 +146,18 @@ def _ending(
     left_out = stage.not_asked
     why = sentences.reason(left_out.reason, left_out.facts, lang) if left_out else ""
     return Verdict(check.id, Outcome.PASSED, reason=why), None
+
+
+def _renamed(failure: Failure, name: Callable[[str], str]) -> Failure:
+    """The failure, with ``name`` applied to each text in its facts."""
+
+    def told(fact: object) -> object:
+        if isinstance(fact, Mapping):
+            return {key: told(each) for key, each in fact.items()}
+        return name(fact) if isinstance(fact, str) else fact
+
+    facts = {key: told(fact) for key, fact in failure.facts.items()}
+    return replace(failure, facts=facts)
 
 
 def refusal(error: BaseException) -> str:

@@ -82,7 +82,7 @@ def load_on(source: Path, plan: LoadPlan, around: Surroundings) -> Figures:
                     _takes_in(figures, driver, plan)
             if figures.ending is Ending.SERVER_GONE:
                 stage.wait_until(lambda: host.running.has_ended_output, is_passive=False)
-            _explains(figures, host.running, around.lang)
+            _explains(figures, host.running, around)
         except KeyboardInterrupt:
             figures.ending = Ending.INTERRUPTED
         except StoryFailed as failed:
@@ -167,10 +167,10 @@ def _takes_in(figures: Figures, driver: Driver, plan: LoadPlan) -> None:
             figures.over_time.append(OverTime(due - began, spread.p50, spread.most))
 
 
-def _explains(figures: Figures, program: Program, lang: Language) -> None:
+def _explains(figures: Figures, program: Program, around: Surroundings) -> None:
     """Why it ended early: what the server says on stderr, and whether the system was the cause."""
     program.collect()
-    said = program.stderr.text()
+    lang, said = around.lang, around.sandbox.as_handed_in(program.stderr.text())
     for words, reason in SYSTEM_SAYS.items():
         if words in said and not figures.is_right:
             figures.is_machines_fault = True

@@ -93,6 +93,7 @@ class Program:
                 self._note(stream, line.rstrip("\r"))
 
     def _note(self, stream: str, line: str) -> None:
+        line = self._sandbox.as_handed_in(line)
         if self._terminal is None:
             self._journal.note(self.file, stream, What.PRINT, line)
         elif shown := protocol.plain(line.rpartition("\r")[2]):

@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from harness.program import confinement, guardian, leftovers
 from harness.program.copying import copy
+from harness.program.handed_in import names_of_copies
 from harness.program.inheritance import adopt_orphans, own_the_terminal
 from harness.program.interpreter import PYTHON, bare_python, environment
 from harness.program.program_user import ProgramUser
@@ -49,6 +50,8 @@ class Sandbox:
         self.mark = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
         self._count = 0
+        # Files of the copies are called in reports as in the student's own folder.
+        self.as_handed_in = names_of_copies(self._folder)
         self._guardian: subprocess.Popen[bytes] | None = None
         self._ours: set[int] = set()
         # By process: our end of its standard input, at which nobody types.
