@@ -21,8 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from harness.program import confinement, guardian, leftovers
+from harness.program.copy_names import names_of_copies
 from harness.program.copying import copy
-from harness.program.handed_in import names_of_copies
 from harness.program.inheritance import adopt_orphans, own_the_terminal
 from harness.program.interpreter import PYTHON, bare_python, environment
 from harness.program.program_user import ProgramUser

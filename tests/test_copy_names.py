@@ -9,7 +9,7 @@ from harness.contract.rubric import load
 from harness.contract.sentences import seen
 from harness.grading.judge import Grading
 from harness.grading.results import Run
-from harness.program.handed_in import names_of_copies
+from harness.program.copy_names import names_of_copies
 from tests.proof import bench
 
 RUBRIC = load()
