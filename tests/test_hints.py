@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from harness.commands import COMMANDS
 from harness.contract import hints
 from harness.contract.rubric import LANGUAGES, Check, Language, load
 from harness.contract.symptoms import Failure, Symptom
@@ -106,6 +107,33 @@ def test_a_symptom_that_has_a_question_goes_before_the_check():
     check = RUBRIC.checks["broadcast.unicode"]
     found = hints.steps(check, Symptom.CHAT_UNFRAMED, "en")
     assert list(found) == hints.of_symptoms()["chat_unframed"]["en"]
+
+
+def test_a_command_in_a_hint_is_one_that_students_have():
+    found = {
+        name
+        for *_, texts in rows()
+        for text in texts
+        for name in re.findall(r"python3? -m harness (\w+)", text)
+    }
+    assert found
+    assert all(not COMMANDS[name].needs_tests for name in found)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_is_cut_off_for_a_slow_reader_reads_of_that(lang: Language):
+    check = RUBRIC.checks["concurrency.slow_reader"]
+    cut, blocked = (
+        hints.steps(check, symptom, lang) for symptom in (Symptom.HUNG_UP, Symptom.NOTHING_CAME)
+    )
+    assert not set(cut) & set(blocked)
+    assert all(re.search("putus|utup|ended|close", text) for text in cut)
+
+
+def test_where_no_thread_interrupts_another_no_page_about_races_is_named():
+    for symptom in (Symptom.CALM_BREAKS, Symptom.THREAD_DIED):
+        assert hints.page("exploration.schedules", symptom).endswith("/membersihkan.md")
+    assert hints.page("exploration.schedules", Symptom.SCHEDULE_BREAKS).endswith("/race.md")
 
 
 def test_a_pair_goes_before_the_symptom():

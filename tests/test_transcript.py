@@ -81,6 +81,20 @@ def test_what_is_amiss_with_a_program_is_told_of_one_client(text: str, of: str, 
     assert told(Event(1.0, "client.py", of, What.AMISS, text), "en") == said
 
 
+def test_with_a_refusal_stands_first_that_the_earlier_holder_has_left():
+    story = [
+        Event(0.002, "ani", "server.py", What.SAY, "ani"),
+        Event(0.003, "ani", "server.py", What.RESET),
+        Event(0.004, "ani", "server.py", What.CONNECT),
+        Event(0.005, "server.py", "ani", What.SEE, "NICK"),
+        Event(0.006, "ani", "server.py", What.SAY, "ani"),
+        Event(0.007, "server.py", "ani", What.UNWANTED, "ERR dipakai"),
+    ]
+    lines = transcript(story, "en", 4)
+    assert "is cut off (RST)" in "".join(lines)
+    assert len(lines) <= 4
+
+
 def test_a_key_that_ends_a_program_names_who_pressed_it():
     assert told(Event(1.0, "ani", "client.py", What.INTERRUPT), "id") == "ani menekan Ctrl-C"
     assert told(Event(1.0, "", "server.py", What.INTERRUPT), "id") == "Ctrl-C ditekan"

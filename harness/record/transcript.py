@@ -173,7 +173,7 @@ def window(story: Sequence[Event], most: int) -> set[int]:
     said = [
         at
         for each in wrong
-        for find in (_said_at, _asked_at, _left_at, _pressed_at)
+        for find in (_said_at, _left_at, _asked_at, _pressed_at)
         for at in find(story, each)
     ]
     distances = {

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 MOST_VALUE, MOST_HINT, MOST_MARKED = 4, 3, 3
 # The fewest of a story that still say something; of one that tells how threads met.
 FEWEST_STORY, FEWEST_MEETING = 3, 5
+# As many as show what led to the marked step, in most stories.
+ENOUGH_STORY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Space:
 
 # What is tried, until all fits. What was expected and seen is whole before the story has room.
 SPACES = (
-    Space(MOST_VALUE, FEWEST_STORY, is_folded=False),
+    Space(MOST_VALUE, ENOUGH_STORY, is_folded=False),
     Space(MOST_VALUE, FEWEST_STORY),
     Space(MOST_VALUE, 2),
     Space(MOST_VALUE, 1),
