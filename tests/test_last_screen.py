@@ -170,6 +170,15 @@ def test_the_exception_is_told_with_its_place():
     assert "server.py:188" in line
 
 
+def test_what_a_program_did_wrong_is_not_put_down_to_an_exception():
+    facts = {"address": "127.0.0.1:6000", "seen": "127.0.0.1:55555"}
+    elsewhere = Failure("server.py", Symptom.OTHER_PORT, facts)
+    told = "\n".join(screen(failed("start.listens", elsewhere, stderr=TRACEBACK)))
+    assert "127.0.0.1:55555" in told
+    assert "kesalahan:" not in told
+    assert "kesalahan:" in "\n".join(screen(failed("broadcast.delivers", stderr=TRACEBACK)))
+
+
 def test_the_exception_is_the_last_one_and_its_place_is_in_the_students_file():
     library = (
         '  File "/usr/lib/python3.11/socket.py", line 294, in accept\n    fd = self._accept()\n'

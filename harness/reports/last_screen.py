@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
-from harness.contract.symptoms import Symptom
+from harness.contract.symptoms import Symptom, about
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
@@ -116,7 +116,9 @@ def _mend(
     seen = sentences.seen_parts(failure, lang)
     lines += _value("seen", seen, lang, columns, space.value, keeps_end=not is_met)
     is_told = "crash" in failure.facts  # what was seen begins with it
-    if not is_open and not is_told and (error := _error(verdict)):
+    # What a program did wrong was not done by what stopped a thread of it.
+    is_cause = not about(failure.symptom).is_wrongdoing or failure.symptom is Symptom.TRACEBACK
+    if not is_open and not is_told and is_cause and (error := _error(verdict)):
         lines += _value("error", [error], lang, columns, space.value)
     hint = hints.of_failure(check, failure, lang)[0]
     after = _value("hint", [hint], lang, columns, MOST_HINT)
