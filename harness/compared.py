@@ -17,24 +17,35 @@ _SAID: dict[str, Bilingual] = {
     "": {"id": "belum dinilai", "en": "not judged"},
 }
 
+_BEFORE: Bilingual = {"id": "; sebelumnya: {seen}", "en": "; before: {seen}"}
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A check that came out otherwise: ``seen`` is what was seen the second time, or the first."""
+    """A check that came out otherwise.
+
+    ``seen`` is what was seen the second time; ``seen_before`` the first time, where it passes now.
+    """
 
     check: str
     before: str
     after: str
     points: float
     seen: str
+    seen_before: str = ""
 
     def told(self, lang: Language) -> str:
         """``nickname.race: passed -> failed (-3): two clients got OK ...``."""
         before, after = (_SAID[each][lang] for each in (self.before, self.after))
-        points = f" ({self.points:+g})" if self.points else ""
-        return f"{self.check}: {before} -> {after}{points}" + (
-            f": {self.seen}" if self.seen else ""
-        )
+        told = f"{self.check}: {before} -> {after}"
+        if self.points:
+            told += f" ({self.points:+g})"
+        if self.seen:
+            # What was not reached says so itself.
+            told += f": {self.seen.removeprefix(f'{after}: ')}"
+        if self.seen_before:
+            told += _BEFORE[lang].format(seen=self.seen_before.removeprefix(f"{before}: "))
+        return told
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -48,8 +59,10 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         was, now = (str(each["outcome"] or "") for each in (other, row))
         points = float(row["points"]) - float(other["points"])
         if was != now or points:
-            seen = str((row if now != "passed" else other).get("seen") or "")
-            found.append(Change(str(row["id"]), was, now, points, " ".join(seen.split())))
+            is_past = now == "passed"
+            seen = " ".join(str((other if is_past else row).get("seen") or "").split())
+            texts = ("", seen) if is_past else (seen, "")
+            found.append(Change(str(row["id"]), was, now, points, *texts))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness import command_line, commands
 from harness.classroom.one import RESULTS, read
+from harness.classroom.overrides import OVERRIDES
 from harness.command_line import Misuse
 from harness.compared import changes, is_results
 from harness.contract.rubric import LANGUAGES, Bilingual, Language
@@ -20,8 +21,15 @@ _SAID: dict[str, Bilingual] = {
         "id": "'{path}' bukan hasil `grade`: tidak ada folder berisi results.json di dalamnya.",
         "en": "'{path}' is no result of `grade`: no folder in it holds a results.json.",
     },
-    "only": {"id": "{name}: hanya ada di {path}", "en": "{name}: only in {path}"},
+    "only": {
+        "id": "{name}: hanya punya nilai di {path}",
+        "en": "{name}: has a grade only in {path}",
+    },
     "score": {"id": "{name}: {before:g} -> {after:g}", "en": "{name}: {before:g} -> {after:g}"},
+    "by hand": {
+        "id": "Yang dibandingkan adalah nilai dari penilai; perubahan di {file} tidak ikut.",
+        "en": "Compared is what the grader gave; the changes in {file} are not.",
+    },
     "end": {
         "id": "{changed} dari {all} berubah.",
         "en": "{changed} of {all} changed.",
@@ -56,6 +64,8 @@ def compared(before: Path, after: Path, lang: Language) -> tuple[list[str], int]
         lines.append(_SAID["score"][lang].format(name=name, **scores))
         lines += [f"  {each.told(lang)}" for each in found]
     together = len(old.keys() | new.keys())
+    if any((folder / OVERRIDES).exists() for folder in (before, after)):
+        lines.append(_SAID["by hand"][lang].format(file=OVERRIDES))
     lines.append(_SAID["end"][lang].format(changed=changed, all=together))
     return lines, changed
 

@@ -19,8 +19,8 @@ from harness.classroom.cluster import Cluster, Elsewhere
 from harness.classroom.exercises import SKELETONS, known_digests
 from harness.classroom.handed_in import HandedIn, collected
 from harness.classroom.one import SUBMISSION, ClassEntry, Gradings, Running, Terms, graded, read
+from harness.classroom.overrides import OVERRIDES
 from harness.classroom.spreadsheet import FILE, LOCALES, table
-from harness.classroom.teams import members
 from harness.classroom.unpack import NotUnpacked
 from harness.classroom.workplace import workplace
 from harness.contract.rubric import LANGUAGES, load
@@ -76,7 +76,7 @@ class Batch:
         self._asked = asked
         self._sent = sent
         # Read now: a mistake in them is told before an hour of grading, and not after.
-        self._changes, self._teams = by_hand(asked.out, asked.lang)
+        self._changes, self._teams = by_hand(asked.out, sent, asked.lang)
         self._work = work / "graded"
         self._work.mkdir()
         hidden = box.Box(asked.isolation, (asked.source.resolve(), asked.out))
@@ -106,6 +106,8 @@ class Batch:
         }
         self._screen.say(SAID["head"][self._asked.lang].format(**facts) + "\n")
         rows: dict[str, ClassEntry] = {}
+        begun = {"done": 0, "all": len(self._sent)}
+        self._screen.progress(SAID["first"][self._asked.lang].format(**begun))
         pool = ThreadPoolExecutor(self._asked.jobs)
         left = {pool.submit(self._grade, each) for each in self._sent}
         is_whole = False
@@ -138,13 +140,14 @@ class Batch:
             row = future.result()
             rows[row.sent.key] = row
             self._screen.progress("")
-            self._screen.say(self._told(row) + "\n")
+            self._screen.say(self._told(self._with_changes(row)) + "\n")
+            if len(rows) == len(self._sent):
+                continue
             new = sum(each.is_new for each in rows.values())
-            if new and len(rows) < len(self._sent):
-                each = (time.monotonic() - self._began) / new
-                minutes = max(1, round(each * (len(self._sent) - len(rows)) / 60))
-                facts = {"done": len(rows), "all": len(self._sent), "left": minutes}
-                self._screen.progress(SAID["progress"][lang].format(**facts))
+            each = (time.monotonic() - self._began) / max(new, 1)
+            minutes = max(1, round(each * (len(self._sent) - len(rows)) / 60))
+            facts = {"done": len(rows), "all": len(self._sent), "left": minutes}
+            self._screen.progress(SAID["progress" if new else "first"][lang].format(**facts))
 
     def _told(self, row: ClassEntry) -> str:
         """One line about a submission."""
@@ -153,8 +156,11 @@ class Batch:
             problem = row.problem
             why = problems.sentence(problem.key, problem.facts, lang) if problem else ""
             return f"{row.sent.key}: {why}"
-        facts = {"score": row.results["score"], "most": row.results["max_score"]}
-        told = SAID["row"][lang].format(name=row.sent.key, **facts)
+        told = SAID["row"][lang].format(name=row.sent.key, score=row.score, most=row.most)
+        if row.undecided:
+            told += SAID["undecided"][lang].format(checks=", ".join(row.undecided))
+        if row.changes:
+            told += SAID["changed"][lang]
         return told if row.is_new else told + SAID["kept"][lang]
 
     def _close(self, rows: dict[str, ClassEntry], is_whole: bool) -> int:
@@ -171,15 +177,22 @@ class Batch:
             self._screen.say(SAID["stopped"][lang] + "\n")
             return INTERRUPTED
         with_one = sum(row.problem is not None for row in ordered)
+        by_hand = sum(bool(row.changes) for row in ordered)
+        if by_hand:
+            said = SAID["all changed"][lang].format(count=by_hand, file=OVERRIDES)
+            self._screen.say(said + "\n")
+        if unsure := [row.sent.key for row in ordered if row.undecided]:
+            said = SAID["open"][lang].format(names=", ".join(unsure), path=asked.out)
+            self._screen.say(said + "\n")
         facts = {"count": len(ordered) - with_one, "problems": with_one, "path": path}
         self._screen.say(SAID["end"][lang].format(**facts) + "\n")
         return UNJUDGED if any(_is_open(row) for row in ordered) else ALL_GRADED
 
     def _with_changes(self, row: ClassEntry) -> ClassEntry:
         """The same with what the teacher's files say about it."""
-        names = (row.sent.key, row.sent.number, row.sent.name)
-        changes = tuple(each for each in self._changes if each.is_about(*names))
-        return replace(row, changes=changes, team=tuple(members(self._teams, *names)))
+        key = row.sent.key
+        changes = tuple(each for each in self._changes if each.who == key)
+        return replace(row, changes=changes, team=tuple(self._teams.get(key, ())))
 
     def _hand_back(self, rows: Sequence[ClassEntry]) -> None:
         """Write what goes back into Moodle, where the class came from there, and into Canvas."""
@@ -228,5 +241,4 @@ def _is_open(row: ClassEntry) -> bool:
     """Whether the grader could not judge all of it."""
     if row.results is None:
         return _was_stopped(row)
-    outcomes = [each["outcome"] for each in row.results["checks"]]
-    return not row.is_complete or "inconclusive" in outcomes
+    return not row.is_complete or bool(row.undecided)

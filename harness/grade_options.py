@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import command_line, commands
 from harness.classroom import box, canvas, moodle, problems
+from harness.classroom.handed_in import HandedIn
 from harness.classroom.one import ClassEntry
-from harness.classroom.overrides import Override, WrongRow, overrides_in
-from harness.classroom.teams import Student, teams_in
+from harness.classroom.overrides import OVERRIDES, Override, WrongRow, folder_meant, overrides_in
+from harness.classroom.teams import TEAMS, Student, teams_in
 from harness.command_line import Misuse
 from harness.contract.rubric import Bilingual, Language, load
 from harness.program import program_user
@@ -62,13 +63,33 @@ SAID: dict[str, Bilingual] = {
     },
     "head": {
         "id": "{count} kiriman · --seed {seed} · kotak: {box}",
-        "en": "{count} submissions · --seed {seed} · box: {box}",
+        "en": "{count} handed in · --seed {seed} · box: {box}",
     },
     "row": {"id": "{name}: {score:g} dari {most:g}", "en": "{name}: {score:g} of {most:g}"},
+    "undecided": {
+        "id": "; belum diputuskan: {checks}",
+        "en": "; not decided: {checks}",
+    },
     "kept": {"id": " (dari penilaian lalu)", "en": " (graded before)"},
+    # The seconds that pass are shown behind these two.
+    "first": {
+        "id": "[{done}/{all}] menunggu yang pertama",
+        "en": "[{done}/{all}] waiting for the first",
+    },
     "progress": {
-        "id": "[{done}/{all}] sisa kira-kira {left} menit",
-        "en": "[{done}/{all}] about {left} min left",
+        "id": "[{done}/{all}] sisa kira-kira {left} menit; menunggu yang berikutnya",
+        "en": "[{done}/{all}] about {left} min left; waiting for the next",
+    },
+    "changed": {"id": " (diubah dengan tangan)", "en": " (changed by hand)"},
+    "all changed": {
+        "id": "{count} nilai diubah dengan tangan, menurut {file}.",
+        "en": "{count} changed by hand, as {file} says.",
+    },
+    "open": {
+        "id": "Belum bisa diputuskan semuanya: {names}. Hapus foldernya di {path}, lalu jalankan "
+        "perintah yang sama: yang itu dinilai lagi.",
+        "en": "Not all is decided for {names}. Delete the folder in {path} and run the same "
+        "command: then that one is graded again.",
     },
     "end": {
         "id": "{count} dinilai, {problems} bermasalah. Tabelnya: {path}",
@@ -153,10 +174,23 @@ def gradebook(
         raise Misuse(said.format(path=path, why=why)) from None
 
 
-def by_hand(out: Path, lang: Language) -> tuple[list[Override], dict[str, list[Student]]]:
-    """What the teacher's two files in ``out`` say. Raises `Misuse`."""
+def by_hand(
+    out: Path, sent: Sequence[HandedIn], lang: Language
+) -> tuple[list[Override], dict[str, list[Student]]]:
+    """What the teacher's two files in ``out`` say, by the folder of a submission. Raises `Misuse`.
+
+    Each row must be about something that was ``sent``.
+    """
+    called = {each.key: (each.number, each.name) for each in sent}
     try:
-        return overrides_in(out, load()), teams_in(out)
+        changes = [
+            replace(each, who=folder_meant(OVERRIDES, each.who, called))
+            for each in overrides_in(out, load())
+        ]
+        teams: dict[str, list[Student]] = {}
+        for team, students in teams_in(out).items():
+            teams.setdefault(folder_meant(TEAMS, team, called), []).extend(students)
+        return changes, teams
     except WrongRow as error:
         raise Misuse(error.told(lang)) from None
 

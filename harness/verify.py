@@ -30,8 +30,8 @@ _SAID: dict[str, Bilingual] = {
         "en": "'{path}' is no whole results file (results.json).",
     },
     "other files": {
-        "id": "{files} di '{path}' bukan yang dinilai waktu itu: isinya berbeda.",
-        "en": "{files} in '{path}' are not those that were graded then: they differ.",
+        "id": "Di '{path}' file ini berbeda dari yang dinilai waktu itu: {files}.",
+        "en": "In '{path}' these files differ from those that were graded: {files}.",
     },
     "other kit": {
         "id": "Perhatikan: dinilai dengan versi {before}; di sini versi {after}.",

@@ -8,12 +8,14 @@ import pytest
 from harness.classroom.handed_in import HandedIn
 from harness.classroom.moodle import filled_in
 from harness.classroom.one import ClassEntry
-from harness.classroom.overrides import OVERRIDES, Override, WrongRow, overrides_in
+from harness.classroom.overrides import OVERRIDES, Override, WrongRow, folder_meant, overrides_in
 from harness.classroom.problems import PROBLEMS
 from harness.classroom.programs import Problem
 from harness.classroom.spreadsheet import LOCALES, table
-from harness.classroom.teams import TEAMS, Student, members, teams_in
+from harness.classroom.teams import TEAMS, Student, teams_in
+from harness.command_line import Misuse
 from harness.contract.rubric import load
+from harness.grade_options import by_hand
 
 RUBRIC = load()
 ORDER = RUBRIC.checks["broadcast.order"].points
@@ -87,11 +89,63 @@ def test_points_of_a_check_change_the_sum():
     assert graded(Override("7", "total", 77), Override("7", "broadcast.order", ORDER)).score == 77
 
 
-@pytest.mark.parametrize("who", ["tim-a-7", "7", "TIM A"])
-def test_somebody_is_called_by_folder_number_or_name(who: str):
-    row = Override(who, "total", 50)
-    assert row.is_about("tim-a-7", "7", "Tim A")
-    assert not row.is_about("tim-b-8", "", "Tim B")
+SENT = {"tim-a-7": ("7", "Tim A"), "tim-b-8": ("8", "Tim B"), "tim-a-9": ("9", "Tim A")}
+
+
+@pytest.mark.parametrize(
+    ("who", "folder"),
+    [("TIM-A-7", "tim-a-7"), ("7", "tim-a-7"), ("tim b", "tim-b-8"), ("9", "tim-a-9")],
+)
+def test_somebody_is_called_by_folder_number_or_name(who: str, folder: str):
+    assert folder_meant(OVERRIDES, who, SENT) == folder
+
+
+def test_a_folder_comes_before_a_name():
+    assert folder_meant(OVERRIDES, "budi", {"ani": ("", "Budi"), "budi": ("", "")}) == "budi"
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("Tim", "nothing was handed in by 'Tim'"),
+        ("Tim A", "'Tim A' may be each of tim-a-7, tim-a-9. Write the folder."),
+    ],
+)
+def test_a_name_that_nobody_or_several_have_is_told(who: str, said: str):
+    with pytest.raises(WrongRow) as wrong:
+        folder_meant(OVERRIDES, who, SENT)
+    assert said in wrong.value.told("en")
+    assert wrong.value.told("id").startswith("overrides.csv: ")
+
+
+@pytest.mark.parametrize("file", [OVERRIDES, TEAMS])
+def test_a_wrong_name_is_told_before_anything_is_graded(tmp_path: Path, file: str):
+    (tmp_path / file).write_text("Tim C,total,3\n")
+    with pytest.raises(Misuse, match=f"{file}: nothing was handed in by 'Tim C'"):
+        by_hand(tmp_path, [graded().sent], "en")
+
+
+def test_both_files_are_kept_by_folder(tmp_path: Path):
+    (tmp_path / OVERRIDES).write_text("7,total,3\n")
+    (tmp_path / TEAMS).write_text("7,Ani\nTim A,Budi\ntim-a-7,Citra\n")
+    changes, teams = by_hand(tmp_path, [graded().sent], "en")
+    assert changes == [Override("tim-a-7", "total", 3)]
+    assert teams == {"tim-a-7": [Student("Ani"), Student("Budi"), Student("Citra")]}
+
+
+def test_a_grade_with_an_undecided_check_is_not_handed_back():
+    row = graded()
+    assert row.results
+    row.results["checks"][0]["outcome"] = "inconclusive"
+    check = row.results["checks"][0]["id"]
+    sheet = "Identifier,Grade\nParticipant 7,\n"
+    assert row.undecided == [check]
+    assert filled_in(sheet, [row], "en") == (sheet, 0)
+    # The teacher decides it, or all.
+    for about in (check, "total"):
+        decided = replace(row, changes=(Override("tim-a-7", about, 1),))
+        assert decided.undecided == []
+        assert filled_in(sheet, [decided], "en")[1] == 1
 
 
 def test_what_could_not_be_graded_can_be_given_points():
@@ -115,7 +169,7 @@ def test_a_change_shows_in_the_table_and_goes_to_the_platform():
 
 def test_a_team_is_one_submission_and_many_grades(tmp_path: Path):
     (tmp_path / TEAMS).write_text("team,student,number\nTim A,Ani,101\nTim A,Budi,102\n")
-    team = tuple(members(teams_in(tmp_path), "tim-a-7", "7", "Tim A"))
+    team = tuple(teams_in(tmp_path)["Tim A"])
     assert team == (Student("Ani", "101"), Student("Budi", "102"))
     row = graded(team=team)
     lines = table(RUBRIC, [row], "en", LOCALES["en"]).splitlines()

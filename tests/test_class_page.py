@@ -147,3 +147,11 @@ def test_the_distribution_is_told_in_words_as_well():
 
 def test_every_sentence_is_in_both_languages():
     assert all(set(row) == set(LANGUAGES) for row in CLASS_WORDS.values())
+
+
+def test_who_has_undecided_checks_is_told_in_the_row_too(tmp_path: Path):
+    assert "checks that are not decided: 1" in section(told(CLASS, tmp_path), "all")
+    decided = replace(CLASS[2], changes=(Override("citra-3", "nickname.race", 1),))
+    text = told((decided,), tmp_path)
+    assert "not decided" not in section(text, "all")
+    assert "All could be judged" in section(text, "open")

@@ -257,7 +257,7 @@ def test_the_screen_says_how_it_went(
     graded(classroom, tmp_path / "out", "--seed", "7")
     graded(classroom, tmp_path / "out")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "4 submissions · --seed 7 · box: process"
+    assert lines[0] == "4 handed in · --seed 7 · box: process"
     assert "ani: 0 of 100" in lines
     assert "ani: 0 of 100 (graded before)" in lines
     assert lines[-1].startswith("3 graded, 1 with a problem. The table: ")
@@ -361,3 +361,25 @@ def test_a_mistake_in_the_teachers_file_is_told_before_anything_is_graded(
     with pytest.raises(Misuse, match=r"overrides.csv, line 1: .*'start.baner'"):
         graded(classroom, out)
     assert not list(out.glob(f"*/{RESULTS}"))
+
+
+def test_who_is_not_decided_is_told_until_the_teacher_decides(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "out"
+    graded(classroom, out)
+    document = json.loads((out / "ani" / RESULTS).read_text())
+    check = document["checks"][0]
+    check["outcome"] = "inconclusive"
+    (out / "ani" / RESULTS).write_text(json.dumps(document))
+    capsys.readouterr()
+    assert graded(classroom, out) == grade.UNJUDGED
+    said = capsys.readouterr().out
+    assert f"ani: 0 of 100; not decided: {check['id']} (graded before)" in said
+    assert f"Not all is decided for ani. Delete the folder in {out} and run the same" in said
+    assert "changed by hand" not in said
+    (out / "overrides.csv").write_text(f"ani,{check['id']},1\n")
+    assert graded(classroom, out) == grade.ALL_GRADED
+    lines = capsys.readouterr().out.splitlines()
+    assert "ani: 1 of 100 (changed by hand) (graded before)" in lines
+    assert lines[-2] == "1 changed by hand, as overrides.csv says."

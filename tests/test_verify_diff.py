@@ -9,6 +9,7 @@ import pytest
 
 from harness import diff, grade, verify
 from harness.classroom.one import RESULTS
+from harness.classroom.overrides import OVERRIDES
 from harness.command_line import Misuse
 from harness.compared import changes, is_results
 from harness.grading.results_file import write
@@ -32,7 +33,7 @@ def test_what_differs_is_told_with_points_and_what_was_seen():
     told = [each.told("en") for each in changes(before, after)]
     assert told == [
         "nickname.race: passed -> failed (-1): two got OK",
-        "client.quit: failed -> passed (+1): two got OK",
+        "client.quit: failed -> passed (+1); before: two got OK",
     ]
     assert changes(before, deepcopy(before)) == []
 
@@ -57,11 +58,31 @@ def test_a_class_is_compared_by_name(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.splitlines() == [
         "budi: 1 -> 0",
         "  nickname.race: passed -> failed (-1): two got OK",
-        f"citra: only in {before}",
-        f"dewi: only in {after}",
+        f"citra: has a grade only in {before}",
+        f"dewi: has a grade only in {after}",
         "3 of 4 changed.",
     ]
     assert diff.main([str(before), str(before)], "en") == diff.SAME
+
+
+def test_what_was_not_reached_is_said_once():
+    before, after = results(nickname_race="inconclusive"), results(nickname_race="not_reached")
+    after["checks"][0]["seen"] = "not reached: mend start.listens first"
+    assert [each.told("en") for each in changes(before, after)] == [
+        "nickname.race: not decided -> not reached: mend start.listens first"
+    ]
+
+
+def test_a_grade_changed_by_hand_is_not_compared_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    both = [class_of(tmp_path / name, ani=results(nickname_race="failed")) for name in "ab"]
+    (both[1] / OVERRIDES).write_text("ani,nickname.race,1\n")
+    assert diff.main([str(folder) for folder in both], "en") == diff.SAME
+    assert capsys.readouterr().out.splitlines() == [
+        "Compared is what the grader gave; the changes in overrides.csv are not.",
+        "0 of 1 changed.",
+    ]
 
 
 def test_what_is_no_class_is_told(tmp_path: Path):
@@ -102,7 +123,7 @@ def test_a_grade_that_does_not(ani: Path, capsys: pytest.CaptureFixture[str]):
 
 def test_other_files_are_not_verified(ani: Path, tmp_path: Path):
     (tmp_path / "class" / "ani" / "server.py").write_text("def g(:\n")
-    with pytest.raises(Misuse, match=r"server.py in '.*' are not those that were graded"):
+    with pytest.raises(Misuse, match=r"files differ from those that were graded: server\.py"):
         verify.main([str(ani / RESULTS), str(tmp_path / "class" / "ani")], "en")
 
 

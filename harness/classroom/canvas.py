@@ -90,7 +90,7 @@ def filled_gradebook(text: str, rows: Sequence[ClassEntry], assignment: str) -> 
     graded = {
         student.number: entry
         for entry in rows
-        if entry.has_grade
+        if entry.can_be_handed_back
         for student in entry.students
         if student.number
     }

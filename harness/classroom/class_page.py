@@ -178,12 +178,7 @@ class _ClassView:
         """What could not be judged: a problem with the whole submission, or single checks."""
         found = []
         for row in self._rows:
-            unsure = [
-                str(each["id"])
-                for each in (row.results or {}).get("checks", ())
-                if each["outcome"] == "inconclusive"
-            ]
-            why = ", ".join(unsure)
+            why = ", ".join(row.undecided)
             if row.problem is not None:
                 why = problems.sentence(row.problem.key, row.problem.facts, self._lang)
             if why:
@@ -200,6 +195,8 @@ class _ClassView:
             if row.problem is not None:
                 facts = row.problem.facts
                 remark.append(problems.sentence(row.problem.key, facts, self._lang))
+            if row.undecided:
+                remark.append(class_say("undecided", self._lang, count=len(row.undecided)))
             if row.changes:
                 remark.append(class_say("by_hand", self._lang, what=in_a_line(row.changes)))
             for student in row.students:

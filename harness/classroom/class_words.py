@@ -72,6 +72,10 @@ CLASS_WORDS: dict[str, Bilingual] = {
     "points": {"id": "Nilai", "en": "Points"},
     "first": {"id": "Perlu diperbaiki dulu", "en": "To mend first"},
     "remark": {"id": "Catatan", "en": "Remark"},
+    "undecided": {
+        "id": "pemeriksaan yang belum diputuskan: {count}",
+        "en": "checks that are not decided: {count}",
+    },
     "by_hand": {"id": "diubah dengan tangan: {what}", "en": "changed by hand: {what}"},
     "sorted": {"id": "urutkan menurut {column}", "en": "sort by {column}"},
     "facts": {

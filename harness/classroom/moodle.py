@@ -42,8 +42,9 @@ def filled_in(text: str, rows: Sequence[ClassEntry], lang: Language) -> tuple[st
     """The worksheet with the grades, and how many were written. Raises `NoWorksheet`.
 
     Only the cells of Grade and, where there is such a column, of Feedback comments are touched, and
-    only of students who have a grade. A team is known by its students' numbers (`teams`), or by its
-    name where the sheet has a column of groups. Points are scaled to the maximum of the sheet.
+    only of students who have a grade in which nothing is undecided. A team is known by its
+    students' numbers (`teams`), or by its name where the sheet has a column of groups. Points are
+    scaled to the maximum of the sheet.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix(mark)
@@ -54,7 +55,7 @@ def filled_in(text: str, rows: Sequence[ClassEntry], lang: Language) -> tuple[st
     if not table:
         raise NoWorksheet("empty")
     columns = _columns(table[0])
-    with_grade = [row for row in rows if row.has_grade]
+    with_grade = [row for row in rows if row.can_be_handed_back]
     graded = {each.number: row for row in with_grade for each in row.students if each.number}
     teams = {row.sent.name.casefold(): row for row in with_grade if not row.team}
     written = 0

@@ -100,6 +100,21 @@ class ClassEntry:
         return is_graded or any(each.check == TOTAL for each in self.changes)
 
     @property
+    def undecided(self) -> list[str]:
+        """The checks that the grader could not judge, and the teacher has not decided either."""
+        given = {each.check for each in self.changes}
+        if TOTAL in given or self.results is None:
+            return []
+        rows = self.results.get("checks", ())
+        unsure = [str(row["id"]) for row in rows if row["outcome"] == "inconclusive"]
+        return [check for check in unsure if check not in given]
+
+    @property
+    def can_be_handed_back(self) -> bool:
+        """Whether its grade is one that a platform may be given: nothing in it is undecided."""
+        return self.has_grade and not self.undecided
+
+    @property
     def score(self) -> float:
         """The points, with what was changed by hand."""
         found = self.results if self.is_complete and self.results else {}

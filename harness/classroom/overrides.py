@@ -7,7 +7,7 @@ the name), an id of a check or `total`, the points, and a comment.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,16 @@ WRONG_ROW: dict[str, Bilingual] = {
         "id": "{file}, baris {line}: '{found}' bukan poin antara 0 dan {most:g}.",
         "en": "{file}, line {line}: '{found}' is no number of points from 0 to {most:g}.",
     },
+    "nobody": {
+        "id": "{file}: tidak ada kiriman dari '{found}'. Tulis folder, nomor, atau nama lengkapnya "
+        "seperti di class.csv.",
+        "en": "{file}: nothing was handed in by '{found}'. Write the folder, the number or the "
+        "whole name as class.csv has it.",
+    },
+    "several": {
+        "id": "{file}: '{found}' bisa berarti {among}. Tulis foldernya.",
+        "en": "{file}: '{found}' may be each of {among}. Write the folder.",
+    },
 }
 
 
@@ -65,10 +75,6 @@ class Override:
     check: str
     points: float
     comment: str = ""
-
-    def is_about(self, *names: str) -> bool:
-        """Whether it is about somebody who has one of these names."""
-        return self.who.casefold() in {name.casefold() for name in names if name}
 
 
 def overrides_in(folder: Path, rubric: Rubric) -> list[Override]:
@@ -109,6 +115,22 @@ def cells_of(path: Path) -> Iterable[tuple[int, list[str]]]:
         cells = [cell.strip() for cell in row]
         if any(cells):
             yield line, cells
+
+
+def folder_meant(file: str, who: str, sent: Mapping[str, Collection[str]]) -> str:
+    """The folder of the one submission that ``who`` means: its folder, number or name.
+
+    ``sent``: what each submission is called, by its folder. Raises `WrongRow`: a name that nobody
+    has would change no grade, unnoticed, and one that two have would change both.
+    """
+    named = [folder for folder in sent if folder.casefold() == who.casefold()]
+    called = [name for name, names in sent.items() if who.casefold() in map(str.casefold, names)]
+    found = named or called
+    if not found:
+        raise WrongRow("nobody", file=file, found=who)
+    if len(found) > 1:
+        raise WrongRow("several", file=file, found=who, among=", ".join(found))
+    return found[0]
 
 
 def _points(text: str, most: float, facts: Mapping[str, object]) -> float:

@@ -68,9 +68,8 @@ def _values(rubric: Rubric, row: ClassEntry, student: Student, lang: Language) -
         points = [row.score, row.most] if row.has_grade else ["", ""]
         return [*about, *points, "", "", problem, changes, *("" for _ in rubric.checks)]
     checks = {str(each["id"]): each for each in row.results["checks"]}
-    unsure = [name for name, each in checks.items() if each["outcome"] == "inconclusive"]
     first = next((name for name, each in checks.items() if each["outcome"] == "failed"), "")
-    about += [row.score, row.most, ", ".join(unsure), first, problem, changes]
+    about += [row.score, row.most, ", ".join(row.undecided), first, problem, changes]
     return about + [_points(checks.get(name)) for name in rubric.checks]
 
 

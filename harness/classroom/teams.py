@@ -6,7 +6,6 @@ the student's number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +24,7 @@ class Student:
 
 
 def teams_in(folder: Path) -> dict[str, list[Student]]:
-    """The students of each team, by what the file calls it (in lower case). Raises `WrongRow`."""
+    """The students of each team, by what the file calls it. Raises `WrongRow`."""
     found: dict[str, list[Student]] = {}
     for line, cells in cells_of(folder / TEAMS):
         if line == 1 and len(cells) > 1 and cells[1].casefold() in _HEADS:
@@ -33,10 +32,5 @@ def teams_in(folder: Path) -> dict[str, list[Student]]:
         if len(cells) < 2 or not (cells[0] and cells[1]):
             raise WrongRow("team", file=TEAMS, line=line)
         number = cells[2] if len(cells) > 2 else ""
-        found.setdefault(cells[0].casefold(), []).append(Student(cells[1], number))
+        found.setdefault(cells[0], []).append(Student(cells[1], number))
     return found
-
-
-def members(teams: dict[str, list[Student]], *names: str) -> Iterable[Student]:
-    """The students of the team that has one of these names; none where no team is called so."""
-    return next((teams[name.casefold()] for name in names if name.casefold() in teams), [])
