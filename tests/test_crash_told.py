@@ -61,6 +61,9 @@ def test_a_misspelt_name_comes_first_in_what_is_seen(
     seen = sentences.seen(verdict.failure, "en")
     assert re.match(r"an exception ended a thread at server\.py:\d+: NameError: name '", seen)
     assert f" at server.py:{line}: " in seen
+    # The program has no TODO, so the function is named.
+    where = str(verdict.failure.facts["where"])
+    assert re.fullmatch(rf"server\.py:{line} \(\w+\)", where)
 
 
 def test_what_is_there_and_wrong_is_not_explained_by_an_exception_elsewhere(

@@ -167,7 +167,7 @@ def test_the_marked_event_is_shown_though_it_stands_in_the_middle():
 
 def test_the_exception_is_told_with_its_place():
     (line,) = [line for line in screen(EVERYTHING_AT_ONCE) if "NameError" in line]
-    assert "server.py:188" in line
+    assert "(server.py:188, layani)" in line
 
 
 def test_what_a_program_did_wrong_is_not_put_down_to_an_exception():
@@ -193,7 +193,9 @@ def test_the_exception_is_the_last_one_and_its_place_is_in_the_students_file():
     )
     text = screen(failed("broadcast.delivers", stderr=f"{TRACEBACK}\n{last}"))
     (line,) = [line for line in text if "kesalahan:" in line]
-    assert line.strip() == "kesalahan: OSError: [Errno 9] Bad file descriptor  (server.py:12)"
+    assert line.strip() == (
+        "kesalahan: OSError: [Errno 9] Bad file descriptor  (server.py:12, layani)"
+    )
 
 
 def test_no_place_is_told_where_the_students_file_has_no_part():
@@ -322,6 +324,23 @@ def test_a_number_is_not_cut_in_two():
     assert _cut(line, len("   0.003  thread ani: baris 127 …")) == (
         "   0.003  thread ani: baris 127 …"
     )
+
+
+def test_where_a_thread_was_stopped_is_not_cut_off():
+    line = "   0.001  thread ani: baris 47  self.clients[client] = nickname    <- berhenti di sini"
+    cut = _cut(line, 70)
+    assert len(cut) <= 70 and cut.endswith(" …    <- berhenti di sini")
+    # In a line of the student's own it is a text like any other.
+    assert _cut(f"   0.001  thread ani: baris 47  x    <- {'y' * 60}", 60).endswith(" …")
+
+
+@pytest.mark.parametrize(("lang", "label"), [("id", "di filemu"), ("en", "in your file")])
+def test_where_no_todo_is_known_the_lines_are_named_with_their_function(lang: Language, label: str):
+    where = "server.py:43, 47 (ChatServer.handle)"
+    verdicts = failed("nickname.race", replace(MISSING, facts={**MISSING.facts, "where": where}))
+    assert f"  {label}: {where}" in screen(verdicts, lang=lang)
+    # Where TODOs are known they are named.
+    assert not any(where in line for line in screen(verdicts, PROGRESS, lang=lang))
 
 
 def test_what_changed_since_the_last_run_is_named():

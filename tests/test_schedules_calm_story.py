@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from harness.record.journal import What
+from harness.schedules import in_sandbox
 from harness.schedules.calm_story import told_by_clients
 from harness.schedules.counterexample import Counterexample
 from harness.schedules.oracle import Violation
@@ -80,3 +81,12 @@ def test_exceptions_that_ended_threads_stand_behind_it_once_each():
     assert [each.text for each in events if each.what is What.PRINT] == [
         "BrokenPipeError: [Errno 32] (server.py:69)"
     ]
+
+
+def test_where_threads_met_is_not_named_for_a_fault_that_needs_no_switch():
+    conflict = {"line": 27, "again_line": 47, "other_line": 80, "who": "c0", "other": "c1"}
+    calm = {"policy": {"kind": "script", "grain": "line", "choices": []}}
+    broken = Violation("refused_free", "c1", seen="ERR dipakai", at=9, detail={"name": "ani"})
+    found = dataclasses.replace(example(broken), shrunk=calm, conflict=conflict)
+    assert found.is_calm
+    assert "lines" not in in_sandbox.failure(found).facts

@@ -6,7 +6,14 @@ import pytest
 
 from harness.contract import todos
 from harness.contract.rubric import load
-from harness.contract.todos import TodoFunction, TodoPlace, comment, places, still_open
+from harness.contract.todos import (
+    TodoFunction,
+    TodoPlace,
+    comment,
+    functions_at,
+    places,
+    still_open,
+)
 from harness.grading.judge import REFERENCE, REPO
 from tests.proof import skeleton
 
@@ -40,6 +47,16 @@ def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):
     todos = [TodoFunction(5, "server.py", "is_valid"), TodoFunction(6, "server.py", "join")]
     assert places(tmp_path, todos) == {5: TodoPlace("server.py", "is_valid", 4, 5)}
     assert str(places(tmp_path, todos)[5]) == "server.py:4-5, is_valid"
+
+
+def test_lines_are_named_with_the_functions_that_they_are_in(tmp_path: Path):
+    text = "x = 1\n\n\nclass Room:\n    def join(self):\n        def ask():\n            pass\n"
+    (tmp_path / "server.py").write_text(f"{text}        ask()\n        return 2\n")
+    lines = ["server.py:8", "server.py:9", "server.py:8", "server.py:7", "server.py:1", "x.py:3"]
+    assert functions_at(tmp_path, lines) == (
+        "server.py:8, 9 (Room.join); server.py:7 (Room.join.ask); server.py:1; x.py:3"
+    )
+    assert functions_at(tmp_path, ["", "server.py", "server.py:x"]) == ""
 
 
 def test_all_todos_of_the_skeleton_are_open_and_none_of_the_reference():

@@ -129,6 +129,32 @@ def todos_at(places: Mapping[int, TodoPlace], lines: Iterable[str]) -> list[int]
     return list(found)
 
 
+def functions_at(folder: Path, lines: Iterable[str]) -> str:
+    """The same lines with the functions they are in: ``server.py:43, 47 (Server.handle)``.
+
+    Of a line outside every function the file and the line alone.
+    """
+    spans: dict[str, Mapping[str, Span]] = {}
+    found: dict[tuple[str, str], list[int]] = {}
+    for line in lines:
+        file, _, number = line.rpartition(":")
+        if not file or not number.isdigit():
+            continue
+        if file not in spans:
+            spans[file] = _parsed(folder / file, functions) or {}
+        around = [
+            (span.last_line - span.first_line, name)
+            for name, span in spans[file].items()
+            if span.first_line <= int(number) <= span.last_line
+        ]
+        name = min(around)[1].replace(".<locals>", "") if around else ""
+        found.setdefault((file, name), []).append(int(number))
+    return "; ".join(
+        f"{file}:{', '.join(map(str, sorted(set(numbers))))}" + (f" ({name})" if name else "")
+        for (file, name), numbers in found.items()
+    )
+
+
 def open_and_used(source: str) -> tuple[int, ...]:
     """Those of `open_todos` whose function the program names outside of that function.
 

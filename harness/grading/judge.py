@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.actors import patience
@@ -20,12 +20,12 @@ from harness.actors.stage import Setting, Stage
 from harness.contract import sentences
 from harness.contract.rubric import Check, Rubric
 from harness.contract.symptoms import Symptom, about
-from harness.contract.todos import places, todos_at
 from harness.grading import machine
 from harness.grading.budget import MOST, PART, Budget
 from harness.grading.order import usual
 from harness.grading.pairs import PairResult
 from harness.grading.results import Outcome, Run, Verdict, explained, in_doubt, unmet
+from harness.grading.suspects import with_suspects
 from harness.grading.telling import Fixtures, Story, Unfit, not_reached, roles, tell
 from harness.program.program_user import ProgramUser
 from harness.program.sandbox import Sandbox
@@ -143,30 +143,11 @@ class Grading:
 
     def _keep(self, verdict: Verdict) -> Verdict:
         """Keep a verdict, and tell otherwise what waits for it without a reason."""
-        verdict = self._with_suspects(verdict)
+        verdict = with_suspects(verdict, self.pristine, self.rubric)
         self.verdicts[verdict.check] = verdict
         if verdict.outcome not in NOT_MET:
             for other in [v for v in self.verdicts.values() if v.waits_for == verdict.check]:
                 self._keep(self._unreached(other))
-        return verdict
-
-    def _with_suspects(self, verdict: Verdict) -> Verdict:
-        """The verdict with the TODOs of the lines that it names, where they say more.
-
-        An exception that comes from a TODO of the rubric's leaves the others suspected: what it
-        died of may be their doing.
-        """
-        facts = verdict.failure.facts if verdict.failure else {}
-        lines, crash = facts.get("lines"), facts.get("crash")
-        found = places(self.pristine, self.rubric.todos) if lines or crash else {}
-        if isinstance(lines, list):
-            return replace(verdict, suspected=tuple(todos_at(found, lines)))
-        if isinstance(crash, Mapping) and verdict.check in self.rubric.checks:
-            numbers = todos_at(found, [str(crash.get("place", ""))])
-            usual_ones = self.rubric.checks[verdict.check].blame
-            others = [each for each in usual_ones if each not in numbers]
-            is_known = set(numbers) <= set(usual_ones)
-            return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
         return verdict
 
     def _unreached(self, verdict: Verdict) -> Verdict:

@@ -34,7 +34,7 @@ from harness.reports.todo_words import todo_words
 ROWS, COLUMNS = 22, 80
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK = "Traceback (most recent call last)"
-FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in .*)?')
+FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in (?P<function>.*))?')
 # Python's own modules and what was installed beside them.
 LIBRARY = re.compile(r"[/\\]lib[/\\]python3|[/\\]Python3\d*[/\\]Lib[/\\]|^<frozen", re.IGNORECASE)
 # Where it is told how threads met.
@@ -48,6 +48,7 @@ _T: dict[str, dict[Language, str]] = {
     "seen": {"id": "yang terjadi", "en": "seen"},
     "error": {"id": "kesalahan", "en": "error"},
     "hint": {"id": "petunjuk", "en": "hint"},
+    "where": {"id": "di filemu", "en": "in your file"},
     "more": {"id": "petunjuk lain", "en": "more hints"},
     "again": {"id": "ulangi ini", "en": "this again"},
     "replay": {"id": "putar ulang", "en": "replay"},
@@ -125,11 +126,13 @@ def _mend(
     is_folded = space.is_folded and columns >= NARROW
     more = [hint_command(run, each, default_path) for each in (check.id, "")]
     after.append(_command("more", more, lang, columns, is_folded))
+    todos = todo_words(check, verdict, progress.places, lang)
     if progress.places.keys() & set(blamed_numbers(check, verdict)):
-        todos = todo_words(check, verdict, progress.places, lang)
         after += textwrap.wrap(
             todos, columns, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
+    elif "where" in failure.facts:
+        after += _value("where", [todos], lang, columns, 1)
     after.append(_typed("again", command(run, check.id, default_path), lang))
     if replay := replay_command(run, verdict, default_path):
         is_folded = is_folded and saved_as(verdict) == check.id
@@ -221,7 +224,8 @@ def _error(verdict: Verdict) -> str:
     frames: list[tuple[str, str]] = []
     for row in rows[begins[-1] + 1 :]:
         if frame := FRAME.fullmatch(row):
-            frames.append((frame["path"], frame["line"]))
+            function = f", {name}" if (name := frame["function"] or "<")[0] != "<" else ""
+            frames.append((frame["path"], frame["line"] + function))
         elif row.strip().startswith("NotImplementedError: TODO "):
             return ""
         elif len(row) - len(row.lstrip()) <= depth:
@@ -260,17 +264,20 @@ def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
     return shown
 
 
-# What says how a line was sent stands behind it, and is often the point.
-BEHIND = re.compile(r"'(  \([^()]*\))$")
+# What says how a line was sent, or that its thread was stopped, stands behind it, and is often the
+# point.
+BEHIND = re.compile(r"('  \([^()]*\)|    <- [^<]*)$")
 
 
 def _cut(line: str, columns: int) -> str:
     """``line`` in one row: what was said is cut, what is remarked behind it is not."""
     if len(line) <= columns:
         return line
-    remark = found[1] if (found := BEHIND.search(line)) else ""
-    room = columns - len(" …'" if remark else " …") - len(remark)
+    remark = found[0] if (found := BEHIND.search(line)) else ""
+    if len(remark) > columns // 2:
+        remark = ""  # The line of a file may hold what looks like one.
+    room = columns - len(" …") - len(remark)
     # The beginning of a number would be another number.
     while room > 1 and line[room - 1 : room + 1].isdigit():
         room -= 1
-    return f"{line[:room]} …'{remark}" if remark else f"{line[:room]} …"
+    return f"{line[:room]} …{remark}"

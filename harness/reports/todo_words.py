@@ -1,4 +1,4 @@
-"""The TODOs of a failed check in words: where they stand, and how sure that is."""
+"""The TODOs of a failed check, or its lines, in words: where they stand, and how sure that is."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: 
     """``the fault is in TODO 9 (server.py:80-97, broadcast)``; ``perhaps`` those of the rubric.
 
     ``places``: where the function of each TODO stands ("server.py:80-97, broadcast"). Of the
-    rubric's TODOs only those are named that have one. Empty without any: the program was written
-    without the skeleton.
+    rubric's TODOs only those are named that have one. Without any the program was written without
+    the skeleton: then the lines that the failure names, with their functions; else nothing.
     """
     numbers = blamed_numbers(check, verdict)
     is_certain = bool(verdict.blamed) or verdict.open_todo is not None
@@ -26,7 +26,9 @@ def todo_words(check: Check, verdict: Verdict, places: Mapping[int, str], lang: 
         f"TODO {number} ({places[number]})" if number in places else f"TODO {number}"
         for number in known
     ]
-    if verdict.open_todo is not None or not named:
+    if not named:
+        return str(verdict.failure.facts.get("where", "")) if verdict.failure else ""
+    if verdict.open_todo is not None:
         return ", ".join(named)
     if not verdict.blamed:
         return _GUESSED[lang].format(todos=", ".join(named))

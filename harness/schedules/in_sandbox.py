@@ -145,9 +145,12 @@ def failure(example: Counterexample) -> Failure:
 
 
 def _lines(example: Counterexample) -> list[str]:
-    """Where locks were taken and waited for, where threads met, or what an exception came from."""
+    """Where locks were taken and waited for, where threads met, or what an exception came from.
+
+    Where threads met says nothing of a fault that needs no switch.
+    """
     numbers = [each[key]["line"] for each in example.waits for key in ("held_since", "at")]
-    if not numbers and example.conflict is not None:
+    if not numbers and example.conflict is not None and not example.is_calm:
         numbers = [example.conflict[key] for key in ("line", "again_line", "other_line")]
     if not numbers and "frames" in example.violation.detail:
         place = place_of(example.violation.detail)

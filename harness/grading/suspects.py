@@ -1,0 +1,41 @@
+"""What the lines that a failure names say of where its cause is: TODOs, or functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from harness.contract.rubric import Rubric
+from harness.contract.todos import functions_at, places, todos_at
+from harness.grading.results import Verdict
+
+
+def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with the TODOs of the lines that it names, where they say more.
+
+    An exception that comes from a TODO of the rubric's leaves the others suspected: what it
+    died of may be their doing. Of lines in no TODO of ``folder``'s files the functions are added
+    to the failure's facts, as ``where``.
+    """
+    facts = verdict.failure.facts if verdict.failure else {}
+    lines, crash = facts.get("lines"), facts.get("crash")
+    if isinstance(lines, list):
+        named = lines
+    elif isinstance(crash, Mapping):
+        named = [str(crash.get("place", ""))]
+    else:
+        return verdict
+    numbers = todos_at(places(folder, rubric.todos), named)
+    if not numbers and (where := functions_at(folder, named)):
+        assert verdict.failure is not None
+        failure = replace(verdict.failure, facts={**facts, "where": where})
+        return replace(verdict, failure=failure, suspected=())
+    if isinstance(lines, list):
+        return replace(verdict, suspected=tuple(numbers))
+    if verdict.check not in rubric.checks:
+        return verdict
+    usual_ones = rubric.checks[verdict.check].blame
+    others = [each for each in usual_ones if each not in numbers]
+    is_known = set(numbers) <= set(usual_ones)
+    return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
