@@ -1,5 +1,7 @@
 """What README.md says is so: its commands are run in a copy of the repository, its links lead on.
 
+So are those of docs/instructor.md that take one assignment from start to end, in their order.
+
 Every fenced block called `console` holds commands, each after `$ `; all of them are run. Grading
 the whole reference takes long: in the normal run one group is picked by a `-k`, and the command as
 it stands is marked `slow`. The kit's own tests are only collected, or they would run this again.
@@ -11,10 +13,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from harness.classroom import box
 from harness.grading.judge import REPO
 from tests.watching import LONG
 
@@ -117,6 +122,49 @@ def test_a_command_does_what_it_should(copy: Path, command: str):
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "solutions/" in each])
 def test_grading_the_whole_reference(copy: Path, command: str):
     judge(copy, command)
+
+
+GUIDE = (REPO / "docs" / "instructor.md").read_text(encoding="utf-8")
+# The life of one assignment, step by step.
+LIFE = GUIDE.partition("## One assignment from start to end\n")[2].partition("\n## ")[0]
+TOLD_IN_LIFE = {
+    "-k start": "All that you chose passed",
+    "handout": "files for students: modul4-lab.zip",
+    "cp ": "",
+    "rm ": "",
+    "grade": "3 graded, 0 with a problem.",
+    "diff": "0 of 3 changed.",
+    "verify": "The grade stands: 0 of 100.",
+}
+
+
+@posix
+@pytest.mark.skipif(not box.is_possible(box.BUBBLEWRAP), reason="needs bubblewrap")
+def test_one_assignment_from_start_to_end(copy: Path):
+    folder = copy / "repository"
+    with zipfile.ZipFile(folder / "moodle.zip", "w") as archive:
+        for name in ("Ani Wijaya_101", "Budi_102", "Citra_103"):
+            archive.writestr(f"{name}_assignsubmission_file_/server.py", "def f(:\n")
+    sheet = "Identifier,Grade\nParticipant 101,\nParticipant 102,\nParticipant 103,\n"
+    (folder / "worksheet.csv").write_text(sheet)
+    written = [text for name, text in blocks(textwrap.dedent(LIFE)) if name == "text"]
+    steps = re.split(r"^### ", LIFE, flags=re.MULTILINE)[1:]
+    ran = []
+    for step in steps:
+        if step.startswith("7."):
+            (folder / "marks" / "overrides.csv").write_text(written[0])
+        for command in re.findall(r"^ *\$ (.*)$", step, re.MULTILINE):
+            # The guide says it: this variable, or `--lang` each time.
+            done = run(copy, f"MODUL4_LANG=en {command}")
+            said = next(text for word, text in TOLD_IN_LIFE.items() if word in command)
+            assert done.returncode == 0, f"{command}\n{done.stdout}"
+            assert said in done.stdout, f"{command}\n{done.stdout}"
+            ran.append(command)
+    assert [command for command in ran if "worksheet" in command] == ran[-1:]
+    assert (folder / "marks" / "worksheet.csv").read_text().splitlines()[1:] == [
+        "Participant 101,2.00", "Participant 102,75.00", "Participant 103,0.00"
+    ]  # fmt: skip
+    assert (folder / "marks" / "feedback.zip").exists()
 
 
 def test_links_lead_somewhere():
