@@ -111,6 +111,16 @@ def test_points_by_group():
     assert re.search(rf"Jumlah +{got} / 100$", told)
 
 
+def test_of_a_part_only_its_points_are_counted():
+    asked = ("start.listens", "nickname.accept")
+    verdicts = passed("start.listens") | failed("nickname.accept")
+    told = part(report(RUBRIC, run("en"), verdicts, Paint(), DEFAULT, asked=asked), "POINTS")
+    got, lost = points("start.listens"), points("nickname.accept")
+    assert re.search(rf"Starting and stopping +{got} / {got}\n", told)
+    assert re.search(rf"Nickname +0 / {lost}\n", told)
+    assert re.search(rf"Total of this part +{got} / {points(*asked)}$", told)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_language_at_a_time(lang: Language):
     text = shown(FAULTY, lang=lang)

@@ -14,7 +14,6 @@ from harness.grading.results import (
     Outcome,
     Run,
     Verdict,
-    group_scores,
     score_of,
 )
 from harness.reports.evidence import INDENT, WIDEST, again, evidence, whole_command, width
@@ -228,16 +227,17 @@ def _points(
     asked: Sequence[str],
 ) -> list[str]:
     lines = [paint("strong", _T["points"][lang])]
-    for group in group_scores(rubric, verdicts, lang):
-        most = float(str(group["max_score"]))
+    for group, title in rubric.groups.items():
+        # Of a part of the checks only that part counts, as in the sum below.
+        inside = [check for check in asked if rubric.checks[check].group == group]
+        earned, most = score_of(rubric, verdicts, inside)
         is_judged = any(
-            v.outcome is not Outcome.NOT_RUN and rubric.checks[v.check].group == group["id"]
+            v.outcome is not Outcome.NOT_RUN and rubric.checks[v.check].group == group
             for v in verdicts.values()
         )
         if most and is_judged:
-            earned = float(str(group["score"]))
             style = "good" if earned == most else "dim" if not earned else "warn"
-            lines.append(f"  {group['title']!s:<34}" + paint(style, f"{earned:>5g} / {most:g}"))
+            lines.append(f"  {title[lang]:<34}" + paint(style, f"{earned:>5g} / {most:g}"))
     earned, most = score_of(rubric, verdicts, asked)
     total = _T["total" if len(asked) == len(rubric.checks) else "part"][lang]
     lines.append(paint("strong", f"  {total:<34}{earned:>5g} / {most:g}"))
