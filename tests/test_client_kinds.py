@@ -1,12 +1,14 @@
 """Kinds of clients: one small correct client in many variants, and with one fault each."""
 
 import contextlib
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from harness.actors import client_way
 from harness.actors.client_way import ports_written_in
 from harness.contract.symptoms import Inconclusive, Symptom
 from harness.grading.results import Outcome
@@ -268,6 +270,45 @@ def test_a_default_port_that_somebody_has_costs_nothing_and_is_told(
     verdict = judge(client(()), frozenset(("client.no_server",)))["client.no_server"]
     assert verdict.outcome is Outcome.PASSED
     assert "55555" in verdict.reason
+
+
+def test_a_client_that_finds_somebody_else_at_its_own_port_is_not_judged(
+    client: Callable[[Edits], Path], monkeypatch: pytest.MonkeyPatch
+):
+    """The student's own server still runs: what it says is no answer to this grader's words."""
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = somebody.getsockname()[1]
+        monkeypatch.setattr(client_way, "DEFAULT_PORT", port)
+        folder = client(((ADDRESS, f'    address = ("127.0.0.1", {port})\n'),))
+        verdicts = judge(folder, frozenset(("client.prompt", "client.send")))
+        assert lost(verdicts) == dict.fromkeys(verdicts, "inconclusive")
+        assert {str(port) in verdict.reason for verdict in verdicts.values()} == {True}
+        # One that connects where it is told is judged as ever.
+        (folder / "client.py").write_text(edited())
+        assert lost(judge(folder, frozenset(("client.prompt",)))) == {}
+
+
+def test_no_other_graders_server_stands_at_the_default_port_when_a_client_is_met(
+    client: Callable[[Edits], Path], monkeypatch: pytest.MonkeyPatch
+):
+    held: list[bool] = []
+
+    @contextlib.contextmanager
+    def noted() -> Iterator[None]:
+        held.append(True)
+        yield
+        held.append(False)
+
+    met = client_way._met
+
+    def asks(*given: object) -> int | str:
+        assert held == [True]
+        return met(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ports, "default_port_in_case", noted)
+    monkeypatch.setattr(client_way, "_met", asks)
+    assert lost(judge(client(()), frozenset(("client.prompt",)))) == {}
+    assert held == [True, False]
 
 
 def test_the_ports_written_in_a_program_are_its_numbers_but_sizes(tmp_path: Path):

@@ -30,12 +30,26 @@ MOST_PORTS, MOST_FILES, MOST_BYTES = 8, 20, 200_000
 
 
 def learn(setting: Setting) -> None:
-    """Find out how the client can be met, and remember it in the known facts of the run."""
+    """Find out how the client can be met, and remember it in the known facts of the run.
+
+    Raises `Inconclusive` where it may talk to another program, at the default port.
+    """
     known = setting.known_facts
+    if known.is_client_astray:
+        raise Inconclusive("port_taken", port=DEFAULT_PORT)
     known.client_way = calling.USUAL
-    if not (setting.source / FILE).is_file() or _met(setting, calling.USUAL, []) != "refused":
+    if not (setting.source / FILE).is_file():
         return
     written = list(ports_written_in(setting.source))
+    # No other grader's server may stand there: a client that has the port in it would find that.
+    with ports.default_port_in_case():
+        met = _met(setting, calling.USUAL, [])
+        is_taken = met == "astray" and not ports.is_free(DEFAULT_PORT)
+    if is_taken and DEFAULT_PORT in written:
+        known.client_way, known.is_client_astray = None, True
+        raise Inconclusive("port_taken", port=DEFAULT_PORT)
+    if met != "refused":
+        return
     for way in (calling.USUAL, *calling.OTHER_WAYS):
         found = _met(setting, way, written)
         if isinstance(found, int):
@@ -47,7 +61,8 @@ def _met(setting: Setting, way: tuple[str, ...], written: list[int]) -> int | st
     """Where the client connects when it is started in this ``way``.
 
     0: to the address it was told; another number: to that one of the ports ``written`` in it;
-    "refused": it ended without a connection; "unknown": it went on without one.
+    "refused": it ended without a connection; "astray": it went on without one; "unknown": Python
+    or an open TODO kept it from trying.
     """
     stage = Stage(
         replace(setting, known_facts=KnownFacts(client_way=calling.USUAL)),
@@ -74,7 +89,9 @@ def _met(setting: Setting, way: tuple[str, ...], written: list[int]) -> int | st
             return called[0]
         program = person.client.running
         is_excused = program.why_not_started() is not None or program.open_todo is not None
-        return "unknown" if program.status is None or is_excused else "refused"
+        if is_excused:
+            return "unknown"
+        return "astray" if program.status is None else "refused"
     finally:
         stage.close()
 

@@ -31,6 +31,9 @@ class KnownFacts:
     # is written in it, if it connects there whatever it is told.
     client_way: tuple[str, ...] | None = None
     client_port: int | None = None
+    # True once it was seen to connect nowhere while somebody who is no grader has the default port:
+    # it may have found somebody there.
+    is_client_astray: bool = False
     # Checks whose point was seen to work at least once, whatever their verdict.
     demonstrated: set[str] = field(default_factory=set)
     # Where it listens in spite of what it was told, if it was seen to: (host, port).

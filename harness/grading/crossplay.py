@@ -60,7 +60,9 @@ def _play(grading: Grading, pair: Pair, conversation: Conversation) -> PairResul
         server, known = REFERENCE, replace(known, listens_at=None, called=calling.USUAL)
     if pair is Pair.SERVER:
         client = REFERENCE
-        known = replace(known, own_prompts=set(), client_way=None, client_port=None)
+        known = replace(
+            known, own_prompts=set(), client_way=None, client_port=None, is_client_astray=False
+        )
     try:
         failure = _converse(grading, server, client, known, conversation)
         has_reference = (REFERENCE / "server.py").is_file()
