@@ -105,6 +105,7 @@ class Batch:
             "box": self._terms.isolation,
         }
         self._screen.say(SAID["head"][self._asked.lang].format(**facts) + "\n")
+        self._tell_other_terms()
         rows: dict[str, ClassEntry] = {}
         begun = {"done": 0, "all": len(self._sent)}
         self._screen.progress(SAID["first"][self._asked.lang].format(**begun))
@@ -129,6 +130,16 @@ class Batch:
             whole = {each for each in ended if not _was_stopped(each.result())}
             self._keep(whole, rows)
         return self._close(rows, is_whole)
+
+    def _tell_other_terms(self) -> None:
+        """Say why they are graded again: an option may be forgotten, and their grades go."""
+        out, lang = self._asked.out, self._asked.lang
+        found = [each for row in self._sent if (each := self._terms.differences(out / row.key))]
+        if not found or self._asked.again:
+            return
+        what = sorted({f"{name} {values}" for each in found for name, values in each.items()})
+        facts = {"count": len(found), "what": ", ".join(what)}
+        self._screen.say(SAID["other terms"][lang].format(**facts) + "\n")
 
     def _grade(self, sent: HandedIn) -> ClassEntry:
         again, asked = self._asked.again, self._asked

@@ -65,6 +65,12 @@ SAID: dict[str, Bilingual] = {
         "id": "{count} kiriman · --seed {seed} · kotak: {box}",
         "en": "{count} handed in · --seed {seed} · box: {box}",
     },
+    "other terms": {
+        "id": "{count} dinilai lagi, karena ini lain dari penilaian lalu: {what}. Kalau itu tidak "
+        "disengaja, tekan Ctrl-C dan tulis pilihan yang sama seperti waktu itu.",
+        "en": "{count} are graded again, because this is not as the last time: {what}. If you did "
+        "not mean that, press Ctrl-C and write the options of that time.",
+    },
     "row": {"id": "{name}: {score:g} dari {most:g}", "en": "{name}: {score:g} of {most:g}"},
     "undecided": {
         "id": "; belum diputuskan: {checks}",
@@ -73,8 +79,8 @@ SAID: dict[str, Bilingual] = {
     "kept": {"id": " (dari penilaian lalu)", "en": " (graded before)"},
     # The seconds that pass are shown behind these two.
     "first": {
-        "id": "[{done}/{all}] menunggu yang pertama",
-        "en": "[{done}/{all}] waiting for the first",
+        "id": "[{done}/{all}] sedang menilai",
+        "en": "[{done}/{all}] grading",
     },
     "progress": {
         "id": "[{done}/{all}] sisa kira-kira {left} menit; menunggu yang berikutnya",

@@ -86,10 +86,15 @@ def test_only_what_changed_is_graded_again(classroom: Path, tmp_path: Path):
     assert not set(when(out).values()) & set(before.values())
 
 
-def test_another_seed_gives_other_grades(classroom: Path, tmp_path: Path):
+def test_another_seed_gives_other_grades_and_that_is_said(
+    classroom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     graded(classroom, tmp_path / "out", "--seed", "1")
     before = when(tmp_path / "out")
+    assert "graded again" not in capsys.readouterr().out
     graded(classroom, tmp_path / "out", "--seed", "2")
+    told = "3 are graded again, because this is not as the last time: seed 1 -> 2. If you"
+    assert told in capsys.readouterr().out
     assert not set(when(tmp_path / "out").values()) & set(before.values())
 
 

@@ -72,6 +72,17 @@ class Terms:
             "isolation": self.isolation or self.box.described,
         }
 
+    def differences(self, folder: Path) -> dict[str, str]:
+        """What was otherwise when the grade in ``folder`` was made, such as ``lang``: `en -> id`.
+
+        Each of them makes that submission be graded again; that it has changed is not among them.
+        """
+        before, now = read(folder / RECEIPT) or {}, self.receipt("")
+        names = [name for name in now if name not in ("schema", "submission") and name in before]
+        return {
+            name: f"{before[name]} -> {now[name]}" for name in names if before[name] != now[name]
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:
