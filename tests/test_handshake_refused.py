@@ -5,6 +5,7 @@ import pytest
 from harness.actors import handshake as module
 from harness.actors.patience import Patience
 from harness.actors.simulated_client import Client
+from harness.contract.nickname_rules import IN_USE
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from tests.meeting import SHORT, Meets, failure, settled
 from tests.watching import LONG
@@ -68,7 +69,7 @@ def test_a_name_that_is_not_refused_is_told(
 ):
     client = refused(meets, said, patience=SHORT)
     facts: dict[str, object] = {"name": "budi", "seen": said.decode()}
-    facts |= {"seconds": round(SHORT.step, 1)} if by_clock else {}
+    facts |= {"seconds": round(SHORT.step, 1)} if by_clock else {"why": IN_USE}
     assert failure(client.is_refused, "budi") == Failure("ani", symptom, facts, by_clock)
 
 
@@ -99,7 +100,7 @@ def test_it_is_let_in_though_the_holder_is_there(meets: Meets, joined: Meets):
     peer.sendall(b"OK\n")
     with pytest.raises(StoryFailed) as failed:
         client.is_refused("ani", holder)
-    facts = {"name": "ani", "seen": "OK\n"}
+    facts = {"name": "ani", "seen": "OK\n", "why": IN_USE}
     assert failed.value.failure == Failure("budi", Symptom.NOT_REFUSED, facts)
 
 

@@ -53,7 +53,7 @@ def test_every_sentence_can_be_said(lang: Language):
 @pytest.mark.parametrize("symptom", sentences.IDLE)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_nobody_waited_for_is_not_said_in_seconds(symptom: Symptom, lang: Language):
-    assert "seconds" in named(sentences.SYMPTOMS[symptom][lang][1])
+    assert "seconds" in named(" ".join(sentences.SYMPTOMS[symptom][lang]))
     facts = {"line": "OK", "address": "127.0.0.1:9", "seen": "NICK", "is_idle": True}
     said = sentences.seen(Failure("budi", symptom, facts), lang)
     assert "{" not in said

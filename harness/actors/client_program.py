@@ -118,7 +118,7 @@ class ClientProgram:
         program = self.running
         bound = self._stage.patience.seconds(within)
         if not self._stage.wait_until(lambda: program.status is not None, bound):
-            facts: dict[str, object] = {"seconds": round(bound, 1)}
+            facts: dict[str, object] = {**self._stage.waited, "seconds": round(bound, 1)}
             raise self.fails(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True), RUNS)
         self._stage.wait_until(lambda: program.has_ended_output)
         if wrong := program.why_not_started():

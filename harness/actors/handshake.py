@@ -13,6 +13,7 @@ from harness.actors.endpoint import Endpoint
 from harness.actors.patience import GRACE
 from harness.actors.stage import Stage
 from harness.contract import protocol, replies
+from harness.contract.nickname_rules import why_refused
 from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.record.journal import What
@@ -253,6 +254,7 @@ class Handshake:
         if meant is Answer.ACCEPTED:
             if holder is not None:
                 holder.is_still_there()
+            facts["why"] = why_refused(name)
             raise self._fails(Symptom.NOT_REFUSED, facts, at=self._answered_at)
         if meant is not Answer.REFUSED and not replies.meant_lines(self.reply):
             raise self._not_refused_at_all(facts)
@@ -290,7 +292,8 @@ class Handshake:
         """Answer with ``name`` to be refused; a story about something else ends where it is not."""
         self.answers(name)
         if self.gets_answer() is not Answer.REFUSED:
-            facts: dict[str, object] = {"name": name, "seen": self._seen_since_answer()}
+            facts: dict[str, object] = {"name": name, "why": why_refused(name)}
+            facts["seen"] = self._seen_since_answer()
             # That it was not refused may be no more than that no answer came in time.
             let_in = self._fails(Symptom.NOT_REFUSED, facts, by_clock=True).failure
             raise NotReached(about, let_in)

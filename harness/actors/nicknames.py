@@ -8,6 +8,7 @@ from harness.actors.clients import Clients
 from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.contract import protocol, replies
+from harness.contract.nickname_rules import IN_USE
 from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.record.journal import What
@@ -50,6 +51,7 @@ class Nicknames:
         if other.is_joined and meant is Answer.ACCEPTED:
             facts: dict[str, object] = {
                 "name": holder.name,
+                "why": IN_USE,
                 "seen": protocol.decode(bytes(other.raw)),
             }
             raise StoryFailed(Failure(other.name, Symptom.NOT_REFUSED, facts))

@@ -179,7 +179,7 @@ class Server:
         bound = self.stage.patience.seconds(within)
         left = self._lets_accept_return(bound) if CTRL_C_WAITS_FOR_A_CALL else bound
         if not self.stage.wait_until(lambda: program.status is not None, left):
-            facts: dict[str, object] = {"seconds": round(bound, 1)}
+            facts: dict[str, object] = {**self.stage.waited, "seconds": round(bound, 1)}
             self.stage.note(FILE, "", What.AMISS, RUNS)
             raise StoryFailed(Failure(FILE, Symptom.NOT_ENDED, facts, by_clock=True))
         self.stage.wait_until(lambda: program.has_ended_output)

@@ -284,8 +284,8 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "en": ("the nickname {name!q} is valid, so the answer is 'OK'", "the answer was {seen!q}"),
     },
     Symptom.NOT_REFUSED: {
-        "id": ("nickname {name!q} ditolak dengan ERR", "jawabannya {seen!q}"),
-        "en": ("the nickname {name!q} is refused with ERR", "the answer was {seen!q}"),
+        "id": ("nickname {name!q} {why}, jadi ditolak dengan ERR", "jawabannya {seen!q}"),
+        "en": ("the nickname {name!q} {why}, so it is refused with ERR", "the answer was {seen!q}"),
     },
     Symptom.NO_REFUSAL: {
         "id": (
@@ -636,6 +636,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
 
 # What was there instead, when the program does nothing more until somebody else does something.
 IDLE: dict[Symptom, dict[Language, str]] = {
+    Symptom.NOT_ENDED: {
+        "id": "program masih berjalan dan hanya menunggu: ia tidak akan selesai",
+        "en": "it still runs and just waits: it will never end",
+    },
     Symptom.NEVER_LISTENS: {
         "id": "tidak ada yang menerima koneksi di sana; program hanya menunggu",
         "en": "nobody accepted one there; the program just waits",
