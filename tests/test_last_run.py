@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.contract import hints
+from harness.contract.rubric import load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading import last_run
 from harness.grading.last_run import (
@@ -50,6 +52,16 @@ def test_it_remembers_what_passed_though_not_all_of_it_was_tried(tmp_path: Path)
     in_part = Verdict("start.restart", Outcome.PASSED, reason="one way was left out")
     keep(tmp_path, {}, PASSED | {"start.restart": in_part})
     assert PastRun(tmp_path).in_part == {"start.restart"}
+
+
+def test_it_remembers_how_threads_met_for_the_hints(tmp_path: Path):
+    met = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": {}, "met": "hurried"})
+    keep(tmp_path, {}, {"start.banner": Verdict("start.banner", Outcome.FAILED, met)})
+    verdict = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
+    assert verdict is not None and verdict.failure is not None
+    check = load().checks["disconnect.mid_broadcast"]
+    assert hints.of_failure(check, verdict.failure, "en") == hints.of_failure(check, met, "en")
+    assert hints.of_failure(check, met, "en") != hints.steps(check, met.symptom, "en")
 
 
 def test_it_remembers_which_files_were_judged(tmp_path: Path):

@@ -30,7 +30,8 @@ class Remembered:
     ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
-    graft has shown to be the cause. ``crashed``: the exception of the program that explains it.
+    graft has shown to be the cause. ``crashed``: the exception of the program that explains it;
+    ``met``: how threads met, of a race.
     ``in_part``: it passed, but not all of it could be tried.
     ``is_latest``: it is what the last report told to mend; ``files`` stands for the very files that
     were judged.
@@ -46,6 +47,7 @@ class Remembered:
     is_latest: bool = False
     files: str = ""
     in_part: bool = False
+    met: str = ""
 
     def as_verdict(self, check: str) -> Verdict | None:
         """The verdict on ``check``, without its evidence; None where the words are unknown."""
@@ -55,6 +57,7 @@ class Remembered:
         if self.symptom in set(Symptom):
             facts: dict[str, object] = {"todo": self.todo}
             facts |= {"crash": {"error": self.crashed}} if self.crashed else {}
+            facts |= {"met": self.met} if self.met else {}
             failure = Failure("", Symptom(self.symptom), facts)
         return Verdict(
             check,
@@ -163,6 +166,7 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     return Remembered(
         str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed,
         in_part=verdict.is_in_part,
+        met=str(verdict.failure.facts.get("met", "")) if verdict.failure else "",
     )  # fmt: skip
 
 
