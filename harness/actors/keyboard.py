@@ -16,7 +16,7 @@ from harness.program import display
 from harness.record.journal import What
 
 NAME_PROMPT, CHAT_PROMPT = "Masukkan username: ", ">> "
-# Seconds for a program to become idle behind its prompt; some never are.
+# Seconds for a program to become idle behind its prompt, on a calm machine; some never are.
 NOTICE = 0.5
 
 
@@ -83,7 +83,8 @@ class Keyboard:
         known = self._stage.setting.known_facts
         if known.client_restless < MOST_RESTLESS:
             rest = self._client.rest()
-            idle = self._client.waits(lambda: rest.has_lasted(A_MOMENT), NOTICE)
+            bound = self._stage.patience.seconds(NOTICE)
+            idle = self._client.waits(lambda: rest.has_lasted(A_MOMENT), bound)
             known.client_restless = 0 if idle else known.client_restless + 1
 
     def enters(self, text: str) -> None:
