@@ -224,6 +224,13 @@ def test_one_fault_fails_its_own_check_alone(client: Callable[[Edits], Path], ki
     assert lost(judge(client(edits))) == {check: "failed"}
 
 
+def test_without_a_prompt_the_screen_is_looked_at_in_part(client: Callable[[Edits], Path]):
+    folder = client((('read_line(">> ")', 'read_line("")'),))
+    verdict = judge(folder, frozenset({"client.screen"}))["client.screen"]
+    assert verdict.is_in_part
+    assert "see client.prompt" in verdict.reason
+
+
 PARSES = """\
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=55555)

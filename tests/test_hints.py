@@ -199,3 +199,11 @@ def test_a_page_is_found_by_the_symptom_before_the_check():
     assert hints.page("broadcast.crowd", Symptom.DEADLOCK) == "docs/id/deadlock.md"
     assert hints.page("broadcast.crowd", Symptom.NOTHING_CAME) == "docs/id/race.md"
     assert hints.page("start.banner", Symptom.NO_BANNER) == ""
+
+
+def test_who_heard_others_without_ok_has_hints_about_the_order_of_two_steps():
+    check = RUBRIC.checks["exploration.schedules"]
+    early = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": {}, "met": "told_late"})
+    found = hints.of_failure(check, early, "en")
+    assert len(found) == hints.STEPS
+    assert any("latihan-4-urutan-ok.md" in each for each in found)

@@ -14,7 +14,7 @@ from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT
 from harness.actors.patience import GRACE
 from harness.actors.typist import Typist
 from harness.contract.message import Message
-from harness.contract.symptoms import Failure, NotRunHere, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.program import display
 from harness.record.journal import TELLS_NOT, What
 
@@ -147,6 +147,8 @@ class Person(Typist):
             seen = display.without_greeting(shown, rows[0], self.chat_prompt or rows[1])
             pair = display.from_the_difference(wanted, seen)
             raise StoryFailed(self._misses(Symptom.SCREEN_DIFFERS, pair[0], seen=pair[1]))
+        if not self.chat_prompt.strip():
+            self._stage.not_asked = Inconclusive("no_chat_prompt")
 
     def _misses(
         self, symptom: Symptom, line: str, who: str = FILE, seen: str | None = None

@@ -34,6 +34,9 @@ _CRASHES = {
     "crash_address": re.compile(r"\[Errno (98|48)\]|\[WinError 100(48|13)\]"),
 }
 
+# Ways in which threads met that have hints of their own (see `schedules.meeting`).
+_MET = ("hurried", "told_late")
+
 # By symptom, or by check: its steps in each language.
 Table = Mapping[str, Mapping[str, list[str]]]
 
@@ -84,8 +87,8 @@ def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...
         error = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
         kind = next((key for key, says in _CRASHES.items() if says.search(error)), "crash")
         return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))[kind][lang])
-    if failure.facts.get("met") == "hurried":
-        return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))["hurried"][lang])
+    if (met := failure.facts.get("met")) in _MET:
+        return tuple(tomllib.loads((FOLDER / _PAIRS).read_text(encoding="utf-8"))[met][lang])
     return steps(check, failure.symptom, lang)
 
 

@@ -707,6 +707,12 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "{check} sudah lulus, tetapi kali ini hal yang diperiksa di sana tidak berhasil",
         "en": "{check} passed, but this time what it is about did not work",
     },
+    "no_chat_prompt": {
+        "id": "tanpa prompt belum terlihat apakah pesan yang datang merusak baris ketikan; lihat "
+        "client.prompt",
+        "en": "without a prompt it is not to be seen yet whether a message spoils the line on "
+        "which somebody types; see client.prompt",
+    },
     "ways_left_out": {
         "id": "{count} dari {total} cara pergi belum dicoba, karena {checks} gagal",
         "en": "{count} of {total} ways of leaving were not tried yet, because of {checks}",

@@ -202,6 +202,9 @@ def _example(
     conflict = conflict_in(steps, touched, violation.who)
     if conflict is None and violation.kind == "two_holders":
         conflict = stopped_after_reading(steps, touched, violation.who)
+    if violation.kind == "not_joined":
+        # Only `told_late` explains that; where it is not shown, nothing else is claimed.
+        conflict = None
     return Counterexample(
         seed=seed,
         storm=found["storm"],

@@ -171,6 +171,8 @@ def _failure(example: Counterexample) -> Failure:
         for pair in (met_in_words(example.conflict), _tried(example)):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
         met = example.conflict.get("kind", "") if example.conflict else ""
+        # Whatever is shown of it: it is about the order of the list and OK.
+        met = "told_late" if broken.kind == "not_joined" else met
         return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen, "met": met})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
