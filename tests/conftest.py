@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
@@ -26,6 +27,10 @@ from harness.record.journal import Journal
 from tests import own_network
 from tests.meeting import counterpart, joined, meets
 from tests.watching import ctrl_c
+
+# How long an input takes to be drawn says how busy the machine is, and nothing of the code.
+settings.register_profile("kit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kit")
 
 # Fixtures of one simulated client, for its test files.
 __all__ = ["counterpart", "joined", "meets"]

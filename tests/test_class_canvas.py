@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import grade
@@ -201,7 +201,6 @@ CELL = st.text(st.sampled_from('a"\n\r,; é'), max_size=6)
 
 
 # A machine that stands still for seconds is no fault of the strategy.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(CELL, min_size=1, max_size=5), min_size=1, max_size=5), st.booleans())
 def test_cells_are_found_as_csv_writes_them(rows: list[list[str]], is_semicolon: bool):
     delimiter = ";" if is_semicolon else ","

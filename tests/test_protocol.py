@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.contract import protocol
@@ -40,7 +40,6 @@ def test_lines_are_split_at_line_feeds(raw: bytes, lines: list[bytes], rest: byt
 
 
 # A busy machine may take long over the first input, which says nothing of the test.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=8)))
 def test_a_stream_has_the_same_lines_however_it_was_cut(pieces: list[bytes]):
     found, rest = [], b""
