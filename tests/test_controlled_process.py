@@ -51,6 +51,16 @@ def test_a_report_of_another_shape_is_none(tmp_path: Path, text: str) -> None:
     assert (report.cycles, report.trouble) == ([], "no report")
 
 
+def test_a_report_on_another_plan_is_none_and_nothing_more_is_read_there(tmp_path: Path) -> None:
+    report = '{"number": %d, "cycles": [{"end": "done"}], "seen": [], "cpu": 0.1}'
+    # It writes two reports on the first plan: the second of them is none on the second plan.
+    code = f"input(); print({report % 1!r}); print({report % 1!r}, flush=True); input()"
+    with forged(tmp_path, code) as (standing, started):
+        assert standing.run([]).cycles == [{"end": "done"}]
+        assert (standing.run([]).trouble, len(started)) == ("no report", 1)
+        assert started[0].returncode is not None
+
+
 def test_one_that_does_not_end_is_ended(tmp_path: Path) -> None:
     with forged(tmp_path, "import time; time.sleep(600)") as (standing, started):
         report = standing.run([], wall_limit=0.2)

@@ -180,5 +180,7 @@ class Elsewhere:
         self._is_over = True
         if self._cluster.is_there():
             self._cluster.executor.shutdown(wait=False)
+            # The scheduler may have gone meanwhile, and a library says that in many ways. What it
+            # would have stopped is of no use to anybody any more, and leaves nothing here.
             with contextlib.suppress(Exception):
                 self._cluster.stop(self._batch)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.schedules.conflict import conflict_in, stopped_after_reading
+from harness.schedules.conflict import Conflict, conflict_in, stopped_after_reading
 from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
 from harness.schedules.lanes import died_at, essential, expired_of, sends_of, steps_of
@@ -181,6 +181,16 @@ def _explain(
     return _example(launch, seed, before, found, cycle, report, len(whole), counts)
 
 
+def _conflict(violation: Violation, steps: list[ExecutedLine], touched: Touched) -> Conflict | None:
+    """Which uses of something shared explain the violation; None where none is claimed to."""
+    if violation.kind == "not_joined":
+        return None  # Only the order of the list and of OK explains that: see `told_late`.
+    found = conflict_in(steps, touched, violation.who)
+    if found is None and violation.kind == "two_holders":
+        return stopped_after_reading(steps, touched, violation.who)
+    return found
+
+
 def _example(
     launch: Launch,
     seed: int,
@@ -199,12 +209,7 @@ def _example(
     steps = steps_of(report, folder, until, cycle["policy"]["grain"], shared)
     steps += died_at(violation, steps, folder)
     meeting = meeting_in(report, folder, violation, steps, touched, until)
-    conflict = conflict_in(steps, touched, violation.who)
-    if conflict is None and violation.kind == "two_holders":
-        conflict = stopped_after_reading(steps, touched, violation.who)
-    if violation.kind == "not_joined":
-        # Only `told_late` explains that; where it is not shown, nothing else is claimed.
-        conflict = None
+    conflict = _conflict(violation, steps, touched)
     return Counterexample(
         seed=seed,
         storm=found["storm"],

@@ -47,6 +47,7 @@ class Standing:
         # Tracing each line makes a story four times as long. It is needed to change threads in the
         # middle of a function, and for a program that spins.
         self._is_traced = is_traced
+        self._number = 0
 
     def run(
         self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT, cpu: int = 0
@@ -60,14 +61,25 @@ class Standing:
 
     def _told(self, cycles: list[dict[str, Any]], wall_limit: float, cpu: int) -> Report:
         untraced = not self._is_traced
-        wanted = {"cycles": cycles, "limit": STEP_LIMIT, "cpu": cpu, "untraced": untraced}
+        self._number += 1
+        wanted = {
+            "cycles": cycles,
+            "limit": STEP_LIMIT,
+            "cpu": cpu,
+            "untraced": untraced,
+            "number": self._number,
+        }
         plan = json.dumps(wanted).encode()
         for _ in range(2):
             line = self._answer(plan, wall_limit)
             if line is None:
                 return Report([], [], "time")
             if line:
-                return _read(line)
+                report = _read(line, self._number)
+                if report.trouble:
+                    # What else it has written must not be taken for the next report.
+                    self.close()
+                return report
             # A process that serves one plan only has ended after the last one.
             self.close()
         return Report([], [], "no report")
@@ -118,10 +130,13 @@ def _has_stalled(cycle: dict[str, Any]) -> bool:
     return str(cycle.get("end")).startswith("stalled")
 
 
-def _read(line: bytes) -> Report:
+def _read(line: bytes, number: int) -> Report:
+    """The report on plan ``number``, if that is what the line is."""
     try:
         # What the submission's own process wrote may be anything.
         report = json.loads(line)
+        if report["number"] != number:
+            return Report([], [], "no report")
         cycles, seen = list(report["cycles"]), list(report["seen"])
         return Report(cycles, seen, "", float(report["cpu"]))
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -68,6 +68,8 @@ class ControlledRun:
     def __init__(self, plan: dict[str, Any], deliver: Callable[[bytes], None]) -> None:
         self.cycles: list[dict[str, Any]] = plan["cycles"]
         self.limit: int = plan["limit"]
+        # Says to which plan the report belongs.
+        self.number: int = plan["number"]
         self.deliver = deliver
         self.finished: list[dict[str, Any]] = []
         self.story: Cycle
@@ -149,6 +151,7 @@ class ControlledRun:
     def write(self) -> None:
         """Write the report and end the process; nothing of the submission runs after this."""
         report = {
+            "number": self.number,
             "cycles": self.finished,
             "seen": sorted(tracing.seen),
             "python": list(sys.version_info[:2]),
