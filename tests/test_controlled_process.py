@@ -86,7 +86,7 @@ def test_after_an_interruption_no_report_is_taken_for_the_next_one(
     (tmp_path / "server.py").write_text(SERVER)
     closed: list[Standing] = []
 
-    def interrupted(self: Standing, cycles: object, wall_limit: float = 0, cpu: int = 0) -> None:
+    def interrupted(self: Standing, cycles: object, wall_limit: float = 0) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Standing, "run", interrupted)

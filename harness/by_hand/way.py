@@ -63,9 +63,9 @@ class LaunchAtTable(Launch):
 
     table: Table | None = None
 
-    def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
+    def run(self, cycles: list[dict[str, Any]]) -> Report:
         """Tell these cycles to a fresh copy of the server."""
-        return self.table.run(cycles) if self.table is not None else super().run(cycles, cpu)
+        return self.table.run(cycles) if self.table is not None else super().run(cycles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,21 +123,21 @@ def _explain(
     def fails(report: dict[str, Any]) -> bool:
         return any(counts(each) for each in violations(report))
 
-    def fails_alone(choices: Choices, cpu: int) -> bool:
-        report = launch.run([*before, scripted(choices)], cpu)
+    def fails_alone(choices: Choices) -> bool:
+        report = launch.run([*before, scripted(choices)])
         return len(report.cycles) == len(before) + 1 and fails(report.cycles[-1])
 
-    def first_in_row(row: list[Choices], cpu: int) -> int | None:
+    def first_in_row(row: list[Choices]) -> int | None:
         """A process runs candidates until one fails; those after it need a fresh process.
 
         What broke counts if it breaks alone too, without what the ones before left behind.
         """
         tried = 0
         while tried < len(row):
-            report = launch.run([*before, *map(scripted, row[tried:])], cpu)
+            report = launch.run([*before, *map(scripted, row[tried:])])
             done = report.cycles[len(before) :]
             for index, cycle in enumerate(done):
-                if fails(cycle) and (index == 0 or fails_alone(row[tried], cpu)):
+                if fails(cycle) and (index == 0 or fails_alone(row[tried])):
                     return tried
                 tried += 1
                 if judge(cycle) is not None:
@@ -151,7 +151,7 @@ def _explain(
         with ThreadPoolExecutor(launch.workers) as pool:
             for start in range(0, len(rows), launch.workers):
                 together = rows[start : start + launch.workers]
-                for number, at in enumerate(pool.map(first_in_row, together, range(len(together)))):
+                for number, at in enumerate(pool.map(first_in_row, together)):
                     if at is not None:
                         return (start + number) * ROW + at
         return None

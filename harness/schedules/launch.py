@@ -26,14 +26,14 @@ class Launch:
     counts: Callable[[int, int], object] | None = None
     _idle: list[Standing] = field(default_factory=list, repr=False, compare=False)
 
-    def run(self, cycles: list[dict[str, Any]], cpu: int = 0) -> Report:
-        """Tell these cycles to a fresh process of the server on core ``cpu``; any thread may."""
+    def run(self, cycles: list[dict[str, Any]]) -> Report:
+        """Tell these cycles to a fresh process of the server; any thread may."""
         try:
             standing = self._idle.pop()
         except IndexError:
             standing = Standing(self.server, self.python, self.processes, is_traced=True)
         try:
-            report = standing.run(cycles, cpu=cpu)
+            report = standing.run(cycles)
         except BaseException:
             # Its report may still come: nobody must take it for the next one.
             standing.close()

@@ -142,20 +142,27 @@ def affordable(cycles: int, calm: Report) -> int:
 def _sessions(
     launch: Launch, seed: int, cycles: int, lines: list[int], aim: Aim
 ) -> Iterator[tuple[list[dict[str, Any]], Report]]:
-    """All sessions of the run, in order, `workers` of them at a time."""
+    """All sessions of the run, in order, `workers` of them at a time.
+
+    A few wait ready behind those: no worker stands still while the first one in order takes long.
+    """
     plans = [
         [mixed_cycle(seed, index, lines, aim) for index in range(start, start + aim.a_session)]
         for start in range(0, cycles, aim.a_session)
     ]
     with ThreadPoolExecutor(launch.workers) as pool:
-        running: list[tuple[list[dict[str, Any]], Future[Report]]] = []
-        waiting = list(enumerate(plans))
-        while running or waiting:
-            while waiting and len(running) < launch.workers:
-                number, plan = waiting.pop(0)
-                running.append((plan, pool.submit(launch.run, plan, number)))
-            plan, report = running.pop(0)
-            yield plan, report.result()
+        begun: deque[tuple[list[dict[str, Any]], Future[Report]]] = deque()
+        waiting = deque(plans)
+        try:
+            while begun or waiting:
+                while waiting and len(begun) < 2 * launch.workers:
+                    plan = waiting.popleft()
+                    begun.append((plan, pool.submit(launch.run, plan)))
+                plan, report = begun.popleft()
+                yield plan, report.result()
+        finally:
+            for _, report in begun:
+                report.cancel()
 
 
 UNDECIDED = {

@@ -49,23 +49,20 @@ class Standing:
         self._is_traced = is_traced
         self._number = 0
 
-    def run(
-        self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT, cpu: int = 0
-    ) -> Report:
-        """Tell these cycles to a fresh process of the server on core ``cpu``; read its report."""
-        report = self._told(cycles, wall_limit, cpu)
+    def run(self, cycles: list[dict[str, Any]], wall_limit: float = WALL_LIMIT) -> Report:
+        """Tell these cycles to a fresh process of the server; read its report."""
+        report = self._told(cycles, wall_limit)
         if not self._is_traced and any(_has_stalled(cycle) for cycle in report.cycles):
             self._is_traced = True
-            report = self._told(cycles, wall_limit, cpu)
+            report = self._told(cycles, wall_limit)
         return report
 
-    def _told(self, cycles: list[dict[str, Any]], wall_limit: float, cpu: int) -> Report:
+    def _told(self, cycles: list[dict[str, Any]], wall_limit: float) -> Report:
         untraced = not self._is_traced
         self._number += 1
         wanted = {
             "cycles": cycles,
             "limit": STEP_LIMIT,
-            "cpu": cpu,
             "untraced": untraced,
             "number": self._number,
         }

@@ -31,16 +31,25 @@ def is_child(key: str, parent: str) -> bool:
     return head == parent and tail.isdigit()
 
 
-def pin(cpu: int) -> None:
-    """Stay on one core: switching between threads is twice as fast there.
+def core_of_this_process() -> int:
+    """The number of the core on which it runs now (Linux: proc_pid_stat(5), `processor`)."""
+    with open("/proc/self/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[36])
+
+
+def stay_here() -> None:
+    """Stay on this core: switching between threads is twice as fast on one.
+
+    The system has put this process, which is new, on the core that has least to do: a core by a
+    number would be the same one in every grading.
 
     And whoever is given the token does not push aside the one who gives it, who has only to go to
     sleep: with SCHED_BATCH a third of the switches remain.
     """
     if sys.platform == "linux":
-        allowed = sorted(os.sched_getaffinity(0))
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            os.sched_setaffinity(0, {core_of_this_process()})
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, {allowed[cpu % len(allowed)]})
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
@@ -167,8 +176,12 @@ def make_room_for_own_modules(folder: Path, at_start: frozenset[str]) -> None:
 
     We keep those that we have; run without us, the submission would never have met them.
     """
-    own = {path.stem for path in folder.glob("*.py")}
-    own |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    own = set()
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py"):
+            own.add(entry.name.removesuffix(".py"))
+        elif os.path.isfile(os.path.join(entry.path, "__init__.py")):
+            own.add(entry.name)
     for name in set(sys.modules) - at_start:
         if name.partition(".")[0] in own:
             del sys.modules[name]

@@ -7,6 +7,7 @@ already. Elsewhere the process serves one plan and ends, and the grader starts t
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import importlib
 import json
@@ -16,14 +17,14 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
 
-from .controlled_run import compiled, control, pin, really_exit
+from .controlled_run import compiled, control, really_exit, stay_here
 
 # The submission gets another one: see foreign.py.
 real_fork = getattr(os, "fork", None)
 real_write = os.write
 
 # None of them takes a lock, a clock or a socket when it is imported: those must be ours.
-COMMON = ("argparse", "gettext", "locale", "shutil", "unicodedata", "inspect", "string", "base64")
+COMMON = ("gettext", "locale", "shutil", "unicodedata", "inspect", "string", "base64")
 
 
 def serve(argv: list[str], at_start: frozenset[str]) -> None:
@@ -31,6 +32,8 @@ def serve(argv: list[str], at_start: frozenset[str]) -> None:
     plans, reports = _take_over_the_streams()
     for name in COMMON:
         importlib.import_module(name)
+    # It compiles its patterns at the first use.
+    argparse.ArgumentParser()
     code = None
     with contextlib.suppress(Exception):
         # Whatever is wrong with it shows in the process that runs it.
@@ -61,7 +64,7 @@ def _run(
         while rest:
             rest = rest[real_write(reports, rest) :]
 
-    pin(plan["cpu"])
+    stay_here()
     try:
         control(plan, deliver, argv, at_start, code)
     finally:
