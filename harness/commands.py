@@ -245,7 +245,18 @@ COMMANDS: Mapping[str, Command] = {
                 {"id": "folder untuk hasilnya", "en": "folder for the results"},
                 "DIR",
             ),
-            _jobs(os.cpu_count() or 1),
+            Argument(
+                "-j",
+                {
+                    "id": f"sebanyak ini inti prosesor dipakai ({os.cpu_count() or 1}); 1: satu "
+                    "demi satu",
+                    "en": f"keep so many cores busy ({os.cpu_count() or 1}); 1: one after the "
+                    "other",
+                },
+                "N",
+                int,
+                os.cpu_count() or 1,
+            ),
             Argument(
                 "--isolation",
                 {

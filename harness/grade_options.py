@@ -108,9 +108,14 @@ SAID: dict[str, Bilingual] = {
 }
 
 
+# A grading waits for half of its time (for bounds, for a client to come to rest), so one on each
+# core leaves a third of the cores unused.
+GRADINGS_A_CORE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ClassOptions:
-    """What is graded, where to, and how."""
+    """What is graded, where to, and how. ``jobs``: so many gradings at once."""
 
     source: Path
     out: Path
@@ -148,9 +153,14 @@ def understood(arguments: Sequence[str], lang: Language) -> ClassOptions:
     if book is not None:
         gradebook(book, (), asked.assignment, lang)
     return ClassOptions(
-        source, out, max(asked.j, 1), asked.seed, isolation, locale, asked.regrade, sheet, lang,
+        source, out, at_once(asked.j), asked.seed, isolation, locale, asked.regrade, sheet, lang,
         asked.executor, book, asked.assignment,
     )  # fmt: skip
+
+
+def at_once(cores: int) -> int:
+    """How many gradings at once keep ``cores`` busy; for one core, one: no neighbours at all."""
+    return GRADINGS_A_CORE * cores if cores > 1 else 1
 
 
 def worksheet(path: Path, rows: Sequence[ClassEntry], lang: Language) -> tuple[str, int]:
