@@ -14,7 +14,7 @@ from tests.proof.class_costs import ClassCost
 from tests.proof.made_class import Pupil
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-COST = ClassCost(20, 100.0, 150.0, 0.9, 70.0)
+COST = ClassCost(20, 100.0, 150.0, 70.0)
 
 
 def test_the_figures_are_of_what_was_measured():
@@ -28,7 +28,7 @@ def test_the_figures_are_of_what_was_measured():
     assert "box bubblewrap+landlock" in said
     # 20 in 100 s; 150 s of processor time for 20, and 150 of the 200 s that two cores have.
     assert "submissions a minute 12.0 processor time for each 7.5 s" in said
-    assert "used by the grading 75% cores used by all on the machine 90%" in said
+    assert "cores used 75%" in said
     assert "60 MB for 5 graded 70 MB for 20 graded" in said
     assert "processor time, with the box / without 1.10" in said
     assert said.endswith("time, with the box / without 1.50")
@@ -58,16 +58,15 @@ class Lines:
 
 
 @linux
-def test_memory_and_processor_time_are_those_of_the_process():
-    program = "import sys\nx = b'x' * 50_000_000\nfor _ in range(3_000_000): pass\n"
+def test_memory_is_that_of_the_process():
+    program = "import sys\nx = b'x' * 50_000_000\n"
     program += "print('a', flush=True)\nsys.stdin.read()\nprint('b')\nraise SystemExit(3)"
     process = subprocess.Popen(
         [sys.executable, "-S", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     process.stdout = Lines(process)  # type: ignore[assignment]
-    memory, cpu, status = class_costs._followed(process)
+    memory, status = class_costs._followed(process)
     assert status == 3
-    assert 0.01 < cpu < 60
     assert 50 < memory < 200
 
 

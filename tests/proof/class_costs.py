@@ -1,9 +1,9 @@
 """What grading a class costs: `python -m harness bench class`.
 
 A made class is graded, a small one and a larger one, and then some of its programs with the box and
-without, in turn, so that the ratio holds on a busy machine too. Processor time is what the system
-counts for `grade` and all that it has waited for, so what else runs on the machine is not in it;
-what a machine does in a minute hangs on that as well. Attacks are graded in a box alone.
+without, in turn. Processor time is what the whole machine used meanwhile, so let nothing else run
+beside it: of what happens in a box of bubblewrap the system counts nothing for those who started
+it. Attacks are graded in a box alone.
 """
 
 from __future__ import annotations
@@ -39,15 +39,13 @@ MEASURED, FAILED = 0, 1
 class ClassCost:
     """What one run of `grade` took.
 
-    ``graded``: submissions that it graded; ``wall`` and ``cpu`` in seconds; ``busy``: the part of
-    the machine's processors that was used, by whomever; ``memory``: the most of the grader, in MB.
-    ``error``: what it said where it failed.
+    ``graded``: submissions that it graded; ``wall`` and ``cpu`` in seconds, of the whole machine;
+    ``memory``: the most of the grader, in MB. ``error``: what it said where it failed.
     """
 
     graded: int
     wall: float
     cpu: float
-    busy: float
     memory: float
     error: str = ""
 
@@ -90,13 +88,12 @@ def told(
     if sys.platform != "win32":
         load_now = " ".join(f"{each:.1f}" for each in os.getloadavg())
     python = platform.python_version()
-    ours = whole.cpu / (whole.wall * cores)
+    used = whole.cpu / (whole.wall * cores)
     lines = [
         f"{whole.graded} graded, -j {jobs}, {cores} cores, Python {python}, box {described}",
         f"submissions a minute            {whole.graded / whole.wall * 60:8.1f}",
         f"processor time for each         {whole.cpu / whole.graded:8.1f} s",
-        f"cores used by the grading       {ours:8.0%}",
-        f"cores used by all on the machine{whole.busy:8.0%}   (load now {load_now})",
+        f"cores used                      {used:8.0%}   (load now {load_now})",
         f"memory of the grader            {small.memory:8.0f} MB for {small.graded} graded",
         f"                                {whole.memory:8.0f} MB for {whole.graded} graded",
     ]
@@ -125,19 +122,17 @@ def measured(work: Path, some: Sequence[Pupil], jobs: int, kind: str) -> ClassCo
             [sys.executable, "-m", "harness", "--lang=en", *words],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
         )  # fmt: skip
-        memory, cpu, status = _followed(process)
+        memory, status = _followed(process)
         took, after = time.monotonic() - began, processors()
         said.seek(0)
         error = said.read().decode(errors="replace")[-500:] or f"grade ended with {status}"
-    busy = (after[0] - before[0]) / max(after[1] - before[1], 1)
+    cpu = (after[0] - before[0]) / os.sysconf("SC_CLK_TCK")
     count = len(list((work / "marks").glob(f"*/{RESULTS}")))
-    return ClassCost(count, took, cpu, busy, memory, "" if status in (0, 3) else error)
+    return ClassCost(count, took, cpu, memory, "" if status in (0, 3) else error)
 
 
-def _followed(process: subprocess.Popen[bytes]) -> tuple[float, float, int]:
-    """Wait for its end: the most memory it had (MB), the seconds of processor time, its status."""
-    if sys.platform == "win32":
-        raise OSError("POSIX only")
+def _followed(process: subprocess.Popen[bytes]) -> tuple[float, int]:
+    """Wait for its end: the most memory it had (MB), and its status."""
     memory = 0.0
     assert process.stdout is not None
     # It says a line for each submission.
@@ -146,6 +141,4 @@ def _followed(process: subprocess.Popen[bytes]) -> tuple[float, float, int]:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
                 memory = max(memory, int(status.partition("VmHWM:")[2].split()[0]) / 1024)
-    _, ended, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(ended)
-    return memory, usage.ru_utime + usage.ru_stime, process.returncode
+    return memory, process.wait()
