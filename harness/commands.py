@@ -248,7 +248,7 @@ COMMANDS: Mapping[str, Command] = {
             Argument(
                 "-j",
                 {
-                    "id": f"sebanyak ini inti prosesor dipakai ({os.cpu_count() or 1}); 1: satu "
+                    "id": f"sebanyak ini inti CPU dipakai ({os.cpu_count() or 1}); 1: satu "
                     "demi satu",
                     "en": f"keep so many cores busy ({os.cpu_count() or 1}); 1: one after the "
                     "other",

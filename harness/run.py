@@ -263,6 +263,7 @@ class GradingRun:
         progress = Progress(
             before=self._past.outcomes,
             in_part_before=self._past.in_part,
+            of_these_files=self._past.of_these_files,
             open_before=self._past.open_todos,
             places=place_words(grading.pristine, todos),
             open_todos=self._still_open(),

@@ -305,6 +305,22 @@ def test_what_was_passed_in_part_and_fails_when_tried_in_full_is_no_step_back():
     assert "Sejak pemeriksaan lalu: -1 (start.banner), 1 kini diperiksa seluruhnya dan" in told
 
 
+def test_what_comes_out_otherwise_with_the_same_files_is_no_step():
+    before = {"start.banner": "passed", "nickname.race": "passed", "nickname.log": "failed"}
+    before |= {"broadcast.order": "failed", "broadcast.log": "not_reached"}
+    same = frozenset({"nickname.race", "nickname.log", "broadcast.log"})
+    progress = replace(PROGRESS, before=before, of_these_files=same)
+    verdicts = failed("start.banner") | failed("nickname.race")
+    verdicts |= of(Outcome.PASSED, "nickname.log", "broadcast.order", "broadcast.log")
+    told = " ".join(" ".join(screen(verdicts, progress)).split())
+    assert "Sejak pemeriksaan lalu: +2 (broadcast.order, broadcast.log), -1 (start.banner)" in told
+    assert (
+        "1 lulus kali ini, padahal filenya sama: kesalahannya mungkin masih ada (nickname.log)"
+        in told
+    )
+    assert "1 gagal kali ini, padahal filenya sama" in told and "kali (nickname.race)" in told
+
+
 def test_what_only_waits_or_is_not_decided_is_no_step_back():
     before = dict.fromkeys(("start.banner", "nickname.log", "nickname.unique"), "passed")
     waiting = Verdict("nickname.log", Outcome.NOT_REACHED, waits_for="start.banner")

@@ -32,6 +32,11 @@ class PastRun:
         return frozenset(check for check, each in self._last.items() if each.in_part)
 
     @property
+    def of_these_files(self) -> frozenset[str]:
+        """The checks that were judged then on the very same files."""
+        return frozenset(check for check, each in self._last.items() if each.files == self._files)
+
+    @property
     def open_todos(self) -> frozenset[int]:
         """The TODOs that were not done then."""
         return self._open

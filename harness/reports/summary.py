@@ -54,6 +54,16 @@ _T: dict[str, dict[Language, str]] = {
         "id": "{n} kini diperiksa seluruhnya dan gagal ({names})",
         "en": "{n} could be tried in full now, and failed ({names})",
     },
+    "fails too": {
+        "id": "{n} gagal kali ini, padahal filenya sama: kesalahannya tidak muncul setiap kali "
+        "({names})",
+        "en": "{n} failed this time with the same files: the fault does not show each time "
+        "({names})",
+    },
+    "passes too": {
+        "id": "{n} lulus kali ini, padahal filenya sama: kesalahannya mungkin masih ada ({names})",
+        "en": "{n} passed this time with the same files: the fault may still be there ({names})",
+    },
     "waits now": {"id": "{n} lain kini menunggu", "en": "{n} more wait now"},
     "done": {"id": "TODO {numbers} sudah diisi", "en": "TODO {numbers} filled in"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
@@ -91,13 +101,15 @@ class Progress:
     """What the run stands beside: the run before it, and the TODOs of the files.
 
     ``before`` are the outcomes of the last run by check, ``in_part_before`` those that passed then
-    but could not be tried in full, ``open_before`` the TODOs that were not done then;
+    but could not be tried in full, ``of_these_files`` those that were judged on the very same
+    files, ``open_before`` the TODOs that were not done then;
     ``places`` says for each TODO that the files have where it stands
     ("server.py:112, open_listener"); ``open_todos`` are those not done.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
     in_part_before: frozenset[str] = frozenset()
+    of_these_files: frozenset[str] = frozenset()
     open_before: frozenset[int] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
@@ -215,7 +227,7 @@ def _changes(
     """The TODOs done since; what passes now and did not, and the other way round.
 
     Only of what was judged both times: what only waits now says nothing of the last edit, nor does
-    what could not be decided.
+    what could not be decided. Where nothing was edited, nothing became better or worse.
     """
     both = [(name, v) for name, v in verdicts.items() if name in progress.before]
     if not both:
@@ -224,14 +236,19 @@ def _changes(
     better = [n for n, v in both if v.outcome is passes and progress.before[n] in NOT_PASSED]
     lost = [v for n, v in both if progress.before[n] == passes]
     failed = [v.check for v in lost if v.outcome is Outcome.FAILED]
-    worse = [name for name in failed if name not in progress.in_part_before]
     tried = [name for name in failed if name in progress.in_part_before]
+    worse = [name for name in failed if name not in tried]
+    # What was not reached then may pass now without an edit: what it waits for failed by chance.
+    same = {n for n in progress.of_these_files if progress.before.get(n) != Outcome.NOT_REACHED}
     waiting = sum(v.outcome is Outcome.NOT_REACHED for v in lost)
     parts = [
         f"{sign}{len(names)} ({_some(names, lang, 3)})"
-        for sign, names in (("+", better), ("-", worse))
-        if names
+        for sign, found in (("+", better), ("-", worse))
+        if (names := [name for name in found if name not in same])
     ]
+    for key, found in (("passes too", better), ("fails too", worse)):
+        if names := [name for name in found if name in same]:
+            parts.append(_T[key][lang].format(n=len(names), names=_some(names, lang, 3)))
     if tried:
         names = _some(tried, lang, 3)
         parts.append(_T["tried now"][lang].format(n=len(tried), names=names))
