@@ -63,7 +63,8 @@ class Options:
     """What is graded and how.
 
     ``is_batch``: it is one of a class. Nothing is remembered from run to run, and the reports call
-    the folder what it is called where the student works. ``confines``: programs are kept from all
+    the folder what it is called where the student works. ``whose``: what the page calls it instead.
+    ``confines``: programs are kept from all
     files that they do not need. ``as_user``: they run as a user of their own.
     """
 
@@ -75,6 +76,7 @@ class Options:
     is_batch: bool = False
     confines: bool = False
     as_user: bool = False
+    whose: str = ""
 
 
 def language(given: str | None) -> Language:
@@ -96,6 +98,7 @@ def understood(
     is_batch: bool = False,
     confines: bool = False,
     as_user: bool = False,
+    whose: str = "",
 ) -> Options:
     """The options, from the words of the command line. Raises `Misuse`."""
     if report and not page.is_possible():
@@ -121,6 +124,7 @@ def understood(
         is_batch=is_batch,
         confines=confines,
         as_user=as_user,
+        whose=whose,
     )
 
 

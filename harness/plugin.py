@@ -74,6 +74,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--modul4-friendly", action="store_true", help="progress and report only")
     group.addoption("--modul4-all", action="store_true", help="the whole report as well")
     group.addoption("--modul4-batch", action="store_true", help="it is one of a class")
+    group.addoption("--modul4-whose", metavar="NAME", help="whose it is, for the page")
     group.addoption("--modul4-confine", action="store_true", help="keep programs from files")
     group.addoption("--modul4-as-user", action="store_true", help="run them as another user")
     group.addoption("--modul4-home", metavar="DIR", help="the folder that paths are relative to")
@@ -112,6 +113,7 @@ def pytest_configure(config: pytest.Config) -> None:
         names = ("seed", "clients", "report")
         words = {name: config.getoption(f"--{name}") for name in names}
         kind = {"is_batch": config.getoption("--modul4-batch")}
+        kind["whose"] = config.getoption("--modul4-whose") or ""
         kind["confines"] = config.getoption("--modul4-confine")
         kind["as_user"] = config.getoption("--modul4-as-user")
         run.begin(options.understood(lang, given, **words, **kind))

@@ -73,6 +73,7 @@ class GradingRun:
         # Hears what is done now where nobody else says it; empty when nothing is.
         self.progress: Callable[[str], None] = lambda text: None
         self._past = PastRun()
+        self._whose = ""
         self._stories: dict[str, Story] = {}
 
     @property
@@ -106,6 +107,7 @@ class GradingRun:
                 as_user=options.as_user,
             )
             self._past = PastRun(self._grading.memory, run.sha256)
+            self._whose = options.whose
         except (OSError, RuntimeError) as error:
             why = sentences.reason(refusal(error), {}, self._lang) if refusal(error) else error
             raise Unfit(str(why)) from None
@@ -222,7 +224,7 @@ class GradingRun:
         """Write the page about the run so far, if one is wanted. Raises as `keep_results` does."""
         if self._files.page:
             known = page_facts.known(
-                self.rubric, self.grading.verdicts, self.grading.pristine, self._lang
+                self.rubric, self.grading.verdicts, self.grading.pristine, self._lang, self._whose
             )
             self._files.write_page(self._values(self.grading.run), known)
 

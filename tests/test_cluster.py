@@ -203,7 +203,15 @@ def test_what_was_lost_has_no_grade_and_the_same_command_gives_it(
 
 
 def errand_for(source: Path, **more: Any) -> Errand:
-    usual = {"batch": "b", "seed": 7, "lang": "en", "box": "process", "hidden": (), "checks": ""}
+    usual = {
+        "batch": "b",
+        "whose": "ani",
+        "seed": 7,
+        "lang": "en",
+        "box": "process",
+        "hidden": (),
+        "checks": "",
+    }
     facts = {"submission": parcel.packed(source), "facts": facts_here()}
     return Errand(**(usual | facts | more))
 

@@ -211,6 +211,14 @@ def test_a_saved_story_can_be_replayed():
     assert "python -m harness replay &#39;.modul4/a b.json&#39;" in page(results(), known)
 
 
+def test_in_a_class_the_page_says_whose_it_is():
+    text = page(results(), Known(whose="Ani <b>-12"))
+    assert "<h1>Hasil pemeriksaan: <bdi>Ani &lt;b&gt;-12</bdi></h1>" in text
+    assert "Modul 4 · Ani &lt;b&gt;-12</title>" in text
+    # What a student types is about the folder.
+    assert "--submission=Ani" not in text
+
+
 @pytest.mark.parametrize("path", ["modul4/1.contoh", "nilai/a b"])
 def test_a_command_names_the_folder_where_it_must(path: str):
     assert ("--submission=nilai/a b" in page(results(path=path))) is (path == "nilai/a b")

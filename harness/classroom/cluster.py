@@ -129,6 +129,7 @@ class Elsewhere:
         """
         asked = Errand(
             self._batch,
+            folder.name,
             parcel.packed(submission),
             terms.seed,
             terms.lang,

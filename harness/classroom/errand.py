@@ -42,9 +42,13 @@ class WorkerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A submission to grade, and on which terms. ``facts``: what must be so where it is done."""
+    """A submission to grade, whose it is, and on which terms.
+
+    ``facts``: what must be so where it is done.
+    """
 
     batch: str
+    whose: str
     submission: bytes
     seed: int
     lang: Language
@@ -93,7 +97,8 @@ def run_errand(errand: Errand) -> GradedThere:
     around.hide()
     terms = Terms(errand.seed, errand.lang, around, checks=errand.checks)
     with workplace(Path(tempfile.gettempdir()), WORK) as work:
-        submission = work / "graded" / SUBMISSION
+        # The page is called so. It comes over the network: no way out of the folder.
+        submission = work / "graded" / (Path(errand.whose).name or "-") / SUBMISSION
         parcel.unpacked(errand.submission, submission)
         excess = running.grade(submission, submission.parent, terms)
         return GradedThere(parcel.packed(submission.parent), excess)

@@ -164,13 +164,13 @@ class Running:
     def grade(self, submission: Path, folder: Path, terms: Terms) -> str:
         """Run the grader on ``submission``; its results, page and console go to ``folder``.
 
-        Returns as `run` does.
+        The page calls it by the name of ``folder``. Returns as `run` does.
         """
         options = [f"--submission={submission}", f"--results={folder / RESULTS}"]
         options += [f"--seed={terms.seed}", f"--lang={terms.lang}", "--modul4-batch"]
         options += ["--modul4-all", *terms.box.options]
         if page.is_possible():
-            options.append(f"--report={folder / PAGE}")
+            options += [f"--report={folder / PAGE}", f"--modul4-whose={folder.name}"]
         if terms.checks:
             options += ["-k", terms.checks]
         words = [sys.executable, "-P", SELF_CHECK, *options]

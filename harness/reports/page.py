@@ -44,7 +44,7 @@ class Known:
     ``saved`` what `replay` calls its saved story, by check; ``places`` where the function of
     each TODO stands ("server.py:112, open_listener"), by its number; ``more_hints`` the hints after
     the first, and ``reading`` the page of docs/id that goes deeper, by check. ``usual_path`` is the
-    submission that no command has to name.
+    submission that no command has to name. ``whose`` is the student, where it is one of a class.
     """
 
     first: str = ""
@@ -54,6 +54,7 @@ class Known:
     more_hints: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reading: Mapping[str, str] = field(default_factory=dict)
     usual_path: str = "modul4/1.contoh"
+    whose: str = ""
 
 
 def is_possible() -> bool:
@@ -107,6 +108,7 @@ class _View:
         self._stories = {id(row): list(_events(row.get("story", ()))) for row in self.rows}
         submission = document.get("submission", {})
         self.path = str(submission.get("path", ""))
+        self.whose = known.whose or self.path
         self.digests: Mapping[str, str] = submission.get("sha256", {})
         self.score, self.most = _number(document, "score"), _number(document, "max_score")
         self.state = str(document.get("state", "complete"))

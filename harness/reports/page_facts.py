@@ -14,9 +14,11 @@ from harness.reports.evidence import saved_as
 from harness.reports.page import Known
 
 
-def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: Language) -> Known:
+def known(
+    rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: Language, whose: str = ""
+) -> Known:
     """The check to mend first, the last words on stderr, the stories that were saved, the hints,
-    and where the TODOs stand in the submission in ``folder``.
+    and where the TODOs stand in the submission in ``folder``; ``whose`` it is.
     """
     first = first_to_mend(rubric, verdicts)
     saved = {check: name for check, verdict in verdicts.items() if (name := saved_as(verdict))}
@@ -34,5 +36,6 @@ def known(rubric: Rubric, verdicts: Mapping[str, Verdict], folder: Path, lang: L
             check: hints.of_failure(rubric.checks[check], failure, lang)[1:]
             for check, failure in failed.items()
         },
+        whose=whose,
         reading={check: hints.page(check, each.symptom) for check, each in failed.items()},
     )

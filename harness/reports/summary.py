@@ -250,8 +250,7 @@ def _changes(
         if names := [name for name in found if name in same]:
             parts.append(_T[key][lang].format(n=len(names), names=_some(names, lang, 3)))
     if tried:
-        names = _some(tried, lang, 3)
-        parts.append(_T["tried now"][lang].format(n=len(tried), names=names))
+        parts.append(_T["tried now"][lang].format(n=len(tried), names=_some(tried, lang, 3)))
     if waiting:
         parts.append(_T["waits now"][lang].format(n=waiting))
     if done := sorted(progress.open_before & progress.places.keys() - progress.open_todos):
