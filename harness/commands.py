@@ -570,6 +570,15 @@ COMMANDS: Mapping[str, Command] = {
                 24,
             ),
             _jobs(os.cpu_count() or 1),
+            Argument(
+                "--pythons",
+                {
+                    "id": "fanout juga dengan Python ini, dipisahkan koma",
+                    "en": "fanout with these Pythons too, between commas",
+                },
+                "A,B",
+                default="",
+            ),
         ),
     ),
     "whole-class": Command(

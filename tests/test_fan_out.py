@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,14 @@ def test_all_servers_pass_lines_on(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(fan_out, "RECEIVERS", (5,))
     monkeypatch.setattr(fan_out, "DELIVERIES", 50)
     monkeypatch.setattr(bench, "FAN_OUT_ROUNDS", 1)
-    assert bench.main(["fanout"]) == 0
+    assert bench.main(["fanout", f"--pythons={sys.executable}"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("5 receivers\n")
-    assert all(name in told for name in ("reference", "asyncio", "selectors", BARE))
+    mine = f"writer threads, {platform.python_version()}"
+    assert all(name in told for name in ("reference", "asyncio", "selectors", BARE, mine))
+
+
+def test_what_is_no_python_is_said_before_anything_is_measured(capsys):
+    assert bench.main(["fanout", "--pythons=nowhere"]) == 4
+    told = capsys.readouterr()
+    assert not told.out and "'nowhere' is no Python that the kit runs on" in told.err

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] = (), lang: str = "en") -> int:
         if asked.rounds == CLASS:
             return class_costs.main(max(asked.count, 1), max(asked.j, 1))
         if asked.rounds == fan_out.FAN_OUT:
-            return fan_out.main(FAN_OUT_ROUNDS)
+            return fan_out.main(FAN_OUT_ROUNDS, asked.pythons.split(",") if asked.pythons else ())
         if asked.rounds == load_rounds.LIMITS:
             return load_rounds.main()
         if not asked.rounds.isdecimal() or int(asked.rounds) < 1:
