@@ -619,6 +619,22 @@ COMMANDS: Mapping[str, Command] = {
                 "DIR",
             ),
             Argument(
+                "--part",
+                {
+                    "id": "hanya satu bagian: 0 program yang dinilai, 1 sampai 6 tes",
+                    "en": "one part alone: 0 the programs to grade, 1 to 6 the tests",
+                },
+                "N",
+                choices=tuple("0123456"),
+            ),
+            Argument(
+                "--minutes",
+                {"id": "waktu untuk semua tes (25)", "en": "the time of all tests (25)"},
+                "N",
+                int,
+                25,
+            ),
+            Argument(
                 "tests",
                 {"id": "hanya tes ini", "en": "only these tests of the kit"},
                 "TEST",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import command_line, commands
 from harness.contract.rubric import load
 from harness.grading.judge import REPO
 from tests.proof.cases import EXPLORATION, Case
@@ -247,24 +248,88 @@ def test_more_than_a_tenth_left_out_is_a_difference():
 def test_every_test_file_is_in_one_part():
     parts = windows_tests.slices(REPO, ())
     files = [each.name for each in (REPO / "tests").glob("test_*.py")]
-    assert sorted(name.removeprefix("tests/") for part in parts for name in part) == sorted(files)
-    assert windows_tests.slices(REPO, ("tests/test_a.py",)) == [["tests/test_a.py"]]
+    found = sorted(name.removeprefix("tests/") for part in parts.values() for name in part)
+    assert found == sorted(files)
+    assert windows_tests.slices(REPO, ("tests/test_a.py",)) == {"alone": ["tests/test_a.py"]}
+
+
+def test_every_part_can_be_asked_for():
+    arguments = commands.COMMANDS["windows"].arguments or ()
+    choices = next(each.choices for each in arguments if each.name == "--part")
+    assert choices == (windows_proof.PROGRAMS, *windows_tests.slices(REPO, ()))
 
 
 def test_of_several_parts_everything_is_counted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(windows_proof, "slices", lambda root, only: [["a"], ["b"], ["c"]])
     python = PlayedPython(tmp_path, [])
     monkeypatch.setattr(
         python, "runs", lambda *words, within: Ran(0, SAID.replace("10 it", "4 it"))
     )
-    found = list(windows_proof._tested(python, ()))
+    found = list(windows_proof._tested(python, {"1": ["a"], "2": ["b"], "3": ["c"]}, 25))
     assert found.count("fails: tests/test_a.py::test_c[x y]") == 3
     assert "4 of 12 tests have an outcome" in capsys.readouterr().out
     assert (tmp_path / "selftest-2.txt").is_file()
-    monkeypatch.setattr(windows_proof, "TESTED_WITHIN", -1.0)
-    assert next(windows_proof._tested(python, ())) == "no time was left for a"
+
+
+def test_a_part_that_hangs_leaves_time_for_those_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    now, given = [0.0], list[float]()
+
+    def hangs(*words: str, within: float) -> Ran:
+        given.append(within)
+        now[0] += within
+        return Ran(None, "1 worker [9 items]\n")
+
+    python = PlayedPython(tmp_path, [])
+    monkeypatch.setattr(python, "runs", hangs)
+    monkeypatch.setattr(windows_proof.time, "monotonic", lambda: now[0])
+    parts = {name: [name] for name in "abc"}
+    found = list(windows_proof._tested(python, parts, 20))
+    assert given == [600, 450, 150]
+    assert found[0].startswith("selftest did not come to its end")
+    now[0] = 0.0
+    assert list(windows_proof._tested(python, parts, 0))[-1] == "no time was left for part c: c"
+
+
+class Everything:
+    """Instead of the grading and of the tests: notes which of them is asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        monkeypatch.setattr(windows_proof, "_skeleton", lambda python: self.note("skeleton"))
+        monkeypatch.setattr(
+            windows_proof, "_tested", lambda python, parts, minutes: self.note(*parts)
+        )
+        monkeypatch.setattr(windows_proof, "WindowsGrading", lambda *words: self)
+
+    def differences(self, programs: list[WindowsProgram]) -> list[str]:
+        return self.note("programs")
+
+    def note(self, *words: str) -> list[str]:
+        self.asked += words
+        return []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_done"),
+    [
+        ([], ["skeleton", "programs", *"123456"]),
+        (["--short"], ["skeleton", "programs"]),
+        (["--part", "0"], ["skeleton", "programs"]),
+        (["--part", "3"], ["3"]),
+        (["tests/test_a.py"], ["alone"]),
+    ],
+)
+def test_one_part_can_be_done_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], is_done: list[str]
+):
+    everything = Everything(monkeypatch)
+    takes = commands.COMMANDS["windows"].arguments or ()
+    asked = command_line.read("windows ", takes, words, "en")
+    windows_proof._proven(PlayedPython(tmp_path, []), asked)
+    assert everything.asked == is_done
 
 
 def test_a_selftest_that_ends_otherwise_is_told_with_its_last_lines():

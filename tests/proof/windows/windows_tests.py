@@ -58,15 +58,15 @@ class TestsThere:
         self.reasons += more.reasons
 
 
-def slices(root: Path, only: Sequence[str]) -> list[list[str]]:
-    """The test files, in parts that are run one after the other.
+def slices(root: Path, only: Sequence[str]) -> dict[str, list[str]]:
+    """The test files, in parts that are run one after the other, by the number of each.
 
     What failed is told in full at the end of a part, and a part that hangs takes no other along.
     """
     if only:
-        return [list(only)]
+        return {"alone": list(only)}
     files = sorted(f"tests/{each.name}" for each in root.glob("tests/test_*.py"))
-    return [files[number::SLICES] for number in range(SLICES)]
+    return {str(number): files[number - 1 :: SLICES] for number in range(1, SLICES + 1)}
 
 
 def words(tests: Sequence[str], at_once: int) -> list[str]:
