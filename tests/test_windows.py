@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.grading.judge import REPO
+from harness.grading.judge import REFERENCE, REPO
 from harness.reports.evidence import typed
+from tests.client_judge import judge
 from tests.watching import LONG
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="Windows has this, no other system")
@@ -51,6 +52,12 @@ def test_a_grader_in_a_group_of_its_own_presses_ctrl_c_too(tmp_path: Path, is_al
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_the_screen_is_not_judged_and_the_reason_names_what_windows_has_instead_of_a_pty():
+    verdict = judge(REFERENCE, frozenset(("client.screen",)))["client.screen"]
+    assert str(verdict.outcome) == "not_run"
+    assert "ConPTY" in verdict.reason
 
 
 def test_a_command_to_be_copied_has_the_quotes_of_windows():

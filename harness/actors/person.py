@@ -7,6 +7,7 @@ the program is idle. The exact form is judged in one check each.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from harness.actors.client_program import A_MOMENT, FILE
@@ -126,6 +127,8 @@ class Person(Typist):
     def sits_at_a_real_terminal(self) -> None:
         """Nothing but a terminal will do for this story, drawn as a person sees it."""
         if not self.client.terminal.is_real:
+            if sys.platform == "win32":
+                raise NotRunHere("no_pty_on_windows")
             raise NotRunHere("no_pty")
         if not display.CAN_DRAW:
             raise NotRunHere("no_pyte")

@@ -772,8 +772,14 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "on this system Ctrl-C cannot be pressed from outside",
     },
     "no_pty": {
-        "id": "sistem ini tidak menyediakan terminal (pty) untuk programmu, seperti Windows",
-        "en": "this system gives no terminal (pty) to a program, as Windows does not",
+        "id": "sistem ini tidak menyediakan terminal (pty) untuk programmu",
+        "en": "this system gives no terminal (pty) to a program",
+    },
+    "no_pty_on_windows": {
+        "id": "di Windows penilai ini tidak memakai terminal (ConPTY), jadi layar hanya diperiksa "
+        "di Linux dan macOS",
+        "en": "on Windows this grader uses no terminal (ConPTY), so the screen is judged on Linux "
+        "and macOS only",
     },
     "no_pyte": {
         "id": "layar diperiksa dengan paket pyte, yang tidak terpasang (pip install pyte)",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 # Checks that are not run there, and why. On Windows itself the first is not run either.
 NOT_RUN: Mapping[str, str] = {
-    "client.screen": "Windows has no pty; the kit does not use a pseudo console (ConPTY)",
+    "client.screen": "on Windows the kit uses no terminal (ConPTY), and says so",
     "disconnect.no_spin": "wine tells a process its own processor time, whatever process it asks "
     "for (GetProcessTimes), so the kit sees nobody's",
     "disconnect.sockets_freed": "wine names no owner of a socket (GetExtendedTcpTable), so the kit "
