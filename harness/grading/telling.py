@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.actors.stage import Setting, Stage
-from harness.contract import sentences
+from harness.contract import protocol, sentences
 from harness.contract.rubric import Check, Language
 from harness.contract.symptoms import (
     Failure,
@@ -26,7 +26,7 @@ from harness.contract.symptoms import (
 from harness.grading.results import Outcome, Verdict
 from harness.program.process import Program
 from harness.record.draw import Draw
-from harness.record.journal import Journal
+from harness.record.journal import Journal, What
 
 # What the system refuses us says nothing of the submission. By errno, the reason to tell.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -72,6 +72,10 @@ def not_reached(check: Check, needed: str, lang: Language) -> Verdict:
     """The verdict on ``check`` while ``needed`` must be mended first."""
     why = sentences.not_reached(needed, lang)
     return Verdict(check.id, Outcome.NOT_REACHED, reason=why, waits_for=needed)
+
+
+# The server ended the connection of the one at issue.
+CUT_OFF = frozenset((Symptom.HUNG_UP, Symptom.ENDED_UNREFUSED))
 
 
 def tell(
@@ -131,7 +135,7 @@ def _ending(
         return Verdict(
             check.id,
             Outcome.FAILED,
-            _renamed(_blamed(check, failure, room), as_handed_in),
+            _renamed(_blamed(check, failure, room, stage), as_handed_in),
             story=stage.journal.events,
             stderr=as_handed_in(room.last_words()),
         )
@@ -204,8 +208,10 @@ def _hear_of_a_crash(stage: Stage, room: Fixtures, failure: Failure) -> None:
         )
 
 
-def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
+def _blamed(check: Check, failure: Failure, room: Fixtures, stage: Stage) -> Failure:
     """The failure, or the open TODO that the program itself named as its cause."""
+    if _cut_off_others_alone(failure, room, stage):
+        return failure
     for program in room.programs:
         program.end()
     todos = [todo for program in room.programs if (todo := program.open_todo) is not None]
@@ -218,6 +224,26 @@ def _blamed(check: Check, failure: Failure, room: Fixtures) -> Failure:
     if not todos or (about(failure.symptom).is_wrongdoing and min(todos) not in check.blame):
         return _with_its_crash(failure, room)
     return Failure(failure.who, Symptom.TODO_OPEN, {"todo": min(todos)})
+
+
+def _cut_off_others_alone(failure: Failure, room: Fixtures, stage: Stage) -> bool:
+    """Whether each open TODO that was said has ended another connection than the one at issue.
+
+    A thread that comes to an open TODO ends, and its client is cut off. Where no more tracebacks
+    stand there than others have joined, one that has not joined was cut off for another reason.
+    """
+    if failure.symptom not in CUT_OFF or any(p.status is not None for p in room.programs):
+        return False
+    seen = (event for event in stage.journal.events if event.what is What.SEE)
+    joined = {event.to for event in seen if event.text == protocol.ACCEPTED}
+
+    def said() -> int:
+        return sum(program.todo_tracebacks for program in room.programs)
+
+    if failure.who in joined or not 0 < said() <= len(joined):
+        return False
+    # Its own may still come: the connection ends before the traceback is printed.
+    return not stage.wait_until(lambda: said() > len(joined), SAID_WITHIN)
 
 
 def _with_its_crash(failure: Failure, room: Fixtures) -> Failure:

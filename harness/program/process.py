@@ -136,8 +136,14 @@ class Program:
         Tracebacks of several threads may be mixed, but never inside a word: so they are counted.
         """
         text = self.stderr.text()
-        of_todos = len(_NOT_IMPLEMENTED.findall(text)) if self.open_todo is not None else 0
-        return text.count("Traceback (most recent call last)") > of_todos
+        return text.count("Traceback (most recent call last)") > self.todo_tracebacks
+
+    @property
+    def todo_tracebacks(self) -> int:
+        """How many times it has said that a TODO is open: each ended a thread, or the program."""
+        if self.open_todo is None:
+            return 0
+        return len(_NOT_IMPLEMENTED.findall(self.stderr.text()))
 
     @property
     def may_name_a_todo(self) -> bool:
