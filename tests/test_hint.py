@@ -115,6 +115,15 @@ def test_the_todo_that_is_to_blame_is_the_one_of_the_report(
     assert "salahnya di TODO 1 (server.py:1-4, open_listener)" in said(capsys, submission)
 
 
+def test_the_todos_of_the_lines_that_a_failure_names_are_those_of_the_report(
+    submission: Path, capsys: pytest.CaptureFixture[str]
+):
+    found = Remembered("failed", Symptom.THREAD_DIED, suspected=(1,))
+    remember(submission, exploration_schedules=found)
+    text = said(capsys, submission)
+    assert "mungkin TODO 1 (server.py:1-4, open_listener)" in text and "TODO 6" not in text
+
+
 def test_a_check_that_passed_needs_no_hint(submission: Path, capsys: pytest.CaptureFixture[str]):
     remember(submission, nickname_unique=Remembered("passed"))
     assert said(capsys, submission, CHECK, lang="en") == (

@@ -81,10 +81,11 @@ def test_it_remembers_what_a_check_waits_for(tmp_path: Path):
 
 def test_it_remembers_the_todos_that_are_to_blame(tmp_path: Path):
     (verdict,) = failed().values()
-    keep(tmp_path, {}, {"start.banner": replace(verdict, blamed=(3, 9))})
+    keep(tmp_path, {}, {"start.banner": replace(verdict, blamed=(3, 9), suspected=(4,))})
     remembered = recall_all(tmp_path)["start.banner"].as_verdict("start.banner")
     assert remembered is not None
     assert remembered.blamed == (3, 9)
+    assert remembered.suspected == (4,)
 
 
 def test_the_hints_shown_are_counted_on_while_the_symptom_stays(tmp_path: Path):

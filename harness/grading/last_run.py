@@ -30,7 +30,8 @@ class Remembered:
     ``symptom`` is empty unless it failed; ``todo`` the open TODO that was why, or 0; ``waits_for``
     the check to mend first, of one that was not reached. ``hints`` counts the steps of the
     symptom's hints that were shown since it failed in this way; ``blamed`` are the TODOs that a
-    graft has shown to be the cause. ``crashed``: the exception of the program that explains it;
+    graft has shown to be the cause, ``suspected`` those of the lines that the failure names.
+    ``crashed``: the exception of the program that explains it;
     ``met``: how threads met, of a race.
     ``in_part``: it passed, but not all of it could be tried.
     ``is_latest``: it is what the last report told to mend; ``files`` stands for the very files that
@@ -43,6 +44,7 @@ class Remembered:
     waits_for: str = ""
     hints: int = 0
     blamed: tuple[int, ...] = ()
+    suspected: tuple[int, ...] = ()
     crashed: str = ""
     is_latest: bool = False
     files: str = ""
@@ -65,6 +67,7 @@ class Remembered:
             failure,
             waits_for=self.waits_for,
             blamed=self.blamed,
+            suspected=self.suspected,
         )
 
 
@@ -164,8 +167,8 @@ def _made(verdict: Verdict, before: Remembered | None) -> Remembered:
     crash = verdict.failure.facts.get("crash") if verdict.failure else None
     crashed = str(crash.get("error", "")) if isinstance(crash, Mapping) else ""
     return Remembered(
-        str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed, crashed,
-        in_part=verdict.is_in_part,
+        str(verdict.outcome), symptom, todo, verdict.waits_for, hints, verdict.blamed,
+        verdict.suspected, crashed, in_part=verdict.is_in_part,
         met=str(verdict.failure.facts.get("met", "")) if verdict.failure else "",
     )  # fmt: skip
 
@@ -180,7 +183,8 @@ def _remembered(row: object) -> Remembered:
         for name, default in names.items()
         if type(row.get(name)) is (str if name == "outcome" else type(default))
     }
-    blamed = row.get("blamed")
-    if isinstance(blamed, list) and all(type(number) is int for number in blamed):
-        values["blamed"] = tuple(blamed)  # What JSON has for a tuple.
+    for name in ("blamed", "suspected"):
+        numbers = row.get(name)
+        if isinstance(numbers, list) and all(type(number) is int for number in numbers):
+            values[name] = tuple(numbers)  # What JSON has for a tuple.
     return Remembered(**{"outcome": "", **values})
