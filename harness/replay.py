@@ -75,10 +75,10 @@ _SAID: dict[str, dict[Language, str]] = {
         "en": "This time the story ends well.",
     },
     "changed": {
-        "id": "server.py sudah berubah sejak urutan itu disimpan, jadi urutan itu mungkin tidak "
-        "cocok lagi. Yang pasti: python -m harness -k {check}{more}",
-        "en": "server.py has changed since that order was saved, so it may fit no more. To be "
-        "sure: python -m harness -k {check}{more}",
+        "id": "Apakah sudah beres seluruhnya? server.py sudah berubah sejak urutan itu disimpan; "
+        "urutan lain diperiksa oleh: python -m harness -k {check}{more}",
+        "en": "Is it mended for good? server.py has changed since that order was saved; this tries "
+        "other orders: python -m harness -k {check}{more}",
     },
     "other": {
         "id": "Yang disimpan sudah beres; dalam urutan itu sekarang gagal yang lain: {seen}.",

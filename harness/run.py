@@ -255,7 +255,7 @@ class GradingRun:
             DEFAULT_SUBMISSION,
             grading.plays,
             asked=self.asked,
-            next_todo=next_todo(grading.pristine),
+            next_todo=None if self._past.mistakes else next_todo(grading.pristine),
             places=place_words(grading.pristine, self.rubric.todos),
         )
 
@@ -267,6 +267,7 @@ class GradingRun:
             in_part_before=self._past.in_part,
             of_these_files=self._past.of_these_files,
             open_before=self._past.open_todos,
+            mistakes_before=self._past.mistakes,
             places=place_words(grading.pristine, todos),
             open_todos=self._still_open(),
         )

@@ -37,6 +37,14 @@ class PastRun:
         return frozenset(check for check, each in self._last.items() if each.files == self._files)
 
     @property
+    def mistakes(self) -> frozenset[str]:
+        """The checks that failed then, though no open TODO was the reason."""
+        failed = Outcome.FAILED
+        return frozenset(
+            n for n, each in self._last.items() if each.outcome == failed and not each.todo
+        )
+
+    @property
     def open_todos(self) -> frozenset[int]:
         """The TODOs that were not done then."""
         return self._open

@@ -77,6 +77,10 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Yang kamu pilih lulus semua ({n}). Selanjutnya: {next}",
         "en": "All that you chose passed ({n}). Next: {next}",
     },
+    "failed before": {
+        "id": "{check}, yang gagal di pemeriksaan lalu",
+        "en": "{check}, which failed last time",
+    },
     "whole": {
         "id": "semua pemeriksaan, {command}",
         "en": "all checks, {command}",
@@ -103,6 +107,7 @@ class Progress:
     ``before`` are the outcomes of the last run by check, ``in_part_before`` those that passed then
     but could not be tried in full, ``of_these_files`` those that were judged on the very same
     files, ``open_before`` the TODOs that were not done then;
+    ``mistakes_before`` those that failed then though no open TODO was the reason;
     ``places`` says for each TODO that the files have where it stands
     ("server.py:112, open_listener"); ``open_todos`` are those not done.
     """
@@ -111,6 +116,7 @@ class Progress:
     in_part_before: frozenset[str] = frozenset()
     of_these_files: frozenset[str] = frozenset()
     open_before: frozenset[int] = frozenset()
+    mistakes_before: frozenset[str] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
 
@@ -196,6 +202,11 @@ def _end(
     following = _T["whole"][lang].format(command=whole_command(run, default_path))
     if todo is not None:
         following = f"TODO {todo} ({progress.places[todo]})"
+    # Mistakes come before TODOs, as in a run of all.
+    for check in rubric:
+        if check.id in progress.mistakes_before - verdicts.keys():
+            following = _T["failed before"][lang].format(check=check.id)
+            break
     said = _T["chosen"][lang].format(n=len(ran), next=following)
     return [paint("good", line) for line in textwrap.wrap(said, columns)]
 
