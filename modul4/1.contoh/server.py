@@ -51,8 +51,8 @@ def serve_client(conn: socket.socket, address: tuple[str, int]) -> None:
 
 
 def ask_nickname(conn: socket.socket, ip: str, lines) -> str | None:
-    # TODO 3: Kirim NICK, baca nama dari lines; ulangi (ERR, NICK) sampai join; kembalikan namanya.
-    # Ingat: join yang mengirim OK; di sini cukup log("Client ..."). None bila lines habis.
+    # TODO 3: Kirim NICK, baca nama dari lines; ulangi (ERR, NICK) sampai namanya sah dan bebas.
+    # Ingat: is_valid_nickname, lalu join (kirim OK); log("Client ..."). None bila lines habis.
     # Periksa: python -m harness -k nickname.request
     raise NotImplementedError("TODO 3")
 
