@@ -17,7 +17,7 @@ from harness.actors.patience import Patience
 from harness.command_line import Misuse
 from harness.contract import sentences
 from harness.contract.rubric import Check, Language, Rubric
-from harness.contract.todos import place_words, places, still_open
+from harness.contract.todos import place_words, places, still_open, wanted_words
 from harness.grading import last_run
 from harness.grading.budget import OutOfTime, bounded, stop_soon
 from harness.grading.crossplay import plays
@@ -269,6 +269,7 @@ class GradingRun:
             open_before=self._past.open_todos,
             mistakes_before=self._past.mistakes,
             places=place_words(grading.pristine, todos),
+            wanted=wanted_words(grading.pristine, todos),
             open_todos=self._still_open(),
         )
         lines = last_screen(

@@ -385,6 +385,16 @@ def test_the_todo_is_named_with_its_place_in_the_file():
     assert f"  mungkin TODO {todo} (server.py:{todo}0, some_function_{todo})" in lines
 
 
+def test_of_an_open_todo_its_own_comment_says_what_to_do():
+    wanted = "Kirim line kepada setiap anggota, kecuali sender."
+    progress = replace(PROGRESS, wanted={9: wanted})
+    text = " ".join(screen(open_todo("broadcast.delivers", 9), progress))
+    assert f"yang diminta: {wanted}" in text and "petunjuk: " not in text
+    # Of another one, or where the comment is gone, it says nothing.
+    assert "yang diminta" not in " ".join(screen(open_todo("nickname.log", 8), progress))
+    assert "yang diminta" not in " ".join(screen(failed("nickname.log"), progress))
+
+
 @pytest.mark.parametrize(("lang", "said"), [("id", "Selamat!"), ("en", "Well done!")])
 def test_all_passed_is_said(lang: Language, said: str):
     lines = screen(of(Outcome.PASSED, *RUBRIC.checks), lang=lang)

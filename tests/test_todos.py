@@ -42,6 +42,15 @@ def test_every_todo_that_a_check_is_about_is_listed():
     assert {number for check in RUBRIC for number in check.blame} <= numbers
 
 
+def test_the_first_line_of_a_comment_says_what_is_wanted(tmp_path: Path):
+    home = todos.TodoFunction(3, "server.py", "ask")
+    (tmp_path / "server.py").write_text("def ask():\n    # TODO 3: Kirim NICK.\n    # Ingat: x\n")
+    assert todos.wanted_words(tmp_path, [home]) == {3: "Kirim NICK."}
+    (tmp_path / "server.py").write_text("def ask():\n    pass\n")
+    assert todos.wanted_words(tmp_path, [home]) == {}
+    assert todos.wanted_words(tmp_path / "nowhere", [home]) == {}
+
+
 def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):
     (tmp_path / "server.py").write_text("x = 1\n\n\ndef is_valid():\n    return True\n")
     todos = [TodoFunction(5, "server.py", "is_valid"), TodoFunction(6, "server.py", "join")]

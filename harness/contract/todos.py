@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -189,6 +190,15 @@ def comment(source: str, number: int) -> list[str]:
     first = next((at for at, row in enumerate(rows) if begins.match(row)), len(rows))
     block = itertools.takewhile(lambda row: row.lstrip().startswith("#"), rows[first:])
     return [row.strip().removeprefix("#").strip() for row in block]
+
+
+def wanted_words(folder: Path, todos: Iterable[TodoFunction]) -> dict[int, str]:
+    """What the first line of each TODO's comment in the files of ``folder`` asks for."""
+    found: dict[int, str] = {}
+    for todo in todos:
+        lines = _parsed(folder / todo.file, partial(comment, number=todo.number)) or [""]
+        found[todo.number] = lines[0].removeprefix(f"TODO {todo.number}:").strip()
+    return {number: words for number, words in found.items() if words}
 
 
 def still_open(folder: Path, files: Iterable[str]) -> frozenset[int]:

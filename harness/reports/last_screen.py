@@ -48,6 +48,7 @@ _T: dict[str, dict[Language, str]] = {
     "seen": {"id": "yang terjadi", "en": "seen"},
     "error": {"id": "kesalahan", "en": "error"},
     "hint": {"id": "petunjuk", "en": "hint"},
+    "wanted": {"id": "yang diminta", "en": "asked for"},
     "where": {"id": "di filemu", "en": "in your file"},
     "more": {"id": "petunjuk lain", "en": "more hints"},
     "again": {"id": "ulangi ini", "en": "this again"},
@@ -121,8 +122,12 @@ def _mend(
     is_cause = not about(failure.symptom).is_wrongdoing or failure.symptom is Symptom.TRACEBACK
     if not is_open and not is_told and is_cause and (error := _error(verdict)):
         lines += _value("error", [error], lang, columns, space.value)
-    hint = hints.of_failure(check, failure, lang)[0]
-    after = _value("hint", [hint], lang, columns, MOST_HINT)
+    if wanted := progress.wanted.get(verdict.open_todo or 0):
+        after = _value("wanted", [sentences.visible(wanted)], lang, columns, MOST_HINT)
+    else:
+        after = _value(
+            "hint", [hints.of_failure(check, failure, lang)[0]], lang, columns, MOST_HINT
+        )
     is_folded = space.is_folded and columns >= NARROW
     more = [hint_command(run, each, default_path) for each in (check.id, "")]
     after.append(_command("more", more, lang, columns, is_folded))

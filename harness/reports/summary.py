@@ -109,7 +109,8 @@ class Progress:
     files, ``open_before`` the TODOs that were not done then;
     ``mistakes_before`` those that failed then though no open TODO was the reason;
     ``places`` says for each TODO that the files have where it stands
-    ("server.py:112, open_listener"); ``open_todos`` are those not done.
+    ("server.py:112, open_listener"), ``wanted`` what its comment asks for; ``open_todos`` are those
+    not done.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class Progress:
     open_before: frozenset[int] = frozenset()
     mistakes_before: frozenset[str] = frozenset()
     places: Mapping[int, str] = field(default_factory=dict)
+    wanted: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
 
 
