@@ -80,7 +80,8 @@ class Copy:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     try:
-        out, err = process.communicate(timeout=120)
+        # Only a broken one takes so long, or a machine that hardly runs: two may be made at once.
+        out, err = process.communicate(timeout=240)
     finally:
         process.kill()
     return process.returncode, out, err

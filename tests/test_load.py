@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import selectors
 import signal
 import subprocess
 import sys
@@ -157,6 +158,25 @@ def test_a_server_that_gives_up_is_told_and_ended(
     assert status == load.WRONG, told
     assert said in told
     assert "Traceback" not in told
+
+
+class WindowsSelector(selectors.SelectSelector):
+    """Takes no empty select, as Windows does not (WSAEINVAL)."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if not self.get_map():
+            raise OSError(10022, "Invalid argument")
+        return super().select(timeout)
+
+
+def test_a_server_that_cuts_everybody_off_is_told_on_windows_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(selectors, "DefaultSelector", WindowsSelector)
+    folder = made(tmp_path, BROADCAST, "    os._exit(7)\n" + BROADCAST)
+    status, told = loaded(capsys, folder)
+    assert status == load.WRONG, told
+    assert "the server ended (status 7)" in told
 
 
 def test_a_folder_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]):

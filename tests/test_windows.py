@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.grading.judge import REFERENCE, REPO
+from harness.program.sandbox import Sandbox
 from harness.reports.evidence import typed
 from tests.client_judge import judge
 from tests.watching import LONG
@@ -58,6 +59,16 @@ def test_the_screen_is_not_judged_and_the_reason_names_what_windows_has_instead_
     verdict = judge(REFERENCE, frozenset(("client.screen",)))["client.screen"]
     assert str(verdict.outcome) == "not_run"
     assert "ConPTY" in verdict.reason
+
+
+def test_a_run_that_ends_while_a_program_runs_leaves_no_folder(tmp_path: Path):
+    """Where a check hangs that nothing can end, the run ends all the same."""
+    (tmp_path / "server.py").write_text("import time\ntime.sleep(600)\n", encoding="utf-8")
+    sandbox = Sandbox()
+    program = sandbox.spawn(["server.py"], sandbox.fresh(tmp_path))
+    sandbox.close()
+    assert program.poll() is not None
+    assert not sandbox.folder.exists()
 
 
 def test_a_command_to_be_copied_has_the_quotes_of_windows():

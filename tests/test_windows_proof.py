@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -219,6 +220,24 @@ def test_what_became_of_the_tests_is_read_from_what_is_printed():
     assert tests.failed == ["tests/test_a.py::test_c[x y]", "tests/test_d.py::test_f"]
     assert tests.reasons == {"needs a pty": 1}
     assert tests.in_a_line == "4 of 10 tests have an outcome: 2 failed, 1 left out (10.0 %)"
+
+
+def test_why_a_test_failed_is_printed_before_the_end(tmp_path: Path):
+    pytest.importorskip("xdist")
+    (tmp_path / "test_a.py").write_text(
+        "def test_b():\n    print('[gw0] [ 9%] PASSED tests/x')\n    assert 'this' == 'that'\n"
+        "def test_c():\n    pass\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-c", str(REPO / "pyproject.toml")]
+    command += [*windows_tests.words([str(tmp_path)], 1), f"--rootdir={tmp_path}"]
+    said = subprocess.run(
+        command, cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ).stdout
+    at_once = said.partition("= FAILURES")[0]
+    assert "  | E   AssertionError: assert 'this' == 'that'" in at_once
+    assert "  | [gw0] [ 9%] PASSED tests/x" in at_once
+    tests = windows_tests.read_tests(said)
+    assert sorted(tests.outcomes.values()) == ["FAILED", "PASSED"]
 
 
 def told_of(said: str, status: int | None) -> list[str]:

@@ -175,7 +175,7 @@ class Driver:
 
     def _turn(self, wait: float, due: Iterator[float] | None = None) -> Ending | None:
         """Take in what has come; waits so many seconds at most for anything to come."""
-        for at, (key, mask) in enumerate(self._selector.select(max(wait, 0.0))):
+        for at, (key, mask) in enumerate(self._ready(max(wait, 0.0))):
             client: LoadClient = key.data
             if client.joining is Joining.GONE:
                 continue
@@ -195,6 +195,16 @@ class Driver:
         if self.ledger.wrongs > MOST_WRONG:
             return Ending.NONSENSE
         return self._looks(has_stood and is_waiting)
+
+    def _ready(self, wait: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """What there is to read and to write; with nobody left it only waits.
+
+        Windows takes no empty select: it fails at once with WSAEINVAL (WinError 10022).
+        """
+        if self.alive:
+            return self._selector.select(wait)
+        time.sleep(wait)
+        return []
 
     def _hears(self, client: LoadClient) -> None:
         lines = client.reads()

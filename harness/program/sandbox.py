@@ -157,6 +157,8 @@ class Sandbox:
                 startupinfo=windows.hidden_console(),
             )
             process.job = windows.Job(process)  # type: ignore[attr-defined]
+            # A folder in which a program still runs cannot be removed.
+            self.closing.callback(self._end, process)
             return process
         # Between its start and its entry in our list another thread could take it for an orphan.
         with self._family:

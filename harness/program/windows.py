@@ -59,6 +59,7 @@ if sys.platform == "win32":
             kernel = ctypes.WinDLL("kernel32", use_last_error=True)
             kernel.CreateJobObjectW.restype = wintypes.HANDLE
             self._kernel = kernel
+            self._job: wintypes.HANDLE | None
             self._job = wintypes.HANDLE(kernel.CreateJobObjectW(None, None))
             limits = _ExtendedLimits()
             limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE
@@ -69,9 +70,11 @@ if sys.platform == "win32":
             kernel.AssignProcessToJobObject(self._job, handle)
 
         def end(self) -> None:
-            """Kill every process of the job and let go of it."""
-            self._kernel.TerminateJobObject(self._job, 1)
-            self._kernel.CloseHandle(self._job)
+            """Kill every process of the job and let go of it; once it is gone, nothing."""
+            job, self._job = self._job, None
+            if job is not None:
+                self._kernel.TerminateJobObject(job, 1)
+                self._kernel.CloseHandle(job)
 
     def understands_escapes(stream: TextIO) -> bool:
         """Whether the console behind ``stream`` takes escape sequences, asked to do so just now.

@@ -8,12 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.proof.windows import told_at_once
 from tests.proof.windows.wine import Ran
 from tests.proof.windows.wine_faults import blamed
 
 # Of a hundred tests so many may be left out there.
 MOST_SKIPPED = 10
 SLICES = 6
+# Seconds for one test. Where the main thread cannot be stopped, pytest-timeout ends the process,
+# and with it what other tests have set up.
+TEST_WITHIN = 600
 # As pytest-xdist says it with -v: `[gw0] [  3%] PASSED tests/test_a.py::test_b[c d]`.
 ONE = re.compile(r"\[gw\d+\] \[ *\d+%\] ([A-Z]+) (\S.*?)\s*$")
 ALL = re.compile(r"\[(\d+) items\]")
@@ -71,7 +75,9 @@ def slices(root: Path, only: Sequence[str]) -> dict[str, list[str]]:
 
 def words(tests: Sequence[str], at_once: int) -> list[str]:
     """What `selftest` is asked, so that `read_tests` understands what it prints."""
-    return ["-n", str(at_once), "-v", "-rsfE", "--tb=short", "--durations=50", *tests]
+    told = ["-v", "-rsfE", "--tb=short", "--show-capture=no", "--durations=50"]
+    told += ["-p", told_at_once.__name__]
+    return ["-n", str(at_once), *told, f"--timeout={TEST_WITHIN}", *tests]
 
 
 def read_tests(said: str) -> TestsThere:
