@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from harness.setup import environment
 
 
 @contextlib.contextmanager
@@ -29,12 +30,4 @@ def workplace(place: Path, prefix: str) -> Iterator[Path]:
 
 def _is_running(pid: str) -> bool:
     """Whether there may still be a process with this number."""
-    if sys.platform == "win32" or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return pid.isdigit() and (int(pid) == os.getpid() or environment.is_alive(int(pid)))
