@@ -112,6 +112,7 @@ ALLOWED = {
     "a star inside": lambda name: "*" in name[1:],
     "another script": lambda name: not name[0].isascii(),
     "combining marks": lambda name: any(map(unicodedata.combining, name)),
+    "a format character": lambda name: any(unicodedata.category(c) == "Cf" for c in name),
 }
 
 

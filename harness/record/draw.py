@@ -37,6 +37,8 @@ _SCRIPTS = (
 )
 # Signs that a nickname or a message may begin with.
 _SIGNS = "/-@#_.~!?'\"$&+="
+# Format characters (Unicode Cf): words and emoji are written with them; no control characters.
+_UNSEEN = "\u200c\u200d\u00ad"
 # What `str.splitlines` takes for the end of a line, and the protocol does not (SPEC section 1).
 SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -190,8 +192,8 @@ class Draw:
             fresh(lambda: f"{self.random.choice(script)}{self.random.choice(GIVEN_NAMES)}_1"),
             # Long in bytes, not in characters.
             fresh(lambda: "".join(choices(other_script, k=MAX_NICKNAME))),
-            # With combining marks, far from the limits of length.
-            fresh(lambda: f"नमस्ते{self._digits()}"),
+            # With combining marks, far from the limits of length, and a character that nobody sees.
+            fresh(lambda: f"नमस्{self.random.choice(_UNSEEN)}ते{self._digits()}"),
         ]
 
     def invalid_nicknames(self) -> list[str]:

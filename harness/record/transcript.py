@@ -124,7 +124,8 @@ def told(event: Event, lang: Language) -> str:
         words = _MISSING.get(event.to, words)
     if event.what is What.INTERRUPT and not event.who:
         words = _INTERRUPTED
-    return words[lang].format(who=event.who, to=event.to, text=text, quoted=quoted(event.text))
+    who, to = visible(event.who), visible(event.to)
+    return words[lang].format(who=who, to=to, text=text, quoted=quoted(event.text))
 
 
 def amiss(event: Event, lang: Language) -> str:
