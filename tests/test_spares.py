@@ -42,6 +42,29 @@ def test_the_next_story_finds_a_server_that_is_on_its_way(play: Play, submission
     third.server.prints_banner()
 
 
+def test_a_server_on_its_way_keeps_its_files_when_the_story_is_over(
+    play: Play, submission: Submission
+):
+    folder = sleeping(submission)
+    first = play(folder)
+    sandbox = first.server.stage.setting.sandbox
+    with sandbox.clearing():
+        first.join("ani")
+        known = first.server.stage.setting.known_facts
+        second = play(folder, known_facts=known)
+        assert second.server.stage.setting.sandbox is sandbox
+        second.join("ani")
+    spare = known.spares.take(folder)
+    assert spare is not None
+    # On a busy machine Python has not opened it yet.
+    assert (spare.folder / "server.py").is_file()
+    # It goes with the story that takes it.
+    with sandbox.clearing():
+        sandbox.passes(spare.folder)
+        assert spare.folder.is_dir()
+    assert not spare.folder.exists()
+
+
 @pytest.mark.parametrize(
     "before",
     ["", "    end = time.monotonic() + 1.2\n    while time.monotonic() < end: pass\n"],

@@ -26,10 +26,11 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Spare:
-    """A server that is about to listen at ``told``, started from the files in ``source``."""
+    """A server that is about to listen at ``told``, started in ``folder``, a copy of ``source``."""
 
     program: Program
     source: Path
+    folder: Path
     told: Address
     arguments: list[str]
 
@@ -62,7 +63,7 @@ class Spares:
             port = sandbox.closing.enter_context(ports.reserved_port())
             told = (protocol.DEFAULT_HOST, port)
             arguments = calling.arguments(way, *told)
-            program = Program(
-                sandbox, sandbox.fresh(source), file, arguments, Journal(), lambda: None
-            )
-            self._waiting.append(Spare(program, source, told, arguments))
+            # It will be read, and its modules imported, when this story is over.
+            folder = sandbox.fresh(source, lasts=True)
+            program = Program(sandbox, folder, file, arguments, Journal(), lambda: None)
+            self._waiting.append(Spare(program, source, folder, told, arguments))

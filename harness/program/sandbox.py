@@ -50,6 +50,8 @@ class Sandbox:
         self.mark = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
         self._count = 0
+        # Copies that go with the story in which they were made.
+        self._passing: set[Path] = set()
         # Files of the copies are called in reports as in the student's own folder.
         self.as_handed_in = names_of_copies(self._folder)
         self._guardian: subprocess.Popen[bytes] | None = None
@@ -73,25 +75,35 @@ class Sandbox:
         """The run's own folder: gone with the run, however it ends."""
         return self._folder
 
-    def fresh(self, source: Path) -> Path:
-        """A new folder with a copy of what a program needs of ``source``. Raises `OSError`."""
+    def fresh(self, source: Path, *, lasts: bool = False) -> Path:
+        """A new folder with a copy of what a program needs of ``source``. Raises `OSError`.
+
+        With ``lasts`` it stays when its story is over, until `passes` or the end of the run.
+        """
         self._count += 1
         target = self._folder / str(self._count)
+        if not lasts:
+            self._passing.add(target)
         copy(source, target)
         if self._user is not None:
             # Nobody else's, until it is given to a program.
             os.chmod(target, 0o700)
         return target
 
+    def passes(self, folder: Path) -> None:
+        """A copy that was to last goes with the story that is told now."""
+        self._passing.add(folder)
+
     @contextlib.contextmanager
     def clearing(self) -> Iterator[None]:
-        """Remove at the end the copies that were made inside."""
-        before = self._count
+        """Remove at the end the copies that were made inside, but for those that last."""
+        before = set(self._passing)
         try:
             yield
         finally:
-            for number in range(before, self._count):
-                remove(self._folder / str(number + 1))
+            for folder in self._passing - before:
+                remove(folder)
+            self._passing &= before
 
     def spawn(
         self,
