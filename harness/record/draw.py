@@ -56,6 +56,7 @@ class Draw:
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._spent: set[str] = set()
+        self._folded: set[str] = set()
         self._styles: list[Callable[[], str]] = []
 
     def name(self, role: str) -> str:
@@ -225,13 +226,19 @@ class Draw:
         return f"{' '.join(words)} {self.random.randrange(1000, 10000)}"
 
     def _fresh(self, make: Callable[[], str]) -> str:
-        """What ``make`` draws, drawn again while it is equal to or part of an earlier one."""
+        """What ``make`` draws, drawn again while it is equal to or part of an earlier one.
+
+        In another case it counts as equal: whether names in two cases are two names is for the
+        check that asks just that.
+        """
         while True:
             made: str = make()
+            plain = made.casefold()
             if len(made) < 3:
                 if made not in self._spent:
                     break
-            elif not any(len(s) >= 3 and (made in s or s in made) for s in self._spent):
+            elif not any(len(s) >= 3 and (plain in s or s in plain) for s in self._folded):
                 break
         self._spent.add(made)
+        self._folded.add(plain)
         return made
