@@ -12,7 +12,13 @@ from harness import cli
 from harness.record.journal import What
 from harness.schedules import in_sandbox
 from harness.schedules.counterexample import Counterexample
-from harness.schedules.cycles import mixed_cycle
+from harness.schedules.cycles import (
+    CYCLES_A_SESSION,
+    EVERYTHING,
+    MOST_SWEPT,
+    mixed_cycle,
+    swept_cycles,
+)
 from harness.schedules.explore import explore, replay
 from tests.explored import told_to
 from tests.racy.faults import FAULTS, TWINS, write
@@ -207,6 +213,20 @@ def test_it_is_said_what_cannot_be_controlled(tmp_path: Path) -> None:
 def test_how_far_it_is_can_be_heard() -> None:
     heard: list[tuple[int, int]] = []
     explore(REFERENCE, 1, cycles=12, counts=lambda done, most: heard.append((done, most)))
-    assert {most for _, most in heard} == {12}
+    (most,) = {most for _, most in heard}
+    # What is drawn, and one or two more for each line that the program has run.
+    assert 12 + 2 * 40 < most <= 12 + 2 * MOST_SWEPT
     assert heard == sorted(heard)
-    assert heard[-1] == (12, 12)
+    assert heard[-1] == (most, most)
+
+
+def test_a_sweep_stops_once_at_each_line_both_ways_round() -> None:
+    swept = swept_cycles(3, [7, 11, 12], EVERYTHING)
+    assert [(each["policy"]["line"], each["policy"]["reversed"]) for each in swept] == [
+        (7, False), (7, True), (11, False), (11, True), (12, False), (12, True),
+    ]  # fmt: skip
+    assert {each["storm"] for each in swept} == {"handover"}
+    assert [each["seed"] % CYCLES_A_SESSION for each in swept] == list(range(6))
+    assert not swept_cycles(3, [7], EVERYTHING.without("handover"))
+    many = swept_cycles(3, range(1000), EVERYTHING, most=10)
+    assert len({each["policy"]["line"] for each in many}) == 10 and len(many) == 20

@@ -14,7 +14,15 @@ from typing import Any
 
 from harness.schedules.controlled_process import Report
 from harness.schedules.counterexample import ExplorationOutcome
-from harness.schedules.cycles import CALM, EVERYTHING, Aim, calm_cycles, mixed_cycle
+from harness.schedules.cycles import (
+    CALM,
+    EVERYTHING,
+    MOST_SWEPT,
+    Aim,
+    calm_cycles,
+    mixed_cycle,
+    swept_cycles,
+)
 from harness.schedules.launch import Find, Launch, first_find
 from harness.schedules.oracle import CERTAIN, Violation, is_judgeable, is_over_reading
 
@@ -58,9 +66,11 @@ def search(
     if find is not None and past < 0:
         return Search(done, 0, find)
     cycles = affordable(cycles or aim.cycles, calm)
+    swept = swept_cycles(seed, calm.seen, aim, affordable(2 * MOST_SWEPT, calm) // 2)
+    cycles += len(swept)
     decided = restless = 0
     known: Find | None = None
-    sessions = _sessions(launch, seed, cycles, calm.seen, aim)
+    sessions = _sessions(launch, seed, cycles, calm.seen, aim, swept)
     for number, (plan, report) in enumerate(sessions, start=1):
         done += len(report.cycles)
         if launch.counts is not None:
@@ -140,15 +150,21 @@ def affordable(cycles: int, calm: Report) -> int:
 
 
 def _sessions(
-    launch: Launch, seed: int, cycles: int, lines: list[int], aim: Aim
+    launch: Launch,
+    seed: int,
+    cycles: int,
+    lines: list[int],
+    aim: Aim,
+    swept: list[dict[str, Any]],
 ) -> Iterator[tuple[list[dict[str, Any]], Report]]:
     """All sessions of the run, in order, `workers` of them at a time.
 
     A few wait ready behind those: no worker stands still while the first one in order takes long.
     """
-    plans = [
+    plans = [swept[at : at + aim.a_session] for at in range(0, len(swept), aim.a_session)]
+    plans += [
         [mixed_cycle(seed, index, lines, aim) for index in range(start, start + aim.a_session)]
-        for start in range(0, cycles, aim.a_session)
+        for start in range(0, cycles - len(swept), aim.a_session)
     ]
     with ThreadPoolExecutor(launch.workers) as pool:
         begun: deque[tuple[list[dict[str, Any]], Future[Report]]] = deque()

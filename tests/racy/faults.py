@@ -409,6 +409,32 @@ FAULTS: dict[str, Fault] = {
         ),
         ("online = 0\n\n\ndef read", "online = 0\nreserved = set()\n\n\ndef read"),
     ),
+    "name_freed_before_the_member_is_gone": fault(
+        "dict_lock",
+        "lost exception refused_free nobody",
+        (
+            DICT_JOIN,
+            """    with lock:
+        if name in reserved:
+            return False
+        reserved.add(name)
+        clients[name] = conn
+        online += 1
+        send_line(conn, "OK")
+    return True
+""",
+        ),
+        (
+            DICT_LEAVE,
+            """    with lock:
+        reserved.discard(name)
+    with lock:
+        clients.pop(name, None)
+        online -= 1
+""",
+        ),
+        ("online = 0\n\n\ndef read", "online = 0\nreserved = set()\n\n\ndef read"),
+    ),
     "acknowledged_before_listed": fault(
         "writers",
         "lost",
