@@ -118,7 +118,7 @@ def test_what_nobody_may_read_is_left_out(sandbox: Sandbox, source: Path):
 
 
 def test_folders_within_folders_are_removed_whatever_their_depth(sandbox: Sandbox, source: Path):
-    with sandbox.clearing():
+    with sandbox.copies.clearing():
         made = sandbox.fresh(source)
         here = os.open(made, os.O_RDONLY) if os.name == "posix" else None
         if here is None:
@@ -134,7 +134,7 @@ def test_folders_within_folders_are_removed_whatever_their_depth(sandbox: Sandbo
 
 def test_what_was_copied_for_one_story_is_gone_after_it(sandbox: Sandbox, source: Path):
     kept = sandbox.fresh(source)
-    with sandbox.clearing():
+    with sandbox.copies.clearing():
         made = [sandbox.fresh(kept) for _ in range(3)]
         assert all(files_in(each) == PROGRAM for each in made)
     assert files_in(kept) == PROGRAM

@@ -48,7 +48,7 @@ def test_a_server_on_its_way_keeps_its_files_when_the_story_is_over(
     folder = sleeping(submission)
     first = play(folder)
     sandbox = first.server.stage.setting.sandbox
-    with sandbox.clearing():
+    with sandbox.copies.clearing():
         first.join("ani")
         known = first.server.stage.setting.known_facts
         second = play(folder, known_facts=known)
@@ -59,8 +59,8 @@ def test_a_server_on_its_way_keeps_its_files_when_the_story_is_over(
     # On a busy machine Python has not opened it yet.
     assert (spare.folder / "server.py").is_file()
     # It goes with the story that takes it.
-    with sandbox.clearing():
-        sandbox.passes(spare.folder)
+    with sandbox.copies.clearing():
+        sandbox.copies.passes(spare.folder)
         assert spare.folder.is_dir()
     assert not spare.folder.exists()
 

@@ -1,11 +1,13 @@
 """The TODOs of a student's files: found by their functions, whatever became of the comments."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.contract import todos
 from harness.contract.rubric import load
+from harness.contract.symptoms import Failure, Symptom
 from harness.contract.todos import (
     TodoFunction,
     TodoPlace,
@@ -15,6 +17,8 @@ from harness.contract.todos import (
     still_open,
 )
 from harness.grading.judge import REFERENCE, REPO
+from harness.grading.results import Outcome, Verdict
+from harness.grading.suspects import with_suspects
 from tests.proof import skeleton
 
 RUBRIC = load()
@@ -49,6 +53,41 @@ def test_the_first_line_of_a_comment_says_what_is_wanted(tmp_path: Path):
     (tmp_path / "server.py").write_text("def ask():\n    pass\n")
     assert todos.wanted_words(tmp_path, [home]) == {}
     assert todos.wanted_words(tmp_path / "nowhere", [home]) == {}
+
+
+NO_RETURN = """
+def connect(host) -> socket:
+    s = socket()
+    s.connect(host)
+
+def lines(conn) -> list:
+    yield conn
+
+def ask(conn) -> str | None:
+    if conn:
+        return "x"
+
+def talk(conn) -> None:
+    pass
+
+def leave(conn) -> int:
+    raise NotImplementedError("TODO 14")
+"""
+
+
+def test_what_should_return_something_and_does_not_is_suspected_of_none(tmp_path: Path):
+    (tmp_path / "client.py").write_text(NO_RETURN)
+    names = ("connect", "lines", "ask", "talk", "leave", "nowhere")
+    homes = [TodoFunction(10 + at, "client.py", name) for at, name in enumerate(names)]
+    assert todos.that_return_nothing(tmp_path, homes) == [10]
+    assert todos.that_return_nothing(tmp_path / "nowhere", homes) == []
+    crash = {"error": "AttributeError: 'NoneType' object has no attribute 'makefile'"}
+    failure = Failure(
+        "client.py", Symptom.CLIENT_ENDED, {"crash": crash | {"place": "client.py:9"}}
+    )
+    rubric = replace(RUBRIC, todos=tuple(homes))
+    verdict = with_suspects(Verdict("client.nickname", Outcome.FAILED, failure), tmp_path, rubric)
+    assert verdict.suspected == (10,)
 
 
 def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):

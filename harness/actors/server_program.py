@@ -116,7 +116,7 @@ class ServerProgram:
         known.spares.fill(setting.sandbox, setting.source, FILE, known.called)
         if spare is None:
             return False
-        setting.sandbox.passes(spare.folder)
+        setting.sandbox.copies.passes(spare.folder)
         self.told, self.arguments = spare.told, spare.arguments
         self.address = (known.listens_at or spare.told)[0], spare.told[1]
         self.started_at = None

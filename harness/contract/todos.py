@@ -130,6 +130,37 @@ def todos_at(places: Mapping[int, TodoPlace], lines: Iterable[str]) -> list[int]
     return list(found)
 
 
+def that_return_nothing(folder: Path, todos: Iterable[TodoFunction]) -> list[int]:
+    """The TODOs whose function promises a value (``-> int``) and nowhere returns one.
+
+    Not those that are open still: they raise.
+    """
+    by_file: dict[str, ast.Module | None] = {}
+    found = []
+    for todo in todos:
+        if todo.file not in by_file:
+            by_file[todo.file] = _parsed(folder / todo.file, ast.parse)
+        tree, name = by_file[todo.file], todo.function.rpartition(".")[2]
+        for each in ast.walk(tree) if tree is not None else ():
+            if isinstance(each, ast.FunctionDef) and each.name == name and _forgets(each):
+                found.append(todo.number)
+    return found
+
+
+def _forgets(function: ast.FunctionDef) -> bool:
+    """Whether it says that it returns something, and has neither ``return x`` nor ``yield``."""
+    promised, last = function.returns, function.body[-1]
+    if promised is None or isinstance(last, ast.Raise):
+        return False
+    if isinstance(promised, ast.Constant) and promised.value is None:
+        return False
+    return not any(
+        isinstance(each, (ast.Yield, ast.YieldFrom))
+        or (isinstance(each, ast.Return) and each.value is not None)
+        for each in ast.walk(function)
+    )
+
+
 def functions_at(folder: Path, lines: Iterable[str]) -> str:
     """The same lines with the functions they are in: ``server.py:43, 47 (Server.handle)``.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.contract.rubric import Rubric
-from harness.contract.todos import functions_at, places, todos_at
+from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
 from harness.grading.results import Verdict
 
 
@@ -26,6 +26,12 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
         named = [str(crash.get("place", ""))]
     else:
         return verdict
+    if isinstance(crash, Mapping) and "'NoneType'" in str(crash.get("error", "")):
+        file = str(crash.get("place", "")).partition(":")[0]
+        empty = that_return_nothing(folder, (each for each in rubric.todos if each.file == file))
+        if empty:
+            # What should have been a value is None, since its function has no `return`.
+            return replace(verdict, suspected=tuple(empty))
     numbers = todos_at(places(folder, rubric.todos), named)
     if not numbers and (where := functions_at(folder, named)):
         assert verdict.failure is not None

@@ -91,7 +91,7 @@ def tell(
     The second is there for a story that ends in `NotReached`: what it saw, as a failure of its
     own. Raises `Unfit` when the disk is full.
     """
-    with setting.sandbox.clearing():
+    with setting.sandbox.copies.clearing():
         return _tell(check, story, setting, make, seed, lang)
 
 

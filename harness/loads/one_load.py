@@ -65,7 +65,7 @@ def load_on(source: Path, plan: LoadPlan, around: Surroundings) -> Figures:
     figures = Figures(plan.clients, rate=plan.rate, messages=plan.messages)
     setting = Setting(around.sandbox, source, Patience(), KnownFacts())
     stage = Stage(setting, Draw(plan.seed, "load"), Journal())
-    with around.sandbox.clearing():
+    with around.sandbox.copies.clearing():
         host = Server(stage)
         try:
             with around.interruptions.stoppable():

@@ -16,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from harness.program import confinement, guardian, leftovers
+from harness.program.copies import Copies
 from harness.program.copy_names import names_of_copies
-from harness.program.copying import copy
 from harness.program.inheritance import adopt_orphans, own_the_terminal
 from harness.program.interpreter import PYTHON, bare_python, environment
 from harness.program.program_user import ProgramUser
@@ -49,9 +49,7 @@ class Sandbox:
         self._user = user
         self.mark = secrets.token_hex(8)
         self._folder = Path(tempfile.mkdtemp(prefix="modul4-", suffix=f"-{self.mark}"))
-        self._count = 0
-        # Copies that go with the story in which they were made.
-        self._passing: set[Path] = set()
+        self.copies = Copies(self._folder)
         # Files of the copies are called in reports as in the student's own folder.
         self.as_handed_in = names_of_copies(self._folder)
         self._guardian: subprocess.Popen[bytes] | None = None
@@ -76,34 +74,12 @@ class Sandbox:
         return self._folder
 
     def fresh(self, source: Path, *, lasts: bool = False) -> Path:
-        """A new folder with a copy of what a program needs of ``source``. Raises `OSError`.
-
-        With ``lasts`` it stays when its story is over, until `passes` or the end of the run.
-        """
-        self._count += 1
-        target = self._folder / str(self._count)
-        if not lasts:
-            self._passing.add(target)
-        copy(source, target)
+        """A copy, as `Copies.make` makes it. Raises `OSError`."""
+        target = self.copies.make(source, lasts=lasts)
         if self._user is not None:
             # Nobody else's, until it is given to a program.
             os.chmod(target, 0o700)
         return target
-
-    def passes(self, folder: Path) -> None:
-        """A copy that was to last goes with the story that is told now."""
-        self._passing.add(folder)
-
-    @contextlib.contextmanager
-    def clearing(self) -> Iterator[None]:
-        """Remove at the end the copies that were made inside, but for those that last."""
-        before = set(self._passing)
-        try:
-            yield
-        finally:
-            for folder in self._passing - before:
-                remove(folder)
-            self._passing &= before
 
     def spawn(
         self,
