@@ -20,6 +20,7 @@ def all_of(draw: Draw) -> list[object]:
         draw.name("ani"),
         draw.text("halo"),
         draw.texts(5),
+        draw.reason("alasan"),
         text,
         draw.cuts_inside_characters(text),
         draw.long_text(1000),
@@ -48,6 +49,15 @@ def test_a_role_stands_for_one_name_and_one_text():
     draw = Draw(1, "")
     assert draw.name("ani") == draw.name("ani") != draw.name("budi")
     assert draw.text("halo") == draw.text("halo") != draw.text("hai")
+
+
+@given(seeds)
+@settings(max_examples=30)
+def test_a_reason_is_not_the_same_without_the_letters_of_err(seed: int):
+    draw = Draw(seed, "")
+    for role in ("pertama", "kedua"):
+        assert draw.reason(role) == draw.reason(role)
+        assert draw.reason(role)[0] in "ERR "
 
 
 @given(seeds)

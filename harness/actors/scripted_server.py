@@ -23,7 +23,7 @@ class ScriptedServer(WaitingServer):
         super().__init__(stage, client)
         self._asks_at_once = True
         self._asked_at = self._accepted_at = 0
-        self._refused_as_heard: set[str] = set()
+        self._refused_as_heard = ""
 
     def _welcomes(self) -> None:
         self._asked_at = self._accepted_at = 0
@@ -91,8 +91,8 @@ class ScriptedServer(WaitingServer):
     def refuses(self, name: str, role: str) -> str:
         """It hears ``name``, refuses it and asks again; returns the reason it gave."""
         self._is_answered_with(name)
-        reason = self._stage.draw.text(role)
-        self._refused_as_heard.add(protocol.decode(self.answer).strip())
+        reason = self._stage.draw.reason(role)
+        self._refused_as_heard = protocol.decode(self.answer).strip()
         self._asked_at = len(self.connection.raw)
         refusal = f"{protocol.REFUSED} {reason}"
         self._stage.note(WHO, FILE, What.SAY, refusal)
@@ -133,11 +133,12 @@ class ScriptedServer(WaitingServer):
     def has_heard_of(self, name: str) -> None:
         """What was accepted had ``name`` in it, in whatever form.
 
-        Of a program that is known to change names: it was not a name refused before.
+        Of a program that is known to change names: it was not the name refused last. What it makes
+        of two names may be the same by chance, so not all those refused before are compared.
         """
         accepted = protocol.decode(bytes(self.connection.raw[self._asked_at : self._accepted_at]))
         if self._stage.setting.known_facts.changes_names:
-            is_heard = accepted.strip() not in self._refused_as_heard
+            is_heard = accepted.strip() != self._refused_as_heard
         else:
             is_heard = name in accepted
         if not is_heard:

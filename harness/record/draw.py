@@ -104,6 +104,13 @@ class Draw:
             self._texts[role] = self._fresh(self._sentence)
         return self._texts[role]
 
+    def reason(self, role: str) -> str:
+        """Why a name is refused, for ``role``: its first letter is one that ``ERR`` has, too, and
+        goes along with that where letters are stripped instead of the word."""
+        if role not in self._texts:
+            self._texts[role] = self._fresh(self._refusal)
+        return self._texts[role]
+
     def texts(self, count: int) -> list[str]:
         """``count`` different messages."""
         return [self._fresh(self._sentence) for _ in range(count)]
@@ -224,6 +231,10 @@ class Draw:
     def _sentence(self) -> str:
         words = self.random.sample(_WORDS, self.random.randrange(2, 4))
         return f"{' '.join(words)} {self.random.randrange(1000, 10000)}"
+
+    def _refusal(self) -> str:
+        name = self.random.choice([name for name in GIVEN_NAMES if name[0] in "er"])
+        return f"{name.capitalize()} sudah dipakai {self.random.randrange(1000, 10000)}"
 
     def _fresh(self, make: Callable[[], str]) -> str:
         """What ``make`` draws, drawn again while it is equal to or part of an earlier one.
