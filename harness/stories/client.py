@@ -119,11 +119,14 @@ def test_quit(room):
     ani, budi = room.join("ani", "budi")
     for user in (citra, dewi):
         user.is_asked_for_its_name()
-    for user in (ani, citra):
-        user.presses_ctrl_d()
-    for user in (budi, dewi):
-        user.presses_ctrl_c()
-    for user in (ani, budi, citra, dewi):
-        user.ends(within=5, status=0)
-    for user in (ani, budi):
-        user.server.sees_the_end()
+    # One after the other: what came of a key is told right behind it.
+    ani.presses_ctrl_d()
+    ani.ends(within=5, status=0)
+    ani.server.sees_the_end()
+    budi.presses_ctrl_c()
+    budi.ends(within=5, status=0)
+    budi.server.sees_the_end()
+    citra.presses_ctrl_d()
+    citra.ends(within=5, status=0)
+    dewi.presses_ctrl_c()
+    dewi.ends(within=5, status=0)
