@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from harness.actors import client_program
+from harness.actors.client_program import FILE
 from harness.contract.symptoms import Symptom
 from harness.grading.judge import REFERENCE, REPO
 from harness.grading.results import Outcome, Verdict
+from harness.grading.suspects import with_suspects
 from harness.program import display
 from harness.program.terminal import Terminal
 from harness.record.journal import RUNS, WRONG, What
@@ -146,6 +148,23 @@ def test_of_several_clients_one_is_told_of_and_its_end_is_marked(judges: Judges,
     assert (wrong.what, wrong.text) == (What.AMISS, RUNS)
     keys = [event.what for event in verdict.story if event.who == wrong.to]
     assert What.INTERRUPT in keys
+    story = verdict.story
+    pressed = max(n for n, event in enumerate(story) if event.what is What.INTERRUPT)
+    assert {event.who for event in story[pressed : story.index(wrong)]} <= {wrong.to, FILE}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "other", "todo"), [(">> ", ">>", 13), ("Masukkan username: ", "Username: ", 12)]
+)
+def test_a_prompt_in_other_words_is_told_from_none_and_names_the_todo_that_asks(
+    judges: Judges, client: Callable, prompt: str, other: str, todo: int
+):
+    text = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    folder = client(text.replace(f'ask("{prompt}")', f'ask("{other}")'))
+    verdict = judges(folder, frozenset(("client.prompt",)))["client.prompt"]
+    assert verdict.failure is not None and verdict.failure.symptom is Symptom.PROMPT_DIFFERS
+    assert verdict.failure.facts == {"line": prompt, "seen": other}
+    assert with_suspects(verdict, folder, RUBRIC).suspected == (todo,)
 
 
 @pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")

@@ -12,6 +12,7 @@ from harness.actors.client_program import A_MOMENT, FILE, ClientProgram
 from harness.actors.known_facts import MOST_RESTLESS
 from harness.actors.patience import GRACE
 from harness.actors.stage import Stage
+from harness.contract import protocol
 from harness.program import display
 from harness.record.journal import What
 
@@ -52,6 +53,14 @@ class Keyboard:
         if self._can_draw:
             return self._screen.picture().before_cursor
         return self._screen.since(self.entered_at).rpartition("\n")[2]
+
+    @property
+    def asks_in_its_own_words(self) -> bool:
+        """Whether the program rests behind something that it wrote on the row of the cursor, which
+        is no word of the protocol."""
+        self.settles()
+        is_idle = self._stage.setting.known_facts.client_restless == 0
+        return is_idle and self.row.strip() not in ("", protocol.REQUEST, protocol.ACCEPTED)
 
     def _stands_below(self, prompt: str) -> bool:
         """Whether ``prompt`` was shown below all that was seen."""

@@ -103,8 +103,10 @@ class Person(Typist):
         has_come = self.client.waits(is_asked, bound, is_passive=True)
         if not has_come and not self._can_be_asked_barely(is_asked):
             self.client.must_run()
+            is_worded = keyboard.asks_in_its_own_words
+            symptom = Symptom.PROMPT_DIFFERS if is_worded else Symptom.NO_PROMPT
             seen = keyboard.row or self.client.last_row()
-            raise StoryFailed(self._misses(Symptom.NO_PROMPT, prompt, seen=seen))
+            raise StoryFailed(self._misses(symptom, prompt, seen=seen))
 
     def is_asked_again(self) -> None:
         """After a refusal its name is asked for again, in whatever words; not a message."""

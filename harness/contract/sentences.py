@@ -539,6 +539,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),
     },
+    Symptom.PROMPT_DIFFERS: {
+        "id": ("client menampilkan {line!q}, sama persis", "yang tampil {seen!q}"),
+        "en": ("the client shows {line!q}, to the character", "it showed {seen!q}"),
+    },
     Symptom.NICKNAME_NOT_SENT: {
         "id": ("setelah NICK client mengirim {line!q}", "yang datang {seen!q}"),
         "en": ("after NICK the client sends {line!q}", "what came was {seen!q}"),

@@ -76,6 +76,7 @@ class Symptom(StrEnum):
     OTHER_ADDRESS = "other_address"
     CLIENT_ENDED = "client_ended"
     NO_PROMPT = "no_prompt"
+    PROMPT_DIFFERS = "prompt_differs"
     NAME_TOO_EARLY = "name_too_early"
     NICKNAME_NOT_SENT = "nickname_not_sent"
     ANSWERED_UNASKED = "answered_unasked"

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from harness.actors.client_program import FILE
+from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT
 from harness.contract.rubric import Rubric
+from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
 from harness.grading.results import Verdict
+
+# The function that asks with each prompt, in the skeleton.
+_ASKS = {NAME_PROMPT: (FILE, "choose_nickname"), CHAT_PROMPT: (FILE, "chat")}
 
 
 def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
@@ -16,8 +22,12 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
 
     An exception that comes from a TODO of the rubric's leaves the others suspected: what it
     died of may be their doing. Of lines in no TODO of ``folder``'s files the functions are added
-    to the failure's facts, as ``where``.
+    to the failure's facts, as ``where``. A prompt in other words comes from the TODO that asks
+    with it.
     """
+    if verdict.failure and verdict.failure.symptom is Symptom.PROMPT_DIFFERS:
+        prompt = str(verdict.failure.facts["line"])
+        return replace(verdict, suspected=_asking(prompt, folder, rubric))
     facts = verdict.failure.facts if verdict.failure else {}
     lines, crash = facts.get("lines"), facts.get("crash")
     if isinstance(lines, list):
@@ -45,3 +55,9 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     others = [each for each in usual_ones if each not in numbers]
     is_known = set(numbers) <= set(usual_ones)
     return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
+
+
+def _asking(prompt: str, folder: Path, rubric: Rubric) -> tuple[int, ...]:
+    """The TODO that asks with ``prompt``, where ``folder`` has it."""
+    there = places(folder, rubric.todos).items()
+    return tuple(number for number, each in there if (each.file, each.function) == _ASKS[prompt])
