@@ -29,7 +29,7 @@ from harness.contract.symptoms import (
 from harness.grading import judge as module
 from harness.grading.budget import CALM, MOST
 from harness.grading.judge import REFERENCE, TRIES, Grading
-from harness.grading.results import Outcome, Run
+from harness.grading.results import Outcome, Run, Verdict
 from harness.grading.submission import digests
 from harness.grading.telling import Unfit, roles
 from harness.record.journal import What
@@ -237,6 +237,13 @@ def test_when_the_time_is_over_nothing_more_is_told(
     verdict = run.judge(FIRST, story)
     assert (verdict.outcome, story.times) == (Outcome.INCONCLUSIVE, 0)
     assert "all checks together may take 90 seconds" in verdict.reason
+    assert not verdict.is_slow
+    # Where checks took long, the program may be why: the longest are named.
+    for name, took in (("start.a", 3.0), ("start.b", 9.0), ("exploration.x", 30.0)):
+        run.verdicts[name] = Verdict(name, Outcome.PASSED, duration=took)
+    verdict = run.cut_short(FIRST)
+    assert verdict.is_slow
+    assert "longest in start.b (9 s): what is it there" in verdict.reason
 
 
 def test_a_machine_that_became_slow_is_given_more_time(

@@ -532,4 +532,9 @@ def test_where_only_the_machine_is_in_the_way_it_says_why_and_what_to_do():
     )
     text = " ".join(screen(verdicts))
     assert "Sebabnya: waktunya habis. Tutuplah program lain, lalu jalankan lagi." in text
+    # Where the program itself may be why, nobody is told to close others.
+    slow = {name: replace(each, is_slow=True) for name, each in verdicts.items()}
+    text = " ".join(" ".join(screen(slow)).split())
+    assert "Belum bisa diputuskan (1): start.restart" in text
+    assert "Sebabnya: waktunya habis" in text and "Tutuplah" not in text and "salahmu" not in text
     assert "Sebabnya" not in " ".join(screen(verdicts | failed("start.listens")))

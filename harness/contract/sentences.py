@@ -703,6 +703,18 @@ REASONS: dict[str, dict[Language, str]] = {
         "id": "waktunya habis: seluruh pemeriksaan boleh berjalan paling lama {seconds} detik",
         "en": "the time was over: all checks together may take {seconds} seconds",
     },
+    "no_time_slow": {
+        "id": "waktunya habis ({seconds} detik untuk seluruh pemeriksaan). Komputer ini sibuk, "
+        "atau programmu lama menunggu sesuatu, paling lama di {longest}: apa yang ditunggu di sana?",
+        "en": "the time was over ({seconds} seconds for all checks). This machine is busy, or your "
+        "program waits long for something, longest in {longest}: what is it there?",
+    },
+    "too_long_slow": {
+        "id": "yang ini belum selesai sesudah {seconds} detik. Komputer ini sibuk, atau programmu "
+        "lama menunggu sesuatu, juga di {longest}: apa yang ditunggu di sana?",
+        "en": "this one was not at its end after {seconds} seconds. This machine is busy, or your "
+        "program waits long for something, also in {longest}: what is it there?",
+    },
     "too_long": {
         "id": "satu pemeriksaan boleh berjalan paling lama {seconds} detik; yang ini belum selesai",
         "en": "one check may take {seconds} seconds, and this one was not at its end",

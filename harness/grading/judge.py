@@ -37,6 +37,9 @@ REFERENCE = REPO / "solutions" / "1.contoh"
 TRIES = 3
 # A machine this many times slower than a calm laptop is measured again.
 SLOW = 1.5
+# Seconds on a calm machine after which a check took long, and how many of them are named when the
+# time is over. Exploring computes that long by itself.
+LONG, MOST_NAMED, EXPLORES = 4.0, 3, "exploration."
 
 # The checks of this group are about client.py, all others about server.py.
 CLIENT, SCHEDULES = "client", "exploration.schedules"
@@ -138,8 +141,16 @@ class Grading:
         key, most = "no_time", budget.limit
         if budget.left > 0:
             key, most = "too_long", budget.limit * PART
-        why = sentences.reason(key, {"seconds": round(most)}, self.run.lang)
-        return self._keep(Verdict(check.id, Outcome.INCONCLUSIVE, reason=why))
+        # Where checks took long that a quick program is through with at once, it may be why.
+        spent = [v for v in self.verdicts.values() if not v.check.startswith(EXPLORES)]
+        long = [v for v in spent if v.duration > LONG * budget.scale]
+        longest = sorted(long, key=lambda v: -v.duration)[:MOST_NAMED]
+        is_slow = bool(longest)
+        named = ", ".join(f"{v.check} ({v.duration:.0f} s)" for v in longest)
+        facts = {"seconds": round(most), "longest": named}
+        why = sentences.reason(f"{key}_slow" if is_slow else key, facts, self.run.lang)
+        undecided = Verdict(check.id, Outcome.INCONCLUSIVE, reason=why, is_slow=is_slow)
+        return self._keep(undecided)
 
     def _keep(self, verdict: Verdict) -> Verdict:
         """Keep a verdict, and tell otherwise what waits for it without a reason."""

@@ -45,6 +45,7 @@ class Verdict:
     the last lines that the program wrote there; ``waits_for`` the check to mend first, of one
     that was not reached. ``blamed`` are the TODOs that a graft has shown to be the cause;
     ``suspected`` those of the lines that the failure itself names;
+    ``is_slow``: it is not decided for want of time, and the program itself may be why;
     ``isolated`` those with which replaced a check that was not reached passes, and earns its
     points (see `grafting`).
     """
@@ -60,6 +61,7 @@ class Verdict:
     blamed: tuple[int, ...] = ()
     suspected: tuple[int, ...] = ()
     isolated: tuple[int, ...] = ()
+    is_slow: bool = False
 
     @property
     def is_blame_shown(self) -> bool:

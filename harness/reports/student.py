@@ -195,15 +195,17 @@ def _line(check: Check, verdict: Verdict, paint: Paint, lang: Language) -> str:
 def _unsure(
     rubric: Rubric, verdicts: Mapping[str, Verdict], paint: Paint, lang: Language
 ) -> list[str]:
-    lines = []
+    lines, is_slow = [], False
     for check in rubric:
         verdict = verdicts.get(check.id)
         if verdict and verdict.outcome is Outcome.INCONCLUSIVE:
+            is_slow |= verdict.is_slow
             text = f"{paint.sign('unsure')} {check.id:<30} {verdict.reason}"
             lines.append(f"  {paint('warn', text)}")
     if not lines:
         return []
-    return [paint("strong", _T["unsure"][lang]), *lines, f"  {_T['not_your_fault'][lang]}"]
+    why = f"  {_T['not_your_fault'][lang]}"
+    return [paint("strong", _T["unsure"][lang]), *lines, *([] if is_slow else [why])]
 
 
 def _together(plays: Sequence[PairResult], paint: Paint, lang: Language) -> list[str]:

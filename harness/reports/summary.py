@@ -35,6 +35,11 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Belum bisa diputuskan di sini, bukan salahmu ({n}): {names}",
         "en": "Could not be judged here, not your fault ({n}): {names}",
     },
+    "slow": {
+        "id": "Belum bisa diputuskan ({n}): {names}",
+        "en": "Could not be judged ({n}): {names}",
+    },
+    "because slow": {"id": "Sebabnya: {why}", "en": "The reason: {why}"},
     "because": {
         "id": "Sebabnya: {why}. Tutuplah program lain, lalu jalankan lagi.",
         "en": "The reason: {why}. Close other programs and run it again.",
@@ -165,9 +170,11 @@ def summary(
         lines += textwrap.wrap("; ".join(waiting) + ".", columns, subsequent_indent="  ")[:3]
     folded("isolated", [c.id for c in rubric if (v := verdicts.get(c.id)) and v.isolated])
     unsure = _with(rubric, verdicts, Outcome.INCONCLUSIVE)
-    folded("unsure", unsure)
-    if unsure and first is None and (why := verdicts[unsure[0]].reason):
-        lines += textwrap.wrap(_T["because"][lang].format(why=why.rstrip(".")), columns)
+    is_slow = any(verdicts[name].is_slow for name in unsure)
+    folded("slow" if is_slow else "unsure", unsure)
+    if unsure and (first is None or is_slow) and (why := verdicts[unsure[0]].reason):
+        key = "because slow" if is_slow else "because"
+        lines += textwrap.wrap(_T[key][lang].format(why=why.rstrip(".")), columns)
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
     lines += _changes(verdicts, progress, lang, columns)
