@@ -34,8 +34,8 @@ from harness.program.inheritance import restore_interrupt
 from harness.reports import page_facts
 from harness.reports.last_screen import COLUMNS, ROWS, last_screen
 from harness.reports.paint import paint_for
+from harness.reports.since import Progress
 from harness.reports.student import report
-from harness.reports.summary import Progress
 from harness.run_files import ResultsLost, RunFiles
 from harness.schedules.fixtures import FIXTURES
 

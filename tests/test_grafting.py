@@ -26,8 +26,8 @@ from harness.grading.story_files import STORIES, load_stories
 from harness.grading.telling import Story, roles
 from harness.reports.last_screen import last_screen
 from harness.reports.paint import Paint
+from harness.reports.since import Progress
 from harness.reports.student import report
-from harness.reports.summary import Progress
 from harness.schedules.fixtures import FIXTURES
 
 RUBRIC = rubric_file.load()

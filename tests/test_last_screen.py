@@ -15,7 +15,7 @@ from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
 from harness.reports.last_screen import COLUMNS, ROWS, _cut, _value, height, last_screen
 from harness.reports.paint import Paint
-from harness.reports.summary import Progress
+from harness.reports.since import Progress
 
 RUBRIC = load()
 DEFAULT = "modul4/1.contoh"

@@ -705,7 +705,7 @@ REASONS: dict[str, dict[Language, str]] = {
     },
     "no_time_slow": {
         "id": "waktunya habis ({seconds} detik untuk seluruh pemeriksaan). Komputer ini sibuk, "
-        "atau programmu lama menunggu sesuatu, paling lama di {longest}: apa yang ditunggu di sana?",
+        "atau programmu lama menunggu sesuatu, paling lama di {longest}: apa yang ditunggunya?",
         "en": "the time was over ({seconds} seconds for all checks). This machine is busy, or your "
         "program waits long for something, longest in {longest}: what is it there?",
     },

@@ -19,6 +19,7 @@ from harness.grading.results import Run, Verdict, blamed_numbers
 from harness.record.transcript import MARK, transcript
 from harness.reports.evidence import command, hint_command, replay_command, saved_as
 from harness.reports.paint import Paint
+from harness.reports.since import Progress
 from harness.reports.space import (
     FEWEST_MEETING,
     FEWEST_STORY,
@@ -28,7 +29,7 @@ from harness.reports.space import (
     SPACES,
     Space,
 )
-from harness.reports.summary import Progress, summary
+from harness.reports.summary import summary
 from harness.reports.todo_words import todo_words
 
 ROWS, COLUMNS = 22, 80

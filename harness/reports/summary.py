@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from harness.contract.rubric import Language, Rubric
 from harness.grading.next_step import roots, unlocks
 from harness.grading.results import Outcome, Run, Verdict, score_of
 from harness.reports.evidence import whole_command
 from harness.reports.paint import Paint
+from harness.reports.since import Progress, changes_since, some_of
 
 BAR = 20
 # Names of checks in one list.
 MOST_NAMES = 4
-
-# What counts as a change for the better, once it passes.
-NOT_PASSED = (Outcome.FAILED, Outcome.NOT_REACHED)
 
 _T: dict[str, dict[Language, str]] = {
     "failed": {"id": "Juga gagal ({n}): {names}", "en": "Also failed ({n}): {names}"},
@@ -52,25 +49,6 @@ _T: dict[str, dict[Language, str]] = {
         "id": "Diberi nilai: lulus bila TODO yang salah diganti kode acuan ({n}): {names}",
         "en": "Points given with the TODO at fault replaced by the reference's ({n}): {names}",
     },
-    "more": {"id": "dan {n} lagi", "en": "and {n} more"},
-    "since": {"id": "Sejak pemeriksaan lalu: {what}", "en": "Since last time: {what}"},
-    "same": {"id": "hasilnya sama", "en": "the results are the same"},
-    "tried now": {
-        "id": "{n} kini diperiksa seluruhnya dan gagal ({names})",
-        "en": "{n} could be tried in full now, and failed ({names})",
-    },
-    "fails too": {
-        "id": "{n} gagal kali ini, padahal filenya sama: kesalahannya tidak muncul setiap kali "
-        "({names})",
-        "en": "{n} failed this time with the same files: the fault does not show each time "
-        "({names})",
-    },
-    "passes too": {
-        "id": "{n} lulus kali ini, padahal filenya sama: kesalahannya mungkin masih ada ({names})",
-        "en": "{n} passed this time with the same files: the fault may still be there ({names})",
-    },
-    "waits now": {"id": "{n} lain kini menunggu", "en": "{n} more wait now"},
-    "done": {"id": "TODO {numbers} sudah diisi", "en": "TODO {numbers} filled in"},
     "points": {"id": "Nilai {score:g} dari {most:g}", "en": "{score:g} of {most:g} points"},
     "part": {
         "id": "Nilai bagian ini {score:g} dari {most:g}",
@@ -105,29 +83,6 @@ _T: dict[str, dict[Language, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What the run stands beside: the run before it, and the TODOs of the files.
-
-    ``before`` are the outcomes of the last run by check, ``in_part_before`` those that passed then
-    but could not be tried in full, ``of_these_files`` those that were judged on the very same
-    files, ``open_before`` the TODOs that were not done then;
-    ``mistakes_before`` those that failed then though no open TODO was the reason;
-    ``places`` says for each TODO that the files have where it stands
-    ("server.py:112, open_listener"), ``wanted`` what its comment asks for; ``open_todos`` are those
-    not done.
-    """
-
-    before: Mapping[str, str] = field(default_factory=dict)
-    in_part_before: frozenset[str] = frozenset()
-    of_these_files: frozenset[str] = frozenset()
-    open_before: frozenset[int] = frozenset()
-    mistakes_before: frozenset[str] = frozenset()
-    places: Mapping[int, str] = field(default_factory=dict)
-    wanted: Mapping[int, str] = field(default_factory=dict)
-    open_todos: frozenset[int] = frozenset()
-
-
 def summary(
     rubric: Rubric,
     run: Run,
@@ -147,7 +102,7 @@ def summary(
     def folded(key: str, names: list[str], fewest: int = MOST_NAMES) -> None:
         """So many names as fit in one row, and ``fewest`` of them at the least."""
         for most in range(MOST_NAMES, fewest - 1, -1) if names else ():
-            text = _T[key][lang].format(n=len(names), names=_some(names, lang, most))
+            text = _T[key][lang].format(n=len(names), names=some_of(names, lang, most))
             rows = textwrap.wrap(text, columns, subsequent_indent="  ")
             if len(rows) == 1 or most == fewest:
                 lines.extend(rows)
@@ -177,7 +132,7 @@ def summary(
         lines += textwrap.wrap(_T[key][lang].format(why=why.rstrip(".")), columns)
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
-    lines += _changes(verdicts, progress, lang, columns)
+    lines += changes_since(verdicts, progress, lang, columns)
     if first is not None:
         details = _T["details"][lang].format(command=whole_command(run, default_path, "--all"))
         if len(details) > columns:
@@ -232,52 +187,6 @@ def _with(
     return [
         c.id for c in rubric if c.id != but and (v := verdicts.get(c.id)) and v.outcome is outcome
     ]
-
-
-def _some(names: list[str], lang: Language, most: int) -> str:
-    """The first few of ``names``, and how many more there are."""
-    if len(names) <= most + 1:
-        return ", ".join(names)
-    return ", ".join(names[:most]) + " " + _T["more"][lang].format(n=len(names) - most)
-
-
-def _changes(
-    verdicts: Mapping[str, Verdict], progress: Progress, lang: Language, columns: int
-) -> list[str]:
-    """The TODOs done since; what passes now and did not, and the other way round.
-
-    Only of what was judged both times: what only waits now says nothing of the last edit, nor does
-    what could not be decided. Where nothing was edited, nothing became better or worse.
-    """
-    both = [(name, v) for name, v in verdicts.items() if name in progress.before]
-    if not both:
-        return []
-    passes = Outcome.PASSED
-    better = [n for n, v in both if v.outcome is passes and progress.before[n] in NOT_PASSED]
-    lost = [v for n, v in both if progress.before[n] == passes]
-    failed = [v.check for v in lost if v.outcome is Outcome.FAILED]
-    tried = [name for name in failed if name in progress.in_part_before]
-    worse = [name for name in failed if name not in tried]
-    # What was not reached then may pass now without an edit: what it waits for failed by chance.
-    same = {n for n in progress.of_these_files if progress.before.get(n) != Outcome.NOT_REACHED}
-    waiting = sum(v.outcome is Outcome.NOT_REACHED for v in lost)
-    parts = [
-        f"{sign}{len(names)} ({_some(names, lang, 3)})"
-        for sign, found in (("+", better), ("-", worse))
-        if (names := [name for name in found if name not in same])
-    ]
-    for key, found in (("passes too", better), ("fails too", worse)):
-        if names := [name for name in found if name in same]:
-            parts.append(_T[key][lang].format(n=len(names), names=_some(names, lang, 3)))
-    if tried:
-        parts.append(_T["tried now"][lang].format(n=len(tried), names=_some(tried, lang, 3)))
-    if waiting:
-        parts.append(_T["waits now"][lang].format(n=waiting))
-    if done := sorted(progress.open_before & progress.places.keys() - progress.open_todos):
-        numbers = ", ".join(map(str, done))
-        parts.insert(0, _T["done"][lang].format(numbers=numbers))
-    text = _T["since"][lang].format(what=", ".join(parts) or _T["same"][lang])
-    return textwrap.wrap(text, columns, subsequent_indent="  ")
 
 
 def _points(
