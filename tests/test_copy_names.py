@@ -44,6 +44,8 @@ def test_a_folder_may_go_by_two_names(tmp_path: Path):
         linked.symlink_to(tmp_path / "real")
     except OSError:
         pytest.skip("no links here")
+    if linked.resolve() != (tmp_path / "real").resolve():
+        pytest.skip("wine follows a link and does not tell where it leads")
     name = names_of_copies(linked)
     assert name(f"{linked}/1/server.py {tmp_path / 'real'}/1/server.py") == "server.py server.py"
 

@@ -61,6 +61,13 @@ def test_only_checks_that_exist_are_explained_and_only_where_they_were_not_run()
     assert not wine_faults.explained("nickname.unique", "not_run")
 
 
+def test_only_tests_that_exist_are_explained():
+    for name in wine_faults.TESTS:
+        file, _, test = name.partition("::")
+        text = (REPO / file).read_text(encoding="utf-8")
+        assert f"def {test.partition('[')[0]}(" in text
+
+
 def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference():
     outcomes = {
         "nickname.unique": "passed",

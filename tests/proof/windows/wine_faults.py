@@ -7,17 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_ITS_OWN_TIME = (
+    "wine tells a process its own processor time, whatever process it asks for (GetProcessTimes), "
+    "so the kit sees nobody's"
+)
+
 # Checks that are not run there, and why. On Windows itself the first is not run either.
 NOT_RUN: Mapping[str, str] = {
     "client.screen": "on Windows the kit uses no terminal (ConPTY), and says so",
-    "disconnect.no_spin": "wine tells a process its own processor time, whatever process it asks "
-    "for (GetProcessTimes), so the kit sees nobody's",
+    "disconnect.no_spin": _ITS_OWN_TIME,
     "disconnect.sockets_freed": "wine names no owner of a socket (GetExtendedTcpTable), so the kit "
     "cannot count a program's",
 }
 
 # Tests of the kit (files, or tests in them) that fail there, and why.
-TESTS: Mapping[str, str] = {}
+TESTS: Mapping[str, str] = {
+    # A busy server is waited for until it rests, which is not seen there.
+    "tests/test_room.py::test_what_is_still_being_sent_to_one_who_goes_is_let_come[resets-True]": (
+        _ITS_OWN_TIME
+    ),
+}
 
 
 def explained(check: str, outcome: str) -> str:
