@@ -45,6 +45,8 @@ DONE, FAILED, UNJUDGED, MISUSED = 0, 1, 3, 4
 # The course's own words: who says what.
 NAMES = ("user1", "user2", "user3")
 CONVERSATION = (("user1", "Hello everyone!"), ("user2", "Hi there!"))
+# How fast this machine is has not been measured, so a slow one is waited for.
+UNMEASURED = Patience(step=10.0, start=20.0)
 # Seconds that each step is left to be seen, on a terminal.
 PACE = 1.2
 # Rows of a client's screen and of the server's console, and the narrowest place for three screens.
@@ -98,7 +100,7 @@ def main(arguments: Sequence[str], lang: str = "id") -> int:
 
 
 def _play(sandbox: Sandbox, source: Path, lang: Language, screen: Screen) -> int:
-    stage = Stage(Setting(sandbox, source, Patience(), KnownFacts()), Draw(0, "demo"), Journal())
+    stage = Stage(Setting(sandbox, source, UNMEASURED, KnownFacts()), Draw(0, "demo"), Journal())
     scene = Scene(stage, source, lang, screen)
     failure = None
     try:

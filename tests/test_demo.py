@@ -28,7 +28,7 @@ def test_the_conversation_of_the_course_is_on_three_screens_and_the_console(
     capsys: pytest.CaptureFixture[str],
 ):
     status, said = played(capsys, REFERENCE)
-    assert status == demo.DONE
+    assert status == demo.DONE, said
     steps, _, screens = said.partition("\n\n")
     assert "user1 types 'Hello everyone!'" in steps.splitlines()
     assert "user3 sees 'user2: Hi there!'" in steps.splitlines()

@@ -13,7 +13,7 @@ import pytest
 from harness.contract.symptoms import NotRunHere
 from harness.program import observe
 from harness.program.interpreter import PYTHON
-from harness.program.listening import listening
+from harness.program.listening import listening, tells_owners
 from harness.program.observe import Snapshot, Starvation
 from harness.program.tree import children, is_dead
 from tests.watching import eventually, sockets_are_shown
@@ -248,6 +248,23 @@ def test_a_system_may_hide_whose_the_sockets_are(monkeypatch: pytest.MonkeyPatch
         assert observe.hides_sockets(os.getpid())
         monkeypatch.setattr(sys, "platform", "linux")
         assert not observe.hides_sockets(os.getpid())
+
+
+def test_where_no_socket_has_an_owner_that_is_asked_once(monkeypatch: pytest.MonkeyPatch):
+    psutil = pytest.importorskip("psutil")
+    asked: list[str] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(
+        psutil.Process, "net_connections", lambda self, kind: asked.append(kind) or []
+    )
+    tells_owners.cache_clear()
+    try:
+        assert listening(os.getpid()) is None
+        assert observe.hides_sockets(os.getpid())
+        assert observe.sockets(os.getpid()) == 0
+    finally:
+        tells_owners.cache_clear()
+    assert asked == ["tcp"]
 
 
 @sockets_are_shown

@@ -7,6 +7,7 @@ open files of the process; elsewhere psutil does, where it is there.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import socket
 import sys
@@ -27,12 +28,27 @@ def listening(pid: int) -> list[sockdiag.Address] | None:
         import psutil
     except ImportError:
         return None
+    if not tells_owners():
+        return None
     found: set[sockdiag.Address] = set()
     for each in tree(pid):
         with contextlib.suppress(psutil.NoSuchProcess):
             connections = psutil.Process(each).net_connections("tcp")
             found |= {(c.laddr.ip, c.laddr.port) for c in connections if c.status == "LISTEN"}
     return sorted(found)
+
+
+@functools.cache
+def tells_owners() -> bool:
+    """Whether psutil says here whose a socket is, asked once about one of our own.
+
+    Under wine it does not, and for each socket the open files of all processes are looked through:
+    asked at every start of a program, wine would do little else.
+    """
+    import psutil
+
+    with socket.create_server(("127.0.0.1", 0)):
+        return bool(psutil.Process().net_connections("tcp"))
 
 
 def reachable(place: sockdiag.Address) -> sockdiag.Address:
