@@ -160,9 +160,11 @@ class Watch:
             check, before = rubric.checks[name], self._verdicts.get(name)
             self._screen.tells(f"{number}/{len(run.asked)}", check, run.grading.verdicts)
             verdict = self._judged(run, check)
+            is_news = verdict.outcome is Outcome.FAILED and not self._screen.has_spoken
+            if (number == 1 and name == first) or is_news:
+                # Also what failed first where all had passed: the old report stands there still.
+                self._screen.first(check, verdict, before)
             if number == 1:
-                if name == first:
-                    self._screen.first(check, verdict, before)
                 self._measure(run)
             unsure.discard(name)
             if first and not unsure:

@@ -27,6 +27,7 @@ _T: dict[str, Bilingual] = {
     },
     "mended": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
     "passed": {"id": "{check}: tetap lulus.", "en": "{check}: still passes."},
+    "fails": {"id": "{check}: gagal.", "en": "{check}: fails."},
     "failed": {"id": "{check}: masih gagal.", "en": "{check}: still fails."},
     "todo": {
         "id": "{check}: TODO {todo} sudah dikerjakan; masih gagal.",
@@ -64,6 +65,11 @@ class WatchScreen:
     def has_a_reader(self) -> bool:
         """Whether what is printed can still get anywhere (`| head`, a full disk)."""
         return not self._screen.is_deaf
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether something has been said of this run, so that the report before it is gone."""
+        return self._is_begun
 
     # -- the files
 
@@ -173,4 +179,6 @@ def _change(before: Verdict | None, now: Verdict) -> tuple[str, int | None]:
         return "other", todo
     if todo is not None and (now.open_todo is None or now.open_todo > todo):
         return "todo", todo
+    if before is None:
+        return "fails", todo
     return "broken" if did_pass else "failed", todo
