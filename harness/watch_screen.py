@@ -27,7 +27,6 @@ _T: dict[str, Bilingual] = {
     },
     "mended": {"id": "{check}: sekarang lulus.", "en": "{check}: passes now."},
     "passed": {"id": "{check}: tetap lulus.", "en": "{check}: still passes."},
-    "fails": {"id": "{check}: gagal.", "en": "{check}: fails."},
     "failed": {"id": "{check}: masih gagal.", "en": "{check}: still fails."},
     "todo": {
         "id": "{check}: TODO {todo} sudah dikerjakan; masih gagal.",
@@ -179,6 +178,4 @@ def _change(before: Verdict | None, now: Verdict) -> tuple[str, int | None]:
         return "other", todo
     if todo is not None and (now.open_todo is None or now.open_todo > todo):
         return "todo", todo
-    if before is None:
-        return "fails", todo
     return "broken" if did_pass else "failed", todo

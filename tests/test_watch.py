@@ -52,15 +52,6 @@ def test_what_failed_last_is_told_first_and_again_at_each_save(watched: Watched)
     assert watched.ends() == 0
 
 
-def test_where_nothing_failed_last_the_first_failure_is_told_at_once(watched: Watched):
-    watched.edits(RULE, NO_RULE)
-    watched.starts()
-    new = watched.tells("nickname.invalid: fails.")
-    # A report that still says that all passed would stand there for the rest of the run.
-    assert "MEND THIS FIRST" not in new
-    assert watched.ends() == 0
-
-
 def test_a_save_in_the_middle_starts_anew_and_leaves_nothing(watched: Watched):
     watched.remembers({"nickname.invalid": "failed"})
     watched.edits(RULE, NO_RULE)

@@ -65,6 +65,20 @@ def test_on_a_terminal_a_run_begins_at_the_top_in_the_write_that_says_something(
     assert output.getvalue().endswith("\n")
 
 
+def test_on_a_terminal_the_old_report_stands_until_something_is_said_of_the_new_run(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    screen = shows_two_runs()
+    screen.saved(SAVE)
+    screen.begins("header")
+    screen.tells("1/48", CHECK, {})
+    # So `watch` tells the first failure, and does not wait for the report.
+    assert not screen.has_spoken
+    screen.first(CHECK, FAILED, PASSED)
+    assert screen.has_spoken
+
+
 def test_elsewhere_runs_come_one_below_the_other_without_any_code(capsys: Said):
     shows_two_runs().end()
     said = capsys.readouterr().out
