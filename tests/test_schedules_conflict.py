@@ -111,6 +111,18 @@ def test_who_comes_and_goes_meets_nobody_who_reads_in_between():
     assert conflict_in(run(("ani", 5), ("budi", 6), ("ani", 7)), touched, "ani") is not None
 
 
+def test_two_who_append_do_not_meet():
+    source = "members = []\n\n\ndef serve(conn):\n    members.append(conn)\n    members[0]\n"
+    touched = {("server.py", line): touch for line, touch in touches(source).items()}
+    assert touched["server.py", 5].appends == {"members"}
+    assert conflict_in(run(("ani", 5), ("budi", 5), ("ani", 6)), touched, "ani") is None
+    # What is put in front moves what was there.
+    front = source.replace("append(", "insert(0, ")
+    touched = {("server.py", line): touch for line, touch in touches(front).items()}
+    assert not touched["server.py", 5].appends
+    assert conflict_in(run(("ani", 5), ("budi", 5), ("ani", 6)), touched, "ani") is not None
+
+
 @pytest.mark.parametrize(
     ("facts", "told"),
     [

@@ -78,6 +78,8 @@ def conflict_in(
             is_stay = _is_coming_and_going(name, first, again, steps, touched)
             if pattern == (True, False, True) and is_stay:
                 continue
+            if all(_only_appends(name, at, steps, touched) for at in (first[0], between[0])):
+                continue  # each finds what it has put there, where it has put it
             places = [first[0], between[0], again[0]]
             if not any(_is_whole(name, at, steps, touched) for at in places):
                 continue  # each by a key of its own, for all that the lines show
@@ -146,6 +148,11 @@ def _is_coming_and_going(
     """
     one, other = (touched[steps[at].file, steps[at].line] for at in (first[0], again[0]))
     return name in one.adds and name in other.removes
+
+
+def _only_appends(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:
+    """Whether all that the line does to the container is to append to it."""
+    return name in touched[steps[at].file, steps[at].line].appends
 
 
 def _is_whole(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:

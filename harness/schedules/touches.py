@@ -30,6 +30,8 @@ class Touch:
     writes: frozenset[str] = frozenset()
     # Those that it only takes something out of.
     removes: frozenset[str] = frozenset()
+    # Those that it only appends to: what was there before stays where it is.
+    appends: frozenset[str] = frozenset()
     # Those that it uses otherwise than under a key (`members`, not `members[name]`).
     whole: frozenset[str] = frozenset()
     # It takes or releases a lock, sends or receives.
@@ -187,6 +189,7 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
         reads: set[str] = set()
         writes: set[str] = set()
         removes: set[str] = set()
+        appends: set[str] = set()
         used: ast.AST = node
         decisive = False
         if method is not None and isinstance(node, ast.Attribute):
@@ -196,6 +199,7 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
             if owner:
                 (writes if method in CHANGING else reads).add(owner)
                 removes |= {owner} if method in REMOVING else set()
+                appends |= {owner} if method == "append" else set()
         else:
             name = _name_of(node, shared)
             context = getattr(node, "ctx", None)
@@ -212,6 +216,7 @@ def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], functi
                 before.writes | writes,
                 # A line may do both: then it adds.
                 (before.removes | removes) - (before.adds | (writes - removes)),
+                (before.appends | appends) - (before.writes - before.appends | writes - appends),
                 before.whole | whole,
                 before.is_decisive or decisive,
                 function,
