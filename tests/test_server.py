@@ -15,6 +15,7 @@ from harness.contract import protocol
 from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
 from harness.program import ports
 from harness.record.journal import What
+from harness.record.transcript import told
 from tests.tiny import edited
 from tests.watching import sockets_are_shown
 
@@ -304,6 +305,44 @@ def test_console_lines_that_do_not_come_are_told(
     found = failure(step, room, ani)
     assert (found.symptom, found.by_clock) == (symptom, True)
     assert str(found.facts["seen"]).startswith("bukan: ")
+
+
+JOINED = '                log(f"Client {address[0]} terhubung dengan nickname: {name}")\n'
+# It says so of whoever answers, and only then looks whether the name is taken.
+EARLY = JOINED.replace("{name}", "{text}")
+LOGS_TOO_EARLY = (
+    (JOINED, ""),
+    ("            if name is None:\n", f"            if name is None:\n{EARLY}"),
+)
+
+
+def second_joins(room: Room) -> None:
+    ani = room.newcomer("ani")
+    ani.connects(bind_to=room.another_address())
+    ani.joins()
+    room.server.logs_joining_of(ani)
+    (budi,) = room.had_to_choose_again(ani)
+    room.server.logs_joining_of(budi)
+    room.server.logs_no_joining_of(budi, ani)
+
+
+def test_who_joined_under_another_name_is_logged_under_that(play: Play):
+    second_joins(play())
+
+
+def test_who_was_refused_and_is_logged_as_joined_is_told(play: Play, submission: Submission):
+    room = play(submission(edited(*LOGS_TOO_EARLY)))
+    found = failure(second_joins, room)
+    assert found.symptom is Symptom.REFUSED_LOGGED
+    (wrong,) = [e for e in room.server.stage.journal.events if e.what is What.UNWANTED]
+    assert (wrong.to, wrong.text) == ("stdout", found.facts["line"])
+    assert told(wrong, "en").startswith("server.py prints (stdout) 'Client 127.0.0.1 ")
+
+
+def test_nobody_has_to_choose_again_where_a_taken_name_is_given(play: Play, submission: Submission):
+    room = play(submission(edited(("if text in members:", "if False:"))))
+    (ani,) = room.join("ani")
+    assert room.had_to_choose_again(ani) == []
 
 
 def test_once_it_has_ended_nothing_more_is_waited_for(play: Play, submission: Submission):

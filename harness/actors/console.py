@@ -43,6 +43,12 @@ class HasLine(Protocol):
         """``{message}``."""
 
 
+def _joined_lines(client: HasName, name: str) -> list[str]:
+    """The console line for one who has joined under ``name``, as IPv4 and as part of IPv6."""
+    ip = client.address[0]
+    return [protocol.joined_line(address, name) for address in (ip, f"::ffff:{ip}")]
+
+
 class Console:
     """The standard output of one server."""
 
@@ -124,11 +130,29 @@ class Console:
 
         One that listens for IPv4 and IPv6 alike sees an IPv4 address as part of an IPv6 one.
         """
-        ip = client.address[0]
-        line, *others = (
-            protocol.joined_line(address, client.name) for address in (ip, f"::ffff:{ip}")
-        )
+        line, *others = _joined_lines(client, client.name)
         self.prints(line, Symptom.NO_LOG, *others, about=client.name)
+
+    def logs_no_joining_of(self, refused: HasName, holder: HasName) -> None:
+        """No console line says that ``refused`` has joined under the name of ``holder``.
+
+        Ask once the line of ``refused`` under its own name is there: its thread printed what it had
+        to say of the first name before. Where both come from one address, one line is the holder's.
+        """
+        wanted = _joined_lines(refused, holder.name)
+        found = [
+            line
+            for line in self._server.running.stdout.lines
+            if any(protocol.is_console_line(line, each) for each in wanted)
+        ]
+        if found[refused.address[0] == holder.address[0] :]:
+            journal = self._stage.journal
+            for event in reversed(journal.events):
+                if event.what is What.PRINT and event.text == found[-1]:
+                    journal.mark(event)
+                    break
+            facts = {"line": found[-1], "name": holder.name}
+            raise StoryFailed(Failure(refused.name, Symptom.REFUSED_LOGGED, facts))
 
     def logs(self, said: HasLine) -> None:
         """The console line for a message.

@@ -32,6 +32,20 @@ class Nicknames:
         other.is_asked()
         other.is_refused(holder.name, holder)
 
+    def had_to_choose_again(self, holder: Client) -> list[Client]:
+        """One who was refused the name of ``holder`` and joined under another.
+
+        Nobody where the program does not get that far: that is for other checks.
+        """
+        other = self._clients.newcomer(f"peminta {holder.name}")
+        with self._stage.journal.unjudged(), contextlib.suppress(StoryFailed):
+            other.is_asked()
+            other.answers(holder.name)
+            if other.gets_answer() is Answer.REFUSED:
+                other.joins_again()
+                return [other]
+        return []
+
     def holder_keeps_its_name(self, holder: Client, refused: Client, witness: Client) -> None:
         """Who was ``refused`` leaves: the name is taken still, and its holder hears the others.
 

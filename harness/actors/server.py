@@ -51,6 +51,7 @@ class Server:
         self.prints_within = console.prints_within
         self.prints_banner = console.prints_banner
         self.logs_joining_of = console.logs_joining_of
+        self.logs_no_joining_of = console.logs_no_joining_of
         self.logs = console.logs
         self.notices = measure.notices
         self.settles = measure.settles

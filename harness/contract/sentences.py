@@ -363,6 +363,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("server mencetak baris {line!q}", "yang tercetak {seen!q}"),
         "en": ("the server prints the line {line!q}", "it printed {seen!q}"),
     },
+    Symptom.REFUSED_LOGGED: {
+        "id": (
+            "{who} ditolak karena nickname {name!q} sedang dipakai, jadi tidak dicetak bahwa ia"
+            " terhubung dengan nickname itu",
+            "tercetak {line!q}",
+        ),
+        "en": (
+            "{who} is refused because the nickname {name!q} is in use, so no line says that it has"
+            " joined under that name",
+            "it printed {line!q}",
+        ),
+    },
     Symptom.NOTHING_CAME: {
         "id": (
             "{who} melihat {line!q}",

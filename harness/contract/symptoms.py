@@ -51,6 +51,7 @@ class Symptom(StrEnum):
     NO_LOG = "no_log"
     NO_CHAT_LOG = "no_chat_log"
     OTHER_LOG = "other_log"
+    REFUSED_LOGGED = "refused_logged"
     # chat lines
     NOTHING_CAME = "nothing_came"
     REST_LOST = "rest_lost"
@@ -174,6 +175,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.CHAT_UNFRAMED: _WRONG,
     Symptom.OTHER_LINE: _WRONG,
     Symptom.OTHER_LOG: _WRONG,
+    Symptom.REFUSED_LOGGED: _WRONG,
     Symptom.OTHER_REQUEST: _WRONG,
     Symptom.OTHER_REPLY: _WRONG,
     Symptom.LINES_MIXED: _WRONG,

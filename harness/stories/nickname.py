@@ -20,6 +20,9 @@ def test_log(room, server):
     server.logs_joining_of(ani)
     (budi,) = room.join("budi")
     server.logs_joining_of(budi)
+    for citra in room.had_to_choose_again(ani):
+        server.logs_joining_of(citra)
+        server.logs_no_joining_of(citra, ani)
 
 
 def test_unique(room):
