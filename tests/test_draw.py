@@ -96,6 +96,8 @@ def test_valid_nicknames_are_valid_and_at_the_edges(seed: int):
     assert len(set(names)) == len(names)
     by_case = [name.casefold() for name in names]
     assert len(set(by_case)) == len(names) - 1
+    (twin,) = (name for name in names[1:] if name.casefold() == names[0].casefold())
+    assert twin == names[0].capitalize()
 
 
 @given(seeds)

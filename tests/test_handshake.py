@@ -167,6 +167,16 @@ def test_a_name_that_is_not_accepted_is_told(meets: Meets, said: bytes, expected
     assert not client.is_joined
 
 
+def test_a_name_refused_for_another_in_other_case_is_told_as_that(meets: Meets):
+    client, peer, stage = meets(b"NICK\n")
+    stage.joined |= {"Ani", "budi"}
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"ERR dipakai\nNICK\n")
+    facts = {"name": "ani", "twin": "Ani", "seen": "ERR dipakai\nNICK\n"}
+    assert failure(client.is_accepted) == Failure("ani", Symptom.TWIN_REFUSED, facts)
+
+
 def test_it_is_hung_up_on_instead_of_accepted(meets: Meets):
     client, peer, _ = meets(b"NICK\n")
     client.is_asked()

@@ -104,6 +104,7 @@ def test_a_check_is_about_todos_that_exist():
     for check in load():
         assert set(check.blame) <= todos, check.id
         assert check.blame, check.id
+        assert {number for some in check.blames.values() for number in some} <= todos, check.id
 
 
 GROUPS = '[groups]\nstart = { id = "Awal", en = "Start" }\n\n'
@@ -208,6 +209,18 @@ def test_the_check_that_requires_a_later_one_is_blamed_by_its_own_line(tmp_path:
     first = row("start.first", requires='requires = ["start.second"]')
     with pytest.raises(RubricError, match=r"^rubric.toml:4: check 'start.first': requires"):
         load(rubric_file(tmp_path, GROUPS + first + row("start.second")))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("blames.no_such_thing = [1]", "there is no symptom 'no_such_thing'"),
+        ("blames.twin_refused = 1", "its blames.twin_refused must stand in square brackets"),
+    ],
+)
+def test_todos_of_a_symptom_that_cannot_be_read_are_refused(tmp_path: Path, line: str, said: str):
+    with pytest.raises(RubricError, match=rf"^rubric.toml:4: check 'start.first': {said}"):
+        load(rubric_file(tmp_path, GROUPS + row("start.first", blames=line)))
 
 
 def test_points_that_do_not_add_up_to_100_are_refused(tmp_path: Path):

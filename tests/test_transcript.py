@@ -252,6 +252,14 @@ def test_what_got_the_wrong_answer_is_shown_beside_it():
     assert any("'ani\\nhalo'" in line for line in shown)
 
 
+def test_the_twin_of_a_refused_name_is_shown_however_long_ago_it_joined():
+    early = Event(0.0, "ani1", "server.py", What.SAY, "ani1")
+    asked = Event(0.8, "Ani1", "server.py", What.SAY, "Ani1")
+    refused = Event(0.9, "server.py", "Ani1", What.UNWANTED, "ERR dipakai")
+    lines = transcript([early, *many(30), asked, refused], "en", most=6)
+    assert any("ani1 -> server.py  'ani1'" in line for line in lines)
+
+
 def test_a_message_that_came_with_the_name_is_found_where_it_was_said():
     sent = Event(0.1, "ani", "server.py", What.PIECE, "ani\nkopi angin\n")
     others = [Event(0.2 + n / 100, "ani", "server.py", What.SAY, "a") for n in range(20)]

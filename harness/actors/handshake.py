@@ -200,6 +200,7 @@ class Handshake:
             stage.refused.add(self._answer)
         if meant is Answer.ACCEPTED:
             known.saw("nickname.accept")
+            stage.joined.add(self._answer)
             self.is_joined = True
             self.joined_at = self._answered_at
             self.chat_at = self._end_of_acceptance()
@@ -222,8 +223,12 @@ class Handshake:
         self._end.is_still_there()
         if meant is Answer.REFUSED:
             facts: dict[str, object] = {"seen": self._seen_since_answer()}
-            facts["name"] = self._end.name
-            raise self._fails(Symptom.VALID_REFUSED, facts, at=self._answered_at)
+            facts["name"] = name = self._end.name
+            joined = sorted(self._stage.joined - {name})
+            twin = next((each for each in joined if each.casefold() == name.casefold()), None)
+            symptom = Symptom.VALID_REFUSED if twin is None else Symptom.TWIN_REFUSED
+            facts |= {} if twin is None else {"twin": twin}
+            raise self._fails(symptom, facts, at=self._answered_at)
         facts = {"line": "OK", **self._stage.waited}
         raise self._fails(Symptom.NO_REPLY, facts, by_clock=True, missing="OK")
 

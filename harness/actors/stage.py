@@ -106,6 +106,8 @@ class Stage:
         self.cut_off: dict[str, Callable[[], None]] = {}
         # Names that were refused, to whoever answered with them.
         self.refused: set[str] = set()
+        # Names under which somebody has joined.
+        self.joined: set[str] = set()
         # Every connection to or from a program under test, the ended ones too.
         self.links: list[Link] = []
         # Why a part of this story was not asked, the rest being judged.

@@ -18,7 +18,7 @@ FILE = Path(__file__).with_name("rubric.toml")
 FULL_MARKS = 100
 # What [grading] may switch, and how it stands without.
 SWITCHES = {"graft": True, "isolated_credit": False}
-_KEYS = frozenset(("points", "requires", "blame", "title", "hint", "hints"))
+_KEYS = frozenset(("points", "requires", "blame", "blames", "title", "hint", "hints"))
 
 Bilingual = Mapping[str, str]
 
@@ -29,7 +29,10 @@ class RubricError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of the rubric. ``hints``: what goes before `contract.hints` for single symptoms."""
+    """One row of the rubric. ``hints``: what goes before `contract.hints` for single symptoms.
+
+    ``blames``: the TODOs that it is about for single symptoms, where they say more than ``blame``.
+    """
 
     id: str
     points: float
@@ -38,6 +41,7 @@ class Check:
     title: Bilingual
     hint: Bilingual
     hints: Mapping[str, Bilingual] = field(default_factory=dict)
+    blames: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -138,7 +142,20 @@ def _check(path: Path, text: str, id_: str, row: Any, common: Mapping[str, Bilin
         title=_both(path, text, id_, row.get("title"), "title"),
         hint=_both(path, text, id_, row.get("hint"), "hint"),
         hints={**common, **_hints(path, text, id_, row.get("hints", {}))},
+        blames=_blames(path, text, id_, row.get("blames", {})),
     )
+
+
+def _blames(path: Path, text: str, id_: str, rows: object) -> dict[str, tuple[int, ...]]:
+    """The TODOs of one check for single symptoms."""
+    found = {}
+    for name, numbers in rows.items() if isinstance(rows, dict) else ():
+        if name not in set(Symptom):
+            raise _error(path, text, id_, f"there is no symptom '{name}'")
+        if not (numbers and isinstance(numbers, list)):
+            raise _error(path, text, id_, f"its blames.{name} must stand in square brackets")
+        found[name] = tuple(numbers)
+    return found
 
 
 def _hints(path: Path, text: str, id_: str, rows: Mapping[str, Any]) -> dict[str, Bilingual]:

@@ -283,6 +283,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("nickname {name!q} sah, jadi dijawab 'OK'", "jawabannya {seen!q}"),
         "en": ("the nickname {name!q} is valid, so the answer is 'OK'", "the answer was {seen!q}"),
     },
+    Symptom.TWIN_REFUSED: {
+        "id": (
+            "nickname {name!q} sah, jadi dijawab 'OK'; bedanya dengan {twin!q}, yang sudah"
+            " bergabung, hanya huruf besar dan huruf kecil",
+            "jawabannya {seen!q}",
+        ),
+        "en": (
+            "the nickname {name!q} is valid, so the answer is 'OK'; it differs from {twin!q}, who"
+            " has joined, in upper and lower case only",
+            "the answer was {seen!q}",
+        ),
+    },
     Symptom.NOT_REFUSED: {
         "id": ("nickname {name!q} {why}, jadi ditolak dengan ERR", "jawabannya {seen!q}"),
         "en": ("the nickname {name!q} {why}, so it is refused with ERR", "the answer was {seen!q}"),

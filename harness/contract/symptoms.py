@@ -40,6 +40,7 @@ class Symptom(StrEnum):
     OTHER_REPLY = "other_reply"
     REPLY_UNFRAMED = "reply_unframed"
     VALID_REFUSED = "valid_refused"
+    TWIN_REFUSED = "twin_refused"
     NOT_REFUSED = "not_refused"
     NO_REFUSAL = "no_refusal"
     ENDED_UNREFUSED = "ended_unrefused"
@@ -189,6 +190,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.EMPTY_SENT: _WRONG,
     Symptom.NOT_REFUSED: _WRONG,
     Symptom.VALID_REFUSED: _WRONG,
+    Symptom.TWIN_REFUSED: _WRONG,
     Symptom.MANY_WON: _WRONG,
     Symptom.SPINS: _WRONG,
 }

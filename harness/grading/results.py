@@ -207,7 +207,8 @@ def blamed_numbers(check: Check, verdict: Verdict) -> list[int]:
         return [verdict.open_todo]
     if about(verdict.failure.symptom).is_no_todos:
         return []
-    return list(verdict.blamed or verdict.suspected or check.blame)
+    usual = check.blames.get(verdict.failure.symptom, check.blame)
+    return list(verdict.blamed or verdict.suspected or usual)
 
 
 def blame(check: Check, verdict: Verdict) -> list[str]:

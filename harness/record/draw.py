@@ -182,20 +182,23 @@ class Draw:
     def valid_nicknames(self) -> list[str]:
         """Valid names of every kind: the shortest and the longest, both cases, signs, scripts.
 
-        Two of them differ in nothing but the case of their letters. They are nine: one more who
-        joins makes ten, and a program need not have room for more to be asked about names.
+        Two of them differ in nothing but the case of a letter, which anybody sees: ani123, Ani123.
+        They are nine: one more who joins makes ten, and a program need not have room for more to
+        be asked about names.
         """
         fresh, choices = self._fresh, self.random.choices
         both_cases = _LETTERS + _LETTERS.upper()
         script, other_script = self.random.sample(_SCRIPTS, 2)
-        twin = fresh(lambda: "".join(choices(both_cases, k=MAX_NICKNAME)))
+        ordinary = fresh(self._small)
         return [
             # An ordinary one first: what goes wrong with it is not about the name.
-            fresh(self._small),
+            ordinary,
             fresh(lambda: self.random.choice(both_cases)),
             fresh(lambda: str(self.random.randrange(10, 100))),
-            twin,
-            twin.swapcase(),
+            # With a capital letter in front, before the twin has one there: who takes none at all
+            # refuses this one.
+            fresh(self._longest),
+            ordinary.capitalize(),
             fresh(lambda: f"{self.random.choice(_SIGNS)}{self.random.choice(GIVEN_NAMES)}*"),
             fresh(lambda: f"{self.random.choice(script)}{self.random.choice(GIVEN_NAMES)}_1"),
             # Long in bytes, not in characters.
@@ -203,6 +206,12 @@ class Draw:
             # With combining marks, far from the limits of length, and a character that nobody sees.
             fresh(lambda: f"नमस्{self.random.choice(_UNSEEN)}ते{self._digits()}"),
         ]
+
+    def _longest(self) -> str:
+        """As long as may be, in both cases, a capital letter in front."""
+        both_cases = self.random.choices(_LETTERS + _LETTERS.upper(), k=MAX_NICKNAME - 2)
+        ends = self.random.choice(_LETTERS.upper()), self.random.choice(_LETTERS)
+        return "".join([ends[0], *both_cases, ends[1]])
 
     def invalid_nicknames(self) -> list[str]:
         """One or two names of each kind that SPEC section 1 refuses."""

@@ -182,7 +182,7 @@ def window(story: Sequence[Event], most: int) -> set[int]:
     said = [
         at
         for each in wrong
-        for find in (_said_at, _left_at, _asked_at, _pressed_at)
+        for find in (_said_at, _left_at, _asked_at, _twin_at, _pressed_at)
         for at in find(story, each)
     ]
     distances = {
@@ -226,6 +226,19 @@ def _asked_at(story: Sequence[Event], wrong: int) -> list[int]:
         return []
     mine = (at for at in range(wrong - 1, -1, -1) if story[at].who == answer.to)
     return [at for at in mine if story[at].what in (What.SAY, What.PIECE)][:1]
+
+
+def _twin_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """Where another joined whose name differs in case only from the one refused at ``wrong``."""
+    own = [story[at].text for at in _asked_at(story, wrong)]
+    return [
+        at
+        for at in range(wrong)
+        for name in own
+        if story[at].what is What.SAY
+        and story[at].text != name
+        and story[at].text.casefold() == name.casefold()
+    ][-1:]
 
 
 def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
