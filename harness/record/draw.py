@@ -161,9 +161,12 @@ class Draw:
     def separated_texts(self, is_ascii: bool) -> list[str]:
         """Messages with a character inside that ends a line elsewhere, but not in this protocol.
 
-        ``is_ascii``: which of `SEPARATORS`, as a program may know no other letters.
+        ``is_ascii``: which of `SEPARATORS`, as a program may know no other letters. A lone ``\\r``
+        is among the others: only who cuts bytes with `splitlines`, or reads with universal
+        newlines, takes it for an end, and loses no more for it than for one of those.
         """
         some = [each for each in SEPARATORS if each.isascii() is is_ascii]
+        some += [] if is_ascii else ["\r"]
         return [
             f"{self._fresh(self._sentence)}{separator}{self._fresh(self._sentence)}"
             for separator in self.random.sample(some, len(some))
