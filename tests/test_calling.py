@@ -294,6 +294,13 @@ def test_a_taken_port_is_told_in_a_sentence(
     assert failure(room.server.gives_way_to_itself).symptom is Symptom.TAKEN_PORT_BADLY_TOLD
 
 
+@linux
+def test_two_programs_that_share_a_port_are_told_as_that(play: Play, submission: Submission):
+    room = play(submission(edited(("SO_REUSEADDR", "SO_REUSEPORT"))), Patience(step=1, start=2))
+    room.visits("ani")
+    assert failure(room.server.gives_way_to_itself).symptom is Symptom.PORT_SHARED
+
+
 def test_the_numbers_of_a_source_that_may_be_ports(tmp_path: Path):
     file = tmp_path / "server.py"
     file.write_text("PORT = 12_345\nx = [80, 70_000, True, 5555.5, '6666']\n'''7777'''\n8000")

@@ -201,6 +201,15 @@ def test_a_page_is_found_by_the_symptom_before_the_check():
     assert hints.page("start.banner", Symptom.NO_BANNER) == ""
 
 
+def test_a_lock_that_was_left_locked_has_hints_about_the_ways_out():
+    check = RUBRIC.checks["exploration.schedules"]
+    usual = hints.of_failure(check, Failure("server.py", Symptom.DEADLOCK, {"seen": {}}), "en")
+    left = Failure("server.py", Symptom.DEADLOCK, {"seen": {}, "met": "left_locked"})
+    found = hints.of_failure(check, left, "en")
+    assert not set(found) & set(usual)
+    assert "is the lock let go on each" in found[0]
+
+
 def test_who_heard_others_without_ok_has_hints_about_the_order_of_two_steps():
     check = RUBRIC.checks["exploration.schedules"]
     early = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": {}, "met": "told_late"})

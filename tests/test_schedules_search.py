@@ -11,7 +11,7 @@ import pytest
 from harness import cli
 from harness.record.journal import What
 from harness.schedules import in_sandbox
-from harness.schedules.counterexample import Counterexample
+from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.cycles import (
     CYCLES_A_SESSION,
     EVERYTHING,
@@ -146,6 +146,23 @@ def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:
     assert isinstance(seen, dict)
     assert f"menunggu lock di baris {line}; lock itu dipegang thread itu sendiri" in seen["id"]
     assert f"at line {line}; the thread itself has held it since line {since}." in seen["en"]
+    assert in_sandbox.failure(example).facts["met"] == ""
+
+    # The same with a lock that is asked for by hand, by who ended, went on, or is still inside.
+    def met(source: str, **other: object) -> object:
+        steps = [ExecutedLine("ani", "server.py", since, source)]
+        changed = {**wait, "holder_task": "main/9", **other}
+        told = replace(example, steps=steps, waits=[changed])
+        return in_sandbox.failure(told).facts["met"]
+
+    by_hand, inside = "lock.acquire()", {"what": "lock"}
+    again = {"holder_task": wait["task"], "at": wait["held_since"]}
+    assert met("with lock:", holder_alive=False) == "left_locked"
+    assert met(by_hand, holder_alive=True, holder_waits=None) == "left_locked"
+    assert met(by_hand, holder_alive=True, **again) == "left_locked"
+    assert met("with lock:", holder_alive=True, **again) == ""
+    assert met("with lock:", holder_alive=True, holder_waits=None) == ""
+    assert met(by_hand, holder_alive=True, holder_waits=inside) == ""
 
 
 def test_one_seed_one_run() -> None:

@@ -240,7 +240,7 @@ def test_it_listens_on_the_port_but_not_on_the_host(play: Play, submission: Subm
     room = play(submission(found_at))
     if ports.loopback(room.server.stage.draw.random) == protocol.DEFAULT_HOST:
         pytest.skip("this system has one loopback address only")
-    assert failure(room.server.listens).symptom is Symptom.OTHER_PORT
+    assert failure(room.server.listens).symptom is Symptom.OTHER_HOST
     known_facts = room.server.stage.setting.known_facts
     play(room.server.stage.setting.source, known_facts=known_facts).join("ani")
 

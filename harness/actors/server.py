@@ -21,7 +21,7 @@ from harness.actors.stage import Stage
 from harness.contract import protocol
 from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.program import observe, ports
-from harness.program.listening import listening, shown
+from harness.program.listening import listening, reachable, shown
 from harness.program.process import Program
 from harness.record.journal import RUNS, What
 
@@ -104,7 +104,9 @@ class Server:
             raise StoryFailed(Failure(FILE, Symptom.ARGUMENTS_REFUSED, facts))
         facts = {"address": self.place, "seen": seen}
         if known.listens_at:
-            raise StoryFailed(Failure(FILE, Symptom.OTHER_PORT, facts))
+            is_port = known.listens_at[1]
+            symptom = Symptom.OTHER_PORT if is_port else Symptom.OTHER_HOST
+            raise StoryFailed(Failure(FILE, symptom, facts))
         if places is None:
             self._answers_nobody_at_another_host()
         elif places != [self.own.told]:
@@ -224,4 +226,6 @@ class Server:
             self.own.with_all_its_words()
         if wrong := calling.ended_badly(second):
             facts = {"address": shown(self.address), "seen": wrong}
+            if self.address in map(reachable, listening(second.pid) or []):
+                raise StoryFailed(Failure(FILE, Symptom.PORT_SHARED, facts, not has_ended))
             raise StoryFailed(Failure(FILE, Symptom.TAKEN_PORT_BADLY_TOLD, facts, not has_ended))

@@ -193,6 +193,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "the program listens at {seen}",
         ),
     },
+    Symptom.OTHER_HOST: {
+        "id": (
+            "koneksi diterima di {address}, seperti diminta lewat --host dan --port",
+            "program menunggu di {seen}: port-nya benar, alamatnya lain",
+        ),
+        "en": (
+            "a connection is accepted at {address}, as --host and --port asked",
+            "the program listens at {seen}: the port is right, the address is another",
+        ),
+    },
     Symptom.ASKS_OTHER_PORT: {
         "id": (
             "program menunggu di {address}, seperti diminta lewat --host dan --port",
@@ -229,6 +239,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "a second one at {address}, which is taken, prints a sentence on stderr"
             " and ends with status 1, without a traceback",
             "{seen}",
+        ),
+    },
+    Symptom.PORT_SHARED: {
+        "id": (
+            "program kedua di {address}, yang sudah dipakai, mencetak satu kalimat ke stderr"
+            " dan selesai dengan status 1, tanpa traceback",
+            "{seen}, dan kini dua program menunggu di sana",
+        ),
+        "en": (
+            "a second one at {address}, which is taken, prints a sentence on stderr"
+            " and ends with status 1, without a traceback",
+            "{seen}, and now two programs listen there",
         ),
     },
     Symptom.PORT_NOT_FREED: {

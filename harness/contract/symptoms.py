@@ -23,6 +23,7 @@ class Symptom(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     ARGUMENTS_REFUSED = "arguments_refused"
     OTHER_PORT = "other_port"
+    OTHER_HOST = "other_host"
     ASKS_OTHER_PORT = "asks_other_port"
     OTHER_DEFAULT = "other_default"
     OTHER_ADDRESS_TOO = "other_address_too"
@@ -30,6 +31,7 @@ class Symptom(StrEnum):
     BANNER_TOO_EARLY = "banner_too_early"
     PORT_NOT_FREED = "port_not_freed"
     TAKEN_PORT_BADLY_TOLD = "taken_port_badly_told"
+    PORT_SHARED = "port_shared"
     NOT_ENDED = "not_ended"
     TRACEBACK = "traceback"
     # the handshake
@@ -148,6 +150,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.SOCKETS_LEFT: _LACK,
     Symptom.PORT_NOT_FREED: About(is_lack=True, is_clearer=True),
     Symptom.TAKEN_PORT_BADLY_TOLD: About(is_clearer=True),
+    Symptom.PORT_SHARED: About(is_clearer=True),
     Symptom.NOT_ENDED: _LACK,
     Symptom.LINE_NOT_SENT: _LACK,
     Symptom.LINE_NOT_SHOWN: _LACK,
@@ -169,6 +172,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),
     Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
     Symptom.OTHER_PORT: _WRONG,
+    Symptom.OTHER_HOST: _WRONG,
     Symptom.ASKS_OTHER_PORT: About(is_wrongdoing=True, is_clearer=True),
     Symptom.TRACEBACK: _WRONG,
     Symptom.REQUEST_UNFRAMED: _WRONG,

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
@@ -180,7 +181,25 @@ def _failure(example: Counterexample) -> Failure:
         lang: " ".join([in_words(broken)[lang] + ".", *(each[at] for each in sentences)])
         for at, lang in enumerate(("id", "en"))
     }
-    return Failure(FILE, Symptom.DEADLOCK, {"seen": seen})
+    met = "left_locked" if any(_is_left_locked(wait, example) for wait in example.waits) else ""
+    return Failure(FILE, Symptom.DEADLOCK, {"seen": seen, "met": met})
+
+
+def _is_left_locked(wait: Mapping[str, Any], example: Counterexample) -> bool:
+    """Whether the holder did not let the lock go where it should have: it went on, or has ended.
+
+    One that waits in vain to take the lock at the same line once more has been through there
+    before. What `with` has taken is let go in any case: then the holder is still inside.
+    """
+    is_own = wait["task"] == wait["holder_task"]
+    if not is_own and not wait["holder_alive"]:
+        return True
+    since = wait["held_since"]["line"]
+    if not any(step.line == since and ".acquire" in step.source for step in example.steps):
+        return False
+    if is_own:
+        return bool(since == wait["at"]["line"])
+    return (wait["holder_waits"] or {}).get("what") not in ("lock", "send")
 
 
 def _tried(example: Counterexample) -> dict[str, str]:
