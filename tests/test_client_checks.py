@@ -20,7 +20,7 @@ from tests.conftest import Grader
 from tests.proof import chaff
 from tests.slow import slow_but
 from tests.tiny_client import edited
-from tests.watching import processes_of
+from tests.watching import processes_of, shows_time_limits
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
@@ -80,6 +80,8 @@ def test_without_pyte_only_the_screen_is_not_judged(
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", CHAFF, ids=lambda fault: fault.name)
 def test_each_fault_fails_at_its_check(judges: Judges, tmp_path: Path, fault: chaff.Chaff):
+    if fault.idea == "silence-taken-for-the-end" and not shows_time_limits():
+        pytest.skip("this system does not show the time limit")
     fault.write(REPO, tmp_path / "chaff")
     verdicts = judges(tmp_path / "chaff", fault.expected)
     assert outcomes(verdicts) == dict.fromkeys(fault.expected, "failed")
@@ -165,6 +167,19 @@ def test_a_prompt_in_other_words_is_told_from_none_and_names_the_todo_that_asks(
     assert verdict.failure is not None and verdict.failure.symptom is Symptom.PROMPT_DIFFERS
     assert verdict.failure.facts == {"line": prompt, "seen": other}
     assert with_suspects(verdict, folder, RUBRIC).suspected == (todo,)
+
+
+@pytest.mark.skipif(not shows_time_limits(), reason="this system does not show the time limit")
+def test_a_client_that_a_quiet_second_ends_names_where_it_connects(
+    judges: Judges, client: Callable
+):
+    text = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    connects = "    conn.connect((host, port))\n"
+    folder = client(text.replace(connects, f"    conn.settimeout(1)\n{connects}"))
+    verdict = judges(folder, frozenset(("client.receive",)))["client.receive"]
+    assert verdict.failure is not None and verdict.failure.symptom is Symptom.SILENCE_ENDS_IT
+    assert verdict.failure.facts["seconds"] == "1"
+    assert with_suspects(verdict, folder, RUBRIC).suspected == (10, 11)
 
 
 @pytest.mark.skipif(not display.CAN_DRAW, reason="needs pyte")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import signal
 import socket
 import sys
@@ -26,6 +27,18 @@ def eventually(fact: Callable[[], object], bound: float = LONG) -> bool:
             return False
         time.sleep(0.005)
     return True
+
+
+def shows_time_limits() -> bool:
+    """Whether the limit of time with which a thread waits in poll is shown here."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return False
+    try:
+        return bool(
+            Path("/proc/self/syscall").read_text() and Path("/proc/self/schedstat").read_text()
+        )
+    except OSError:
+        return False
 
 
 def processes_of(folder: Path) -> list[int]:

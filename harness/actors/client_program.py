@@ -13,12 +13,15 @@ from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.program.idle import IdleWatch
 from harness.program.process import Program
 from harness.program.terminal import terminal_for
-from harness.record.journal import RUNS, What
+from harness.program.time_limits import limited_waits, still_lasts
+from harness.record.journal import QUIET, RUNS, What
 
 FILE = "client.py"
 LOOKBACK = 12
 # Seconds: so long a program is idle that has done what it was going to do.
 A_MOMENT = 0.03
+# Seconds: for so long at most a client that waits with a limit of time is left alone.
+LONGEST_LIMIT = 12
 
 
 class ClientProgram:
@@ -95,6 +98,21 @@ class ClientProgram:
         """
         self._stage.wait_until(lambda: condition() or self.has_ended, bound, is_passive=is_passive)
         return condition()
+
+    def waits_out_its_limits(self) -> float:
+        """Leave it alone until its threads that wait only for some time have waited so long.
+
+        Returns the longest of these times, 0 where there is none or the system shows none. One
+        beyond `LONGEST_LIMIT` is left out.
+        """
+        seen = limited_waits(self.running.pid)
+        waits = [each for each in seen if each.seconds <= LONGEST_LIMIT]
+        if not waits:
+            return 0.0
+        longest = max(each.seconds for each in waits)
+        self.waits(lambda: not any(map(still_lasts, waits)), longest + self._stage.patience.step)
+        self._stage.note(FILE, "", What.MEASURE, f"{QUIET} {longest:g}")
+        return longest
 
     def must_run(self) -> None:
         """It goes on; one that has ended says why."""

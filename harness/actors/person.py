@@ -68,6 +68,19 @@ class Person(Typist):
         self.sees(said)
         self.sees_speaker_of(said)
 
+    def sees_after_silence(self, role: str) -> None:
+        """The message that stands for ``role`` is shown after nobody said or typed anything: as
+        long as the client's own limits of time last, where it waits with any."""
+        self.is_ready()
+        seconds = self.client.waits_out_its_limits()
+        said = self.server.says(role)
+        if not seconds:
+            self.sees(said)
+        elif not self.client.waits(lambda: self._was_shown(said.text), is_passive=True):
+            self._stage.note(self._sits_as, "", What.MISSING, said.line)
+            facts = {"seconds": f"{seconds:g}", "last": self.client.last_row()}
+            raise StoryFailed(Failure(FILE, Symptom.SILENCE_ENDS_IT, facts, by_clock=True))
+
     def sees_speaker_of(self, said: Message) -> None:
         """The row on which the message is shown names who said it."""
         row = next((row for row in self.screen.text.split("\n") if said.text in row), "")

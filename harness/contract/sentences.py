@@ -629,6 +629,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),
     },
+    Symptom.SILENCE_ENDS_IT: {
+        "id": (
+            "client tetap menampilkan pesan, juga setelah {seconds} detik tanpa pesan",
+            "pesan setelah itu tidak tampil; yang terakhir tampil {last!e}",
+        ),
+        "en": (
+            "the client still shows a message, also after {seconds} s without any",
+            "the message after that was not shown; the last it showed was {last!e}",
+        ),
+    },
     Symptom.SCREEN_DIFFERS: {
         "id": ("layarnya {line!q}", "layarnya {seen!q}"),
         "en": ("the screen is {line!q}", "the screen is {seen!q}"),

@@ -89,6 +89,7 @@ class Symptom(StrEnum):
     SENT_UNTYPED = "sent_untyped"
     CALLED_AGAIN = "called_again"
     LINE_NOT_SHOWN = "line_not_shown"
+    SILENCE_ENDS_IT = "silence_ends_it"
     SCREEN_DIFFERS = "screen_differs"
     NO_SENTENCE = "no_sentence"
     WRONG_STATUS = "wrong_status"
@@ -155,6 +156,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.LINE_NOT_SENT: _LACK,
     Symptom.LINE_NOT_SHOWN: _LACK,
     Symptom.NICKNAME_NOT_SENT: _LACK,
+    Symptom.SILENCE_ENDS_IT: About(is_lack=True, is_clearer=True),
     Symptom.TODO_OPEN: About(is_absent=True),
     Symptom.ENDED_EARLY: About(
         is_lack=True, is_absent=True, may_be_the_machine=True, sign_of=("start.listens",)

@@ -15,6 +15,7 @@ from harness.grading.results import Verdict
 
 # The function that asks with each prompt, in the skeleton.
 _ASKS = {NAME_PROMPT: (FILE, "choose_nickname"), CHAT_PROMPT: (FILE, "chat")}
+_CONNECTS = (FILE, "connect")
 
 
 def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
@@ -27,9 +28,13 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     """
     if verdict.failure and verdict.failure.symptom is Symptom.PROMPT_DIFFERS:
         prompt = str(verdict.failure.facts["line"])
-        return replace(verdict, suspected=_asking(prompt, folder, rubric))
+        return replace(verdict, suspected=_numbers(_ASKS[prompt], folder, rubric))
     facts = verdict.failure.facts if verdict.failure else {}
     lines, crash = facts.get("lines"), facts.get("crash")
+    if verdict.failure and verdict.failure.symptom is Symptom.SILENCE_ENDS_IT and not crash:
+        # The limit of time was given where it connects; what it does to the receiver shows there.
+        usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
+        return replace(verdict, suspected=(*_numbers(_CONNECTS, folder, rubric), *usual))
     if isinstance(lines, list):
         named = lines
     elif isinstance(crash, Mapping):
@@ -57,7 +62,7 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
 
 
-def _asking(prompt: str, folder: Path, rubric: Rubric) -> tuple[int, ...]:
-    """The TODO that asks with ``prompt``, where ``folder`` has it."""
+def _numbers(function: tuple[str, str], folder: Path, rubric: Rubric) -> tuple[int, ...]:
+    """The TODO that is ``function`` of a file, where ``folder`` has it."""
     there = places(folder, rubric.todos).items()
-    return tuple(number for number, each in there if (each.file, each.function) == _ASKS[prompt])
+    return tuple(number for number, each in there if (each.file, each.function) == function)

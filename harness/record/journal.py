@@ -48,6 +48,8 @@ MARKED = {What.CLOSED: What.CUT_OFF}
 # The text of `What.AMISS` where it is not what a program ended with.
 RUNS, STAYS, TELLS_NOT = "runs", "stays", "tells_not"
 CALLS_NOT, CALLS_AGAIN = "calls_not", "calls_again"
+# Begins the text of a `What.MEASURE` of time in which nothing was done.
+QUIET = "quiet"
 # Stands behind the text of a line whose end has not come yet.
 UNFINISHED = " (…)"
 

@@ -10,6 +10,7 @@ from harness.contract.sentences import quoted, visible
 from harness.record.journal import (
     CALLS_AGAIN,
     CALLS_NOT,
+    QUIET,
     RUNS,
     STAYS,
     TELLS_NOT,
@@ -104,6 +105,10 @@ _MEASURED: dict[str, dict[Language, str]] = {
     "threads": {"id": "jumlah thread {who}: {count}", "en": "number of threads of {who}: {count}"},
     "sockets": {"id": "jumlah socket {who}: {count}", "en": "number of sockets of {who}: {count}"},
     "silent": {"id": "{who} belum menjawab NICK", "en": "{who} has not answered NICK yet"},
+    QUIET: {
+        "id": "{count} detik tanpa kiriman dan tanpa ketikan",
+        "en": "{count} s in which nothing is sent or typed",
+    },
     "refused": {"id": "{who} mendapat ERR {count} kali", "en": "{who} got ERR {count} times"},
 }
 

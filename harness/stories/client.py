@@ -39,6 +39,7 @@ def test_receive(user, server):
     user.begins_to_type("pesan panjang")
     user.sees(server.says("sela"))
     server.hears_message(user.finishes_the_line())
+    user.sees_after_silence("sesudah sepi")
 
 
 def test_screen(user, server):

@@ -1,6 +1,7 @@
 """Covers the row with spaces and "\\r", no ANSI at all; input() is given the prompt.
 
-Here because it works on every terminal, also where escape codes are printed as they are.
+Here because it works on every terminal, also where escape codes are printed as they are, and
+because it receives with a limit of time, over and over.
 """
 
 import argparse
@@ -31,7 +32,7 @@ class ChatClient:
     def receive_loop(self):
         pending = b""
         try:
-            while data := self.sock.recv(4096):
+            while data := self.next_bytes():
                 pending += data
                 while (at := pending.find(b"\n")) != -1:
                     self.take(pending[:at].removesuffix(b"\r").decode("utf-8", "replace"))
@@ -40,6 +41,13 @@ class ChatClient:
             pass
         if not self.leaving:
             self.quit(1, "Server berhenti. Program ditutup.")
+
+    def next_bytes(self):
+        while True:
+            try:
+                return self.sock.recv(4096)
+            except TimeoutError:
+                pass  # nobody has said anything for a second
 
     def take(self, line):
         if self.accepted:
@@ -127,7 +135,7 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
         sock = socket.create_connection((options.host, options.port), timeout=5)
-        sock.settimeout(None)
+        sock.settimeout(1)
     except (OSError, OverflowError) as problem:
         print(f"Gagal terhubung ke {options.host}:{options.port}, apakah server jalan? {problem}")
         sys.exit(1)
