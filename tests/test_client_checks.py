@@ -8,6 +8,7 @@ import pytest
 
 from harness.actors import client_program
 from harness.actors.client_program import FILE
+from harness.actors.scripted_server import ScriptedServer
 from harness.contract.symptoms import Symptom
 from harness.grading.judge import REFERENCE, REPO
 from harness.grading.results import Outcome, Verdict
@@ -228,6 +229,18 @@ def test_nothing_is_left_of_a_client_that_will_not_go(grader: Grader, client: Ca
     graded = grader(f"--submission={folder}", "-k", "client.no_server")
     assert graded.status == 1
     assert processes_of(grader.folder) == []
+
+
+def test_who_has_answered_nick_is_not_asked_again_behind_the_back_of_the_story(
+    client: Callable, monkeypatch: pytest.MonkeyPatch
+):
+    """A bare NICK is for a program that did not answer; another one would show it as a message."""
+    asked: list[str] = []
+    monkeypatch.setattr(ScriptedServer, "asks_barely", lambda self: asked.append("NICK"))
+    folder = client(edited(('read_line(">> ")', '(write(">> OK\\n"), read_line(""))[1]')))
+    verdict = judge(folder, frozenset({"client.prompt"}))["client.prompt"]
+    assert verdict.outcome is Outcome.FAILED
+    assert asked == []
 
 
 @pytest.mark.slow
