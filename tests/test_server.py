@@ -12,7 +12,7 @@ from harness.actors.known_facts import MOST_RESTLESS
 from harness.actors.patience import Patience
 from harness.actors.room import Room
 from harness.contract import protocol
-from harness.contract.symptoms import Failure, Inconclusive, StoryFailed, Symptom
+from harness.contract.symptoms import Failure, Inconclusive, NotRunHere, StoryFailed, Symptom
 from harness.program import ports
 from harness.record.journal import What
 from harness.record.transcript import told
@@ -21,6 +21,8 @@ from tests.watching import sockets_are_shown
 
 # For stories in which something is waited for in vain; the program itself must have started.
 SHORT = Patience(step=0.3, start=0.6)
+# For one that listens, however slow the machine is.
+SHORT_ONCE_IT_LISTENS = Patience(step=0.3, start=10)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="seen in /proc")
 
@@ -300,7 +302,7 @@ def test_console_lines_that_do_not_come_are_told(
     silent = edited(
         ('sys.stdout.write(text + "\\n")', 'sys.stdout.write("bukan: " + text + "\\n")')
     )
-    room = play(submission(silent), SHORT)
+    room = play(submission(silent), SHORT_ONCE_IT_LISTENS)
     (ani,) = room.join("ani")
     found = failure(step, room, ani)
     assert (found.symptom, found.by_clock) == (symptom, True)
@@ -485,7 +487,7 @@ def test_too_few_threads_are_told(play: Play, submission: Submission):
             "kept.append(conn)",
         ),
     )
-    room = play(submission(one_thread), SHORT)
+    room = play(submission(one_thread), SHORT_ONCE_IT_LISTENS)
     before = room.server.count_threads()
     room.newcomer("ani").connects()
     found = failure(room.server.has_threads, before, more=1)
@@ -506,7 +508,10 @@ def test_one_restless_moment_is_forgotten_by_the_next_rest(
 
 
 def test_an_idle_server_does_not_spin(counted: Room):
-    counted.server.rests()
+    try:
+        counted.server.rests()
+    except NotRunHere as unseen:
+        pytest.skip(f"wine shows nobody's processor time ({unseen.reason})")
     assert counted.server.settles()
 
 
