@@ -35,7 +35,7 @@ def say(name, text):
 
 
 def serve(conn):
-    reader = conn.makefile(encoding="utf-8")
+    reader = conn.makefile(encoding="utf-8", newline="\n")
     name = ""
     try:
         while not name:

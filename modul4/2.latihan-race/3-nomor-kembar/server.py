@@ -40,7 +40,7 @@ def say(number, name, text):
 
 
 def serve(conn):
-    reader = conn.makefile(encoding="utf-8")
+    reader = conn.makefile(encoding="utf-8", newline="\n")
     number = 0
     try:
         while not number:

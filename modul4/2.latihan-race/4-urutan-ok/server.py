@@ -36,7 +36,7 @@ def say(sender, text):
 
 
 def serve(conn):
-    reader = conn.makefile(encoding="utf-8")
+    reader = conn.makefile(encoding="utf-8", newline="\n")
     try:
         send(conn, "NICK")
         name = reader.readline().strip()

@@ -46,7 +46,7 @@ def say(pair, text):
 
 
 def serve(conn):
-    reader = conn.makefile(encoding="utf-8")
+    reader = conn.makefile(encoding="utf-8", newline="\n")
     pair = None
     try:
         while pair is None:
