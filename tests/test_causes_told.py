@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.tiny import SERVER, edited
 RUBRIC = load()
 STORIES = bench.stories(RUBRIC, (*bench.GROUPS, "exploration"))
 Judges = Callable[..., list[Verdict]]
+idle_is_proven = pytest.mark.skipif(sys.platform != "linux", reason="idle is proven on Linux alone")
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def failure_of(verdict: Verdict) -> Failure:
     return verdict.failure
 
 
+@idle_is_proven
 def test_behind_silence_a_deadlock_is_looked_for(judges: Judges):
     text = edited(("                with lock:\n", "                with lock, lock:\n"))
     accept, schedules = judges(text, "nickname.accept", "exploration.schedules")
@@ -52,6 +55,7 @@ def test_behind_silence_a_deadlock_is_looked_for(judges: Judges):
     assert failure_of(schedules).symptom is Symptom.DEADLOCK
 
 
+@idle_is_proven
 def test_behind_silence_without_a_deadlock_nothing_is_told(judges: Judges):
     text = edited(('conn.sendall(b"OK\\n")', "pass"))
     accept, schedules = judges(text, "nickname.accept", "exploration.schedules")
