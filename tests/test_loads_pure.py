@@ -17,6 +17,7 @@ from harness.loads.ledger import Flaw, Ledger
 from harness.loads.load_client import LoadClient
 from harness.loads.load_options import load_options, plan_of
 from harness.loads.load_table import ROWS, load_table
+from harness.loads.load_words import load_say, numeral
 from harness.loads.timetable import Due, at_once, at_rate, nicknames
 
 
@@ -192,3 +193,18 @@ def test_nothing_is_said_in_one_language_only():
     tables = [*load_words.WORDS.values(), *load_words.FLAWS.values()]
     assert all(words.keys() == {"id", "en"} and all(words.values()) for words in tables)
     assert set(load_words.FLAWS) == set(Flaw)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2,643.5", "2.643,5"), ("162,044", "162.044"), ("0.5", "0,5"), ("12", "12")],
+)
+def test_numbers_are_written_as_the_language_has_them(text: str, said: str):
+    assert numeral(text, "id") == said
+    assert numeral(text, "en") == text
+    assert said in load_say("join", "id", who="programmu", clients=text)
+
+
+@pytest.mark.parametrize("text", ["3.11.7", "1,5,0", "", "–", "a 1,000", "1,0000"])
+def test_what_is_no_number_stays_as_it_is(text: str):
+    assert numeral(text, "id") == text

@@ -13,7 +13,7 @@ from harness.contract.rubric import Language
 from harness.loads.figures import Figures
 from harness.loads.load_results import Measured
 from harness.loads.load_table import examples_told, flaws_told, table_rows
-from harness.loads.load_words import load_say
+from harness.loads.load_words import load_say, numeral
 from harness.loads.one_load import LoadPlan
 from harness.loads.plots import Axis, Curve, plot
 from harness.reports import page
@@ -79,14 +79,16 @@ def _over_time(plan: LoadPlan, columns: Mapping[str, Figures], lang: Language) -
         for kind, (name, each) in enumerate(columns.items())
     ]
     middles = ", ".join(
-        f"{load_say(name, lang)} {each.latency.p50 * 1000:.1f} / {each.latency.most * 1000:.1f} ms"
+        f"{load_say(name, lang)} {numeral(f'{each.latency.p50 * 1000:.1f}', lang)} / "
+        f"{numeral(f'{each.latency.most * 1000:.1f}', lang)} ms"
         for name, each in columns.items()
         if each.latency
     )
     return plot(
         f"time-{plan.clients}", load_say("plot_time", lang),
         load_say("plot_time_said", lang, middles=middles), curves,
-        Axis(load_say("axis_time", lang)), Axis(load_say("axis_late", lang), is_log=True),
+        Axis(load_say("axis_time", lang), lang=lang),
+        Axis(load_say("axis_late", lang), is_log=True, lang=lang),
     )  # fmt: skip
 
 
@@ -107,10 +109,14 @@ def _costs(runs: Runs, lang: Language) -> list[str]:
             points = sorted((float(n), y) for n, y in found if y is not None)
             curves.append(Curve(load_say(name, lang), kind, points))
         said = "; ".join(
-            f"{each.label}: " + ", ".join(f"{x:,.0f}: {y:,.1f}" for x, y in each.points)
+            f"{each.label}: "
+            + ", ".join(
+                f"{numeral(f'{x:,.0f}', lang)}: {numeral(f'{y:,.1f}', lang)}"
+                for x, y in each.points
+            )
             for each in curves
         )
-        up = Axis(load_say(key, lang), is_log=True)
-        across = Axis(load_say("axis_clients", lang), is_log=True)
+        up = Axis(load_say(key, lang), is_log=True, lang=lang)
+        across = Axis(load_say("axis_clients", lang), is_log=True, lang=lang)
         pictures.append(plot(key, load_say(key, lang), said, curves, across, up))
     return [each for each in pictures if each]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from harness.contract.rubric import Language
 from harness.contract.sentences import visible
 from harness.loads.figures import Figures
-from harness.loads.load_words import flaw_words, load_say
+from harness.loads.load_words import flaw_words, load_say, numeral
 
 LEFT, COLUMN = 34, 15
 
@@ -60,7 +60,7 @@ def table_rows(columns: Mapping[str, Figures], lang: Language) -> list[tuple[str
     """What each row is called, and its cells; a dash for what is not known."""
     unknown = load_say("unknown", lang)
     return [
-        (load_say(key, lang), [shows(each) or unknown for each in columns.values()])
+        (load_say(key, lang), [numeral(shows(f), lang) or unknown for f in columns.values()])
         for key, shows in ROWS.items()
     ]
 

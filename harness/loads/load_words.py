@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.contract.rubric import Bilingual, Language
 from harness.loads.ledger import Flaw
 
@@ -93,7 +95,8 @@ WORDS: dict[str, Bilingual] = {
         "en": "What to mend first: python -m harness",
     },
     "no reference": {
-        "id": "Acuannya tidak ada di sini; bandingkan dengan kolom terakhir.",
+        "id": "Server acuan tidak ikut diukur, karena tidak ada di folder ini; bandingkan dengan "
+        "kolom terakhir.",
         "en": "The reference is not here; compare with the last column.",
     },
     # -- why
@@ -187,9 +190,20 @@ FLAWS: dict[Flaw, Bilingual] = {
 }
 
 
+# A number as `format` writes it: 2,643.5
+_NUMERAL = re.compile(r"[0-9]+(,[0-9]{3})*(\.[0-9]+)?")
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def numeral(text: str, lang: Language) -> str:
+    """A number as the language writes it: 2,643.5 is 2.643,5 in Indonesian. Else as it is."""
+    return text.translate(_SWAPPED) if lang == "id" and _NUMERAL.fullmatch(text) else text
+
+
 def load_say(key: str, lang: Language, **facts: object) -> str:
-    """The sentence called ``key``."""
-    return WORDS[key][lang].format(**facts)
+    """The sentence called ``key``; a fact that is a number is written as the language has it."""
+    said = {k: numeral(v, lang) if isinstance(v, str) else v for k, v in facts.items()}
+    return WORDS[key][lang].format(**said)
 
 
 def flaw_words(flaw: Flaw, count: int, lang: Language) -> str:

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.contract.rubric import Language
+from harness.loads.load_words import numeral
 from harness.record import svg
 
 WIDTH, HEIGHT = 720.0, 300.0
@@ -29,10 +31,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What is along an axis, in which unit, and whether in powers of ten."""
+    """What is along an axis: in which unit, whether in powers of ten, how numbers are written."""
 
     label: str
     is_log: bool = False
+    lang: Language = "en"
 
     def ticks(self, values: Sequence[float]) -> list[float]:
         """Round numbers that the values lie between, the smallest first."""
@@ -68,10 +71,11 @@ def plot(name: str, title: str, said: str, curves: Sequence[Curve], across: Axis
     for tick in y_ticks:
         y = TOP + tall * (1 - up.place(tick, y_ticks))
         svg.element(root, "line", "life", x1=LEFT, y1=y, x2=WIDTH - RIGHT, y2=y)
-        svg.text(root, LEFT - 8, y + 4, _number(tick), "time", text_anchor="end")
+        svg.text(root, LEFT - 8, y + 4, _number(tick, up.lang), "time", text_anchor="end")
     for tick in x_ticks:
         x = LEFT + wide * across.place(tick, x_ticks)
-        svg.text(root, x, HEIGHT - BOTTOM + 18, _number(tick), "time", text_anchor="middle")
+        told = _number(tick, across.lang)
+        svg.text(root, x, HEIGHT - BOTTOM + 18, told, "time", text_anchor="middle")
     svg.text(root, LEFT, 14.0, up.label, "role")
     svg.text(root, WIDTH - RIGHT, HEIGHT - 8, across.label, "role", text_anchor="end")
     for curve in kept:
@@ -131,5 +135,5 @@ def _legend(root: svg.Element, curves: Sequence[Curve]) -> None:
         x -= 52
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:g}"
+def _number(value: float, lang: Language) -> str:
+    return numeral(f"{value:,.0f}" if value >= 10 else f"{value:g}", lang)
