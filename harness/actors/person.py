@@ -133,7 +133,8 @@ class Person(Typist):
     def _can_be_asked_barely(self, is_asked: Callable[[], bool]) -> bool:
         """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""
         # Not one that has answered: it knows the word as it is, and would show this one.
-        if self.server.answer or not self.server.asks_barely():
+        has_answered = self.server.has_client and bool(self.server.answer)
+        if has_answered or not self.server.asks_barely():
             return False
         if not self.client.waits(is_asked, GRACE, is_passive=True):
             return False
