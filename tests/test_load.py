@@ -179,6 +179,18 @@ def test_a_server_that_cuts_everybody_off_is_told_on_windows_too(
     assert "the server ended (status 7)" in told
 
 
+def test_a_server_that_ends_and_cuts_off_many_at_once_is_told_with_its_last_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    """As `select` does when a client has too high a number: all are cut off before it is gone."""
+    listening = "        conn, address = listener.accept()\n"
+    ends = listening + "        if conn.fileno() > 150: sys.exit('ValueError: out of range')\n"
+    folder = made(tmp_path, listening, ends)
+    status, told = loaded(capsys, folder, "--clients=400")
+    assert status == load.WRONG, told
+    assert "the server ended (status 1)" in told and "ValueError: out of range" in told
+
+
 def test_a_folder_that_is_not_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]):
     status, told = loaded(capsys, Path("nowhere"))
     assert status == load.MISUSED

@@ -26,7 +26,7 @@ ALONE = {
     ("aliran.py",): r"tidak bisa, unexpected end.*3 baris",
     ("bersama.py",): r"ada 3 thread.*1 thread, board = \['a1', 'b1'",
     ("rebutan.py", "--putaran", "3"): r"3 putaran, jeda 0 detik",
-    ("rebutan.py", "--jeda", "0.01", "--putaran", "3"): r"lebih dari satu yang duduk: 3",
+    ("rebutan.py", "--jeda", "0.5", "--putaran", "3"): r"lebih dari satu yang duduk: 3",
     ("saling_tunggu.py",): r"Masih menunggu: ani, budi.*in write",
 }
 WITH_SERVER = {

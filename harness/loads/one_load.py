@@ -30,6 +30,8 @@ from harness.record.journal import Journal
 
 # Seconds of fair time in which something must move while something is due.
 STANDSTILL = 10.0
+# Seconds of fair time for a server that has cut off all to end and say why.
+LAST_WORDS = 2.0
 # What Python says when the system gives a program no more, and the reason to tell.
 SYSTEM_SAYS = {
     "can't start new thread": "no_processes",
@@ -80,6 +82,11 @@ def load_on(source: Path, plan: LoadPlan, around: Surroundings) -> Figures:
                     figures.ending = _run(driver, first, host.running, plan, around, figures)
                 finally:
                     _takes_in(figures, driver, plan)
+            if figures.ending is Ending.NONSENSE and stage.wait_until(
+                lambda: host.running.is_over, LAST_WORDS, is_passive=False
+            ):
+                # All were cut off, since it has ended: what it said last is the reason.
+                figures.ending = Ending.SERVER_GONE
             if figures.ending is Ending.SERVER_GONE:
                 stage.wait_until(lambda: host.running.has_ended_output, is_passive=False)
             _explains(figures, host.running, around)
