@@ -31,6 +31,7 @@ from harness.loads.load_results import Measured, document, measured_here
 from harness.loads.load_table import examples_told, flaws_told, load_table
 from harness.loads.load_words import load_say
 from harness.loads.one_load import LoadPlan, Surroundings, load_on
+from harness.loads.stops import crowd_told, stops
 from harness.options import DEFAULT_SUBMISSION
 from harness.program.sandbox import Sandbox
 from harness.screen import Screen
@@ -42,6 +43,8 @@ YOURS, CONTROL = "yours", "reference"
 def main(arguments: Sequence[str], lang: str = "id") -> int:
     """Load it and print the figures; returns the exit status."""
     language: Language = "en" if lang == "en" else LANGUAGES[0]
+    # Before the options, which may raise the limit of open files.
+    measured = measured_here()
     try:
         takes = commands.COMMANDS["load"].arguments or ()
         found = command_line.read("load ", takes, arguments, language)
@@ -61,7 +64,7 @@ def main(arguments: Sequence[str], lang: str = "id") -> int:
     interruptions, screen = Interruptions(), Screen()
     with interruptions.heard():
         try:
-            return Loading(options, folder, interruptions, screen).run()
+            return Loading(options, folder, interruptions, screen, measured).run()
         except (OSError, RuntimeError) as error:
             key = refusal(error)
             why = sentences.reason(key, {}, language) if key else str(error)
@@ -77,8 +80,8 @@ class Loading:
     path: str
     interruptions: Interruptions
     screen: Screen
+    measured: Measured
     runs: list[tuple[LoadPlan, dict[str, Figures]]] = field(default_factory=list)
-    measured: Measured = field(default_factory=measured_here)
 
     def run(self) -> int:
         """Load each server with each number of clients; returns the exit status."""
@@ -163,6 +166,10 @@ class Loading:
         if not (REFERENCE / "server.py").is_file():
             lines.append(load_say("no reference", lang))
         lines.append(self.measured.told(self.options.plans[0].seed, lang))
+        if crowd := crowd_told(self.measured, lang):
+            lines.append(crowd)
+        if (found := stops(self.runs, YOURS, self.measured, lang)) is not None:
+            lines += ["", *found.lines(lang), ""]
         status = self._status()
         if status == HINDERED:
             reasons = [each.reason for _, run in self.runs for each in run.values() if each.reason]

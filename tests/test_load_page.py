@@ -77,7 +77,8 @@ def test_each_number_of_clients_has_a_section_and_the_costs_are_drawn_against_it
     one, two = ({"yours": figures(n), "ceiling_c": figures(n, 0.001)} for n in (10, 100))
     text = told(one, two)
     assert re.findall(r"<h2[^>]*>([^<]+)</h2>", text) == [
-        "Cost against the number of clients", "10 clients", "100 clients",
+        "What stops the server", "Cost against the number of clients", "10 clients",
+        "100 clients", "How to read this page",
     ]  # fmt: skip
     # Four costs and two pictures over time, with two curves each.
     assert len(curves_in(text)) == 12
@@ -120,3 +121,37 @@ def test_nothing_is_loaded_from_elsewhere():
     assert not re.search(
         r"<script|<link(?! rel=\"icon\" href=\"data:)|https?://(?!www\.w3\.org)", text
     )
+
+
+def test_the_page_says_what_stops_each_server_and_explains_its_words():
+    text = told({"yours": figures(1000), "reference": figures(1000), "ceiling_c": figures(1000)})
+    assert text.index("What stops your program:") < text.index("What stops the reference:")
+    assert "What stops the bare loop" not in text
+    assert all(
+        f"<dt>{term}</dt>" in text for term in ("delivery", "limit of the driver", "driver late by")
+    )
+
+
+def test_clients_that_were_cut_off_are_not_counted_as_lines_and_joins_end_with_the_last():
+    dead = figures(
+        10, joined=4, flaws={Flaw.CUT_OFF: 4}, examples=[FlawExample(Flaw.CUT_OFF, "ani", "")]
+    )
+    rows = dict(
+        re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td>', told({"yours": dead}))
+    )
+    assert rows["lines wrong or lost"] == "0"
+    assert rows["clients cut off or refused"] == "4"
+    assert rows["joins a second"] == rows["join, p99 (ms)"] == "–"
+    assert "ani, one of the simulated clients, was cut off" in told({"yours": dead})
+
+
+def test_the_legend_names_only_what_is_drawn():
+    curves = [Curve("drawn", 0, [(10.0, 1.0)]), Curve("nothing", 1, [])]
+    text = plot("p", "t", "s", curves, ACROSS, UP)
+    assert ">drawn<" in text and ">nothing<" not in text
+
+
+def test_the_text_of_a_picture_tells_its_own_points():
+    late = figures(10)
+    late.over_time = [OverTime(n / 10, 0.001, each) for n, each in enumerate((0.002, 0.004, 0.009))]
+    assert "your program 4.0 / 9.0 ms" in told({"yours": late})

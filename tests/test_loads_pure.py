@@ -125,7 +125,7 @@ def test_what_is_not_known_is_a_dash_in_the_table():
     head, *rows = load_table({"yours": Figures(10)}, "en")
     assert head.split() == ["your", "program"]
     assert len(rows) == len(ROWS)
-    assert sum(row.endswith("–") for row in rows) == len(ROWS) - 3
+    assert sum(row.endswith("–") for row in rows) == len(ROWS) - 4
 
 
 # -- options

@@ -117,8 +117,14 @@ class Figures:
 
     @property
     def joins_a_second(self) -> float | None:
-        """Clients that joined in a second."""
-        return self.joined / self.join_seconds if self.join_seconds else None
+        """Clients that joined in a second; None unless all have, as the last ones take longest."""
+        is_known = self.have_all_joined and self.join_seconds
+        return self.joined / self.join_seconds if is_known else None
+
+    @property
+    def have_all_joined(self) -> bool:
+        """Whether each client has joined."""
+        return self.joined == self.clients
 
     @property
     def is_right(self) -> bool:

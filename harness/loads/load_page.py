@@ -5,7 +5,8 @@ Needs Jinja2, the extra `report`. Nothing is loaded from elsewhere, and what a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from harness.loads.load_table import examples_told, flaws_told, table_rows
 from harness.loads.load_words import load_say, numeral
 from harness.loads.one_load import LoadPlan
 from harness.loads.plots import Axis, Curve, plot
+from harness.loads.stop_words import TERMS
+from harness.loads.stops import Runs, crowd_told, stops
 from harness.reports import page
 
 TEMPLATE = "load_page.html.jinja"
-Runs = Sequence[tuple[LoadPlan, Mapping[str, Figures]]]
+# Of these servers the page says what stops them; the others are there for comparison only.
+STOPPED = ("yours", "reference")
 
 
 def load_page(
@@ -33,6 +37,9 @@ def load_page(
         path=path,
         machine=measured.told(runs[0][0].seed, lang),
         is_interrupted=is_interrupted,
+        crowd=crowd_told(measured, lang),
+        stops=[each for name in STOPPED if (each := stops(runs, name, measured, lang))],
+        terms=TERMS,
         sections=[_section(plan, columns, lang) for plan, columns in runs],
         costs=_costs(runs, lang) if len(runs) > 1 else [],
         draw=Markup,
@@ -78,11 +85,12 @@ def _over_time(plan: LoadPlan, columns: Mapping[str, Figures], lang: Language) -
         Curve(load_say(name, lang), kind, [(o.due, o.most * 1000) for o in each.over_time])
         for kind, (name, each) in enumerate(columns.items())
     ]
+    lasts = {name: [o.most * 1000 for o in each.over_time] for name, each in columns.items()}
     middles = ", ".join(
-        f"{load_say(name, lang)} {numeral(f'{each.latency.p50 * 1000:.1f}', lang)} / "
-        f"{numeral(f'{each.latency.most * 1000:.1f}', lang)} ms"
-        for name, each in columns.items()
-        if each.latency
+        f"{load_say(name, lang)} {numeral(f'{statistics.median(late):,.1f}', lang)} / "
+        f"{numeral(f'{max(late):,.1f}', lang)} ms"
+        for name, late in lasts.items()
+        if late
     )
     return plot(
         f"time-{plan.clients}", load_say("plot_time", lang),

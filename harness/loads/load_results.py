@@ -7,26 +7,28 @@ import platform
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from harness.contract.rubric import Language
 from harness.contract.version import VERSION
 from harness.loads.figures import Figures
 from harness.loads.load_words import load_say
 from harness.loads.one_load import LoadPlan
+from harness.loads.system_limits import SystemLimits, limits_here
 
 SCHEMA = "modul4-load/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Where and when: the system, its cores, the Python, and the load average before it began."""
+    """Where and when: system, cores, Python, the load average before it began, and the limits."""
 
     date: str
     system: str
     cores: int
     python: str
     load: float | None
+    limits: SystemLimits = field(default_factory=SystemLimits)
 
     def told(self, seed: int, lang: Language) -> str:
         """The same as a sentence."""
@@ -42,7 +44,7 @@ def measured_here() -> Measured:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     cores = os.cpu_count() or 1
     date = time.strftime("%Y-%m-%d %H:%M")
-    return Measured(date, system, cores, platform.python_version(), load)
+    return Measured(date, system, cores, platform.python_version(), load, limits_here())
 
 
 def document(

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from harness.contract.rubric import Language
 from harness.contract.sentences import visible
 from harness.loads.figures import Figures
+from harness.loads.ledger import Flaw
 from harness.loads.load_words import flaw_words, load_say, numeral
 
 LEFT, COLUMN = 34, 15
+# Flaws that are counted by clients; the others by lines.
+OF_CLIENTS = (Flaw.CUT_OFF, Flaw.REFUSED)
 
 
 def _ms(value: float | None) -> str:
@@ -33,7 +36,7 @@ def _driver_cpu(each: Figures) -> float | None:
 ROWS: Mapping[str, Callable[[Figures], str]] = {
     "joined": lambda f: _count(f.joined),
     "joins": lambda f: _count(f.joins_a_second),
-    "join_p99": lambda f: _ms(f.join.p99 if f.join else None),
+    "join_p99": lambda f: _ms(f.join.p99 if f.join and f.have_all_joined else None),
     "deliveries": lambda f: _count(f.burst.rate if f.burst else None),
     "server_cpu": lambda f: _us(f.burst.cost if f.burst else None),
     "driver_cpu": lambda f: _us(_driver_cpu(f)),
@@ -47,7 +50,8 @@ ROWS: Mapping[str, Callable[[Figures], str]] = {
     "threads": lambda f: _decimal(f.per_client.threads),
     "descriptors": lambda f: _decimal(f.per_client.descriptors),
     "right": lambda f: _count(f.right),
-    "wrong": lambda f: _count(sum(f.flaws.values())),
+    "wrong": lambda f: _count(sum(n for flaw, n in f.flaws.items() if flaw not in OF_CLIENTS)),
+    "shut_out": lambda f: _count(sum(f.flaws.get(flaw, 0) for flaw in OF_CLIENTS)),
 }
 
 
@@ -83,5 +87,6 @@ def examples_told(figures: Figures, lang: Language) -> Sequence[str]:
     found = []
     for each in figures.examples:
         flaw = flaw_words(each.flaw, figures.flaws.get(each.flaw, 1), lang)
-        found.append(load_say("example", lang, who=each.who, text=visible(each.text), flaw=flaw))
+        key = "example" if each.text or each.flaw is not Flaw.CUT_OFF else "example_cut_off"
+        found.append(load_say(key, lang, who=each.who, text=visible(each.text), flaw=flaw))
     return found

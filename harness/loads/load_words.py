@@ -6,6 +6,7 @@ import re
 
 from harness.contract.rubric import Bilingual, Language
 from harness.loads.ledger import Flaw
+from harness.loads.stop_words import STOP_WORDS
 
 WORDS: dict[str, Bilingual] = {
     # -- what goes on
@@ -51,13 +52,15 @@ WORDS: dict[str, Bilingual] = {
     "descriptors": {"id": "file terbuka per client", "en": "descriptors per client"},
     "right": {"id": "baris yang benar", "en": "lines that were right"},
     "wrong": {"id": "baris yang salah atau hilang", "en": "lines wrong or lost"},
+    "shut_out": {"id": "client diputus atau ditolak", "en": "clients cut off or refused"},
     "unknown": {"id": "–", "en": "–"},
     "ceiling_note": {
         "id": "Kolom terakhir: server tanpa thread dan tanpa lock, dengan client tiruan yang sama. "
-        "Kiriman per detik yang dekat dengan batas alat ukur tidak mengatakan apa-apa tentang "
-        "servermu.",
+        "Kalau kiriman per detik lebih dari 80% dari batas alat ukur, servermu mungkin lebih cepat "
+        "dari itu.",
         "en": "The last column is a server without threads and locks, under the same simulated "
-        "clients. Deliveries a second near the limit of the driver say nothing about your server.",
+        "clients. Where deliveries a second are more than 80% of the limit of the driver, your "
+        "server may be faster than that.",
     },
     "machine": {
         "id": "Diukur {date}, {system}, {cores} core, Python {python}, beban sebelumnya {load}; "
@@ -89,6 +92,10 @@ WORDS: dict[str, Bilingual] = {
     "example": {
         "id": "  {who}: '{text}' ({flaw})",
         "en": "  {who}: '{text}' ({flaw})",
+    },
+    "example_cut_off": {
+        "id": "  {who}, salah satu client tiruan, diputus",
+        "en": "  {who}, one of the simulated clients, was cut off",
     },
     "mend": {
         "id": "Apa yang harus diperbaiki dulu: python -m harness",
@@ -136,8 +143,8 @@ WORDS: dict[str, Bilingual] = {
         "en": "Each message: when it was due, and how long until the last listener saw it",
     },
     "plot_time_said": {
-        "id": "Tengah dan paling lama: {middles}.",
-        "en": "The middle and the longest: {middles}.",
+        "id": "Nilai tengah dan paling lama: {middles}.",
+        "en": "The middle one and the longest: {middles}.",
     },
     "plot_rate": {"id": "kiriman per detik", "en": "deliveries a second"},
     "plot_cpu": {"id": "µs CPU server per kiriman", "en": "µs of server CPU a delivery"},
@@ -177,6 +184,7 @@ WORDS: dict[str, Bilingual] = {
         "en": "{clients} clients are too many here: at most {most} files and sockets may be open; "
         "choose --clients {fewer}, or run this first: ulimit -n {needed}",
     },
+    **STOP_WORDS,
 }
 FLAWS: dict[Flaw, Bilingual] = {
     Flaw.GARBLED: {"id": "bukan pesan siapa pun: {n}", "en": "nobody's message: {n}"},

@@ -61,6 +61,7 @@ def plot(name: str, title: str, said: str, curves: Sequence[Curve], across: Axis
     What a logarithmic axis cannot show (nothing, or less) is left out; empty without any point.
     """
     kept = [Curve(each.label, each.kind, _shown(each.points, across, up)) for each in curves]
+    kept = [each for each in kept if each.points]
     points = [point for each in kept for point in each.points]
     if not points:
         return ""

@@ -1,0 +1,107 @@
+"""What keeps a server from more: who was busy, and how many clients each limit allows. Pure.
+
+The part that has no time left is the bottleneck; a part that waits for it is not (the utilisation
+law of queueing theory: Denning and Buzen, *The Operational Analysis of Queueing Network Models*,
+1978). The simulated clients are one of the parts: where they are the bottleneck, the figures are a
+lower bound for the server.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.loads.figures import Figures
+from harness.loads.system_limits import SystemLimits
+
+# From this part of its time on, something counts as busy. The rest goes into changing turns.
+BUSY = 0.8
+# The server is called the bottleneck beside busy simulated clients only if it is so much busier.
+CLEARLY = 0.1
+# Seconds. The system counts a server's CPU time in hundredths: less says too little.
+SHORTEST = 0.1
+# Someone who chats says so many lines a second: one a minute.
+TALK = 1 / 60
+# Less of something for each client than this is none: a server with one thread for all.
+NONE_EACH = 0.05
+
+
+class Part(StrEnum):
+    """What was busy while all messages were sent at once."""
+
+    SERVER = "server"
+    DRIVER = "driver"
+    MACHINE = "machine"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """The busy part, and how much of one core the server and the simulated clients used."""
+
+    part: Part
+    server: float
+    driver: float
+
+
+def bottleneck(figures: Figures, cores: int) -> Bottleneck | None:
+    """What was busy when all messages were sent at once; None where that was not seen."""
+    burst = figures.burst
+    if burst is None or burst.server_cpu is None or burst.seconds < SHORTEST:
+        return None
+    server, driver = burst.server_cpu / burst.seconds, burst.driver_cpu / burst.seconds
+    if driver >= BUSY and server < driver + CLEARLY:
+        part = Part.DRIVER
+    elif server >= BUSY:
+        part = Part.SERVER
+    else:
+        part = Part.MACHINE if server + driver >= BUSY * cores else Part.NOBODY
+    return Bottleneck(part, server, driver)
+
+
+class Limit(StrEnum):
+    """What allows only so many clients."""
+
+    TALK = "talk"
+    DESCRIPTORS = "descriptors"
+    THREADS = "threads"
+    MEMORY = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many ``clients`` are possible: ``there`` is what there is, ``each`` what one client takes.
+
+    Of `Limit.TALK`, ``there`` is one second of CPU time and ``each`` the CPU seconds of a delivery.
+    """
+
+    limit: Limit
+    clients: int
+    there: float
+    each: float
+
+
+def allowances(figures: Figures, limits: SystemLimits) -> list[Allowance]:
+    """How many clients each limit allows, by what one client cost here; the fewest first."""
+    found = []
+    cost, per = figures.burst.cost if figures.burst else None, figures.per_client
+    if cost:
+        # N clients that each say a line every 1 / TALK seconds: N * (N - 1) * TALK deliveries.
+        found.append(
+            Allowance(Limit.TALK, int((1 + math.sqrt(1 + 4 / (cost * TALK))) / 2), 1, cost)
+        )
+    for limit, there, each in (
+        (Limit.DESCRIPTORS, limits.descriptors, per.descriptors),
+        (Limit.THREADS, limits.threads, per.threads),
+        (Limit.MEMORY, limits.memory, per.memory),
+    ):
+        if there is not None and each is not None and each > NONE_EACH:
+            found.append(Allowance(limit, int(there / each), there, each))
+    return sorted(found, key=lambda each: each.clients)
+
+
+def growth(few: Figures, many: Figures) -> float | None:
+    """How many times the CPU time of a delivery with few clients it takes with many."""
+    first, last = (each.burst.cost if each.burst else None for each in (few, many))
+    return last / first if first and last else None
