@@ -9,7 +9,9 @@ figures so far are printed), 3 the machine got in the way, 4 the words make no s
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,14 +164,18 @@ class Loading:
     def _ends(self) -> int:
         """The last lines; returns the exit status."""
         lang = self.options.lang
-        lines = [load_say("ceiling_note", lang)] * any(len(each) > 1 for _, each in self.runs)
+        notes = [load_say("ceiling_note", lang)] * any(len(each) > 1 for _, each in self.runs)
         if not (REFERENCE / "server.py").is_file():
-            lines.append(load_say("no reference", lang))
-        lines.append(self.measured.told(self.options.plans[0].seed, lang))
+            notes.append(load_say("no reference", lang))
+        notes.append(self.measured.told(self.options.plans[0].seed, lang))
         if crowd := crowd_told(self.measured, lang):
-            lines.append(crowd)
-        if (found := stops(self.runs, YOURS, self.measured, lang)) is not None:
-            lines += ["", *found.lines(lang), ""]
+            notes.append(crowd)
+        found = stops(self.runs, YOURS, self.measured, lang)
+        # Of a server that ended the reason stands below its figures.
+        if found is not None and found.limits:
+            notes += ["", *found.lines(lang), ""]
+        width = shutil.get_terminal_size().columns
+        lines = [row for note in notes for row in textwrap.wrap(note, max(width - 1, 20)) or [""]]
         status = self._status()
         if status == HINDERED:
             reasons = [each.reason for _, run in self.runs for each in run.values() if each.reason]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.loads import system_limits
-from harness.loads.bottleneck import Limit, Part, allowances, bottleneck
+from harness.loads.bottleneck import Busy, Limit, allowances, bottleneck
 from harness.loads.driver import Ending
 from harness.loads.figures import Burst, Figures, PerClient
 from harness.loads.load_results import Measured
@@ -40,24 +40,24 @@ def told(*runs: Mapping[str, Figures], name: str = "yours") -> list[str]:
 @pytest.mark.parametrize(
     ("server", "driver", "part"),
     [
-        (0.98, 0.40, Part.SERVER),
+        (0.98, 0.40, Busy.SERVER),
         # A server whose `send` runs without the interpreter's lock may use more than one core.
-        (1.40, 0.90, Part.SERVER),
-        (0.30, 0.95, Part.DRIVER),
+        (1.40, 0.90, Busy.SERVER),
+        (0.30, 0.95, Busy.DRIVER),
         # Both are busy: the server may be able to do more, so nothing else can be said.
-        (0.97, 0.93, Part.DRIVER),
-        (0.05, 0.05, Part.NOBODY),
-        (0.79, 0.79, Part.NOBODY),
+        (0.97, 0.93, Busy.DRIVER),
+        (0.05, 0.05, Busy.NOBODY),
+        (0.79, 0.79, Busy.NOBODY),
     ],
 )
-def test_who_was_busy_is_the_bottleneck(server: float, driver: float, part: Part):
+def test_who_was_busy_is_the_bottleneck(server: float, driver: float, part: Busy):
     found = bottleneck(figures(100, server, driver), cores=2)
     assert found is not None and found.part is part
 
 
 def test_on_one_core_both_share_it():
     found = bottleneck(figures(100, 0.45, 0.45), cores=1)
-    assert found is not None and found.part is Part.MACHINE
+    assert found is not None and found.part is Busy.MACHINE
 
 
 def test_what_was_too_short_says_nothing():
@@ -104,7 +104,13 @@ def test_where_the_simulated_clients_are_the_limit_the_server_can_do_at_least_th
 
 
 def test_a_server_that_waits_is_told_so():
-    assert "So your program waited" in told({"yours": figures(100, 0.05, 0.05)})[1]
+    waiting = figures(100, 0.05, 0.05)
+    assert "So your program waited" in told({"yours": waiting})[1]
+    plan = LoadPlan(100, 10, 5, 10.0, 1)
+    beside_others = stops([(plan, {"yours": waiting})], "yours", measured(load=3.0), "en")
+    assert beside_others is not None
+    assert "the limit was not seen" in beside_others.seen[0]
+    assert "other programs the rest (load 3.0)" in beside_others.seen[0]
 
 
 def test_a_server_that_ended_was_stopped_by_that():

@@ -16,7 +16,7 @@ from harness.loads.figures import Figures
 from harness.loads.system_limits import SystemLimits
 
 # From this part of its time on, something counts as busy. The rest goes into changing turns.
-BUSY = 0.8
+ENOUGH = 0.8
 # The server is called the bottleneck beside busy simulated clients only if it is so much busier.
 CLEARLY = 0.1
 # Seconds. The system counts a server's CPU time in hundredths: less says too little.
@@ -27,7 +27,7 @@ TALK = 1 / 60
 NONE_EACH = 0.05
 
 
-class Part(StrEnum):
+class Busy(StrEnum):
     """What was busy while all messages were sent at once."""
 
     SERVER = "server"
@@ -40,7 +40,7 @@ class Part(StrEnum):
 class Bottleneck:
     """The busy part, and how much of one core the server and the simulated clients used."""
 
-    part: Part
+    part: Busy
     server: float
     driver: float
 
@@ -51,12 +51,12 @@ def bottleneck(figures: Figures, cores: int) -> Bottleneck | None:
     if burst is None or burst.server_cpu is None or burst.seconds < SHORTEST:
         return None
     server, driver = burst.server_cpu / burst.seconds, burst.driver_cpu / burst.seconds
-    if driver >= BUSY and server < driver + CLEARLY:
-        part = Part.DRIVER
-    elif server >= BUSY:
-        part = Part.SERVER
+    if driver >= ENOUGH and server < driver + CLEARLY:
+        part = Busy.DRIVER
+    elif server >= ENOUGH:
+        part = Busy.SERVER
     else:
-        part = Part.MACHINE if server + driver >= BUSY * cores else Part.NOBODY
+        part = Busy.MACHINE if server + driver >= ENOUGH * cores else Busy.NOBODY
     return Bottleneck(part, server, driver)
 
 

@@ -51,10 +51,18 @@ STOP_WORDS: dict[str, Bilingual] = {
     "busy_nobody": {
         "id": "Dengan {clients} client, dan semua pesan sekaligus, tidak ada yang sibuk: {who} "
         "memakai {server}% dari satu core, client tiruan {driver}%. Jadi {who} menunggu: lock, "
-        "sleep, satu client yang lambat, atau giliran karena program lain berjalan.",
+        "sleep, atau satu client yang lambat.",
         "en": "With {clients} clients, and all messages at once, nobody was busy: {who} used "
         "{server}% of one core, the simulated clients {driver}%. So {who} waited: for a lock, in "
-        "a sleep, for one slow client, or for its turn because other programs were running.",
+        "a sleep, or for one slow client.",
+    },
+    "busy_others": {
+        "id": "Dengan {clients} client, dan semua pesan sekaligus, batasnya tidak terlihat: {who} "
+        "memakai {server}% dari satu core, client tiruan {driver}%, dan program lain memakai "
+        "sisanya (beban {load}).",
+        "en": "With {clients} clients, and all messages at once, the limit was not seen: {who} "
+        "used {server}% of one core, the simulated clients {driver}%, and other programs the rest "
+        "(load {load}).",
     },
     "grows": {
         "id": "Dengan {many} client, satu kiriman memakan waktu CPU {times} kali lipat dari dengan "
