@@ -629,7 +629,10 @@ COMMANDS: Mapping[str, Command] = {
             ),
             Argument(
                 "--minutes",
-                {"id": "waktu untuk semua tes (25)", "en": "the time of all tests (25)"},
+                {
+                    "id": "waktu untuk semua tes; dengan --short untuk seluruhnya (25)",
+                    "en": "the time of all tests; with --short that of the whole (25)",
+                },
                 "N",
                 int,
                 25,

@@ -1,6 +1,6 @@
 """The proof on Windows: what is graded there, what is explained, and what is said without wine."""
 
-import json
+import math
 import os
 import subprocess
 import sys
@@ -11,14 +11,13 @@ import pytest
 from harness import command_line, commands
 from harness.contract.rubric import load
 from harness.grading.judge import REPO
-from tests.proof.cases import EXPLORATION, Case
-from tests.proof.grade_case import Seen
-from tests.proof.windows import windows_grading, windows_proof, windows_tests, wine, wine_faults
+from tests.played_windows import PlayedPython
+from tests.proof.cases import EXPLORATION
+from tests.proof.windows import windows_proof, windows_tests, wine, wine_faults
 from tests.proof.windows.windows_cases import CHAFF, RACY, WHEAT, WindowsProgram, programs
 from tests.proof.windows.wine import NoWine, Ran, Wine
 
 RUBRIC = load()
-CASE = Case("one", "server.py", "one", must=frozenset(("nickname.unique",)))
 
 
 def names(is_short: bool) -> set[str]:
@@ -66,26 +65,6 @@ def test_only_tests_that_exist_are_explained():
         file, _, test = name.partition("::")
         text = (REPO / file).read_text(encoding="utf-8")
         assert f"def {test.partition('[')[0]}(" in text
-
-
-def test_what_wine_is_to_blame_for_is_said_and_all_else_is_a_difference():
-    outcomes = {
-        "nickname.unique": "passed",
-        "start.listens": "failed",
-        "start.banner": "not_run",
-        "disconnect.no_spin": "not_run",
-    }
-    seen = Seen(outcomes, dict.fromkeys(outcomes, "this | that"), 1.0)
-    program = WindowsProgram(CASE, lambda folder: None, ())
-    said: list[str] = []
-    found = list(windows_grading.told(program, seen, said.append))
-    assert "one: disconnect.no_spin: not_run, as wine" in said[0].lstrip()
-    assert len(said) == 1
-    assert [each.split(":")[1].split(",")[0].strip() for each in found] == [
-        "fails start.listens",
-        "does not fail nickname.unique",
-        "start.banner was not judged here (not_run)",
-    ]
 
 
 @pytest.mark.parametrize(("words", "status"), [(["--short"], 0), ([], 3)])
@@ -144,68 +123,6 @@ def test_the_grader_s_settings_do_not_reach_the_programs_there(
     assert "WINEPREFIX" in said
     assert "MODUL4_LANG" not in said
     assert "PYTEST_ADDOPTS" not in said
-
-
-# --- grading in parts -------------------------------------------------------------------
-
-
-class PlayedPython:
-    """Instead of the Windows Python: writes the next of ``outcomes`` as the results of a run."""
-
-    def __init__(self, folder: Path, outcomes: list[str]) -> None:
-        self.wine = Wine(folder)
-        self.outcomes = outcomes
-        self.asked: list[str] = []
-
-    def runs(self, *words: str, within: float) -> Ran:
-        self.asked.append(words[-1])
-        outcome = self.outcomes.pop(0)
-        if outcome == "crash":
-            return Ran(7, "the last words")
-        named = next(word for word in words if word.startswith("--results="))
-        here = named.removeprefix("--results=C:\\").replace("\\", "/")
-        row = {"id": "nickname.unique", "group": "nickname", "outcome": outcome}
-        rows = [row | {"expected": "this", "seen": "that"}]
-        results = self.wine.disk / here
-        results.write_text(json.dumps({"checks": rows, "duration_s": 1.0}), encoding="utf-8")
-        return Ran(1, "")
-
-
-def graded(folder: Path, outcomes: list[str]) -> tuple[list[str], PlayedPython, list[str]]:
-    """What differs, what was asked, what was said; of a program that must fail one check."""
-    python, said = PlayedPython(folder, outcomes), []
-    grading = windows_grading.WindowsGrading(python, said.append, 1)
-    program = WindowsProgram(CASE, lambda folder: folder.mkdir(), ("nickname",))
-    return list(grading.differences([program])), python, said
-
-
-def test_a_program_that_fails_what_it_must_differs_in_nothing(tmp_path: Path):
-    found, python, said = graded(tmp_path, ["failed"])
-    assert found == []
-    assert python.asked == ["nickname."]
-    assert said[0].startswith("one (nickname): status 1 in ")
-
-
-def test_what_the_machine_spoilt_is_graded_again_and_only_so_often(tmp_path: Path):
-    found, python, _ = graded(tmp_path / "a", ["inconclusive", "failed"])
-    assert (found, len(python.asked)) == ([], 2)
-    found, python, said = graded(tmp_path / "b", ["inconclusive"] * 9)
-    assert len(python.asked) == 3
-    assert said[0].endswith("inconclusive: nickname.unique")
-    assert "one: nickname.unique was not judged here (inconclusive): this | that" in found
-
-
-def test_a_grading_that_ends_otherwise_is_a_difference_with_its_last_words(tmp_path: Path):
-    found, python, _ = graded(tmp_path, ["crash"])
-    assert len(python.asked) == 1
-    assert found[0].startswith("one: status 7 in ")
-    assert found[0].endswith("\nthe last words")
-
-
-def test_the_parts_of_every_program_are_all_of_its_groups_each_once():
-    for each in programs(REPO, RUBRIC, is_short=False):
-        parts = [part.group for part in windows_grading.parts_of(each)]
-        assert sorted(parts) == sorted(each.groups)
 
 
 # --- the kit's own tests ----------------------------------------------------------------
@@ -324,7 +241,8 @@ class Everything:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
-        monkeypatch.setattr(windows_proof, "_skeleton", lambda python: self.note("skeleton"))
+        self.unjudged: list[str] = []
+        monkeypatch.setattr(windows_proof, "_skeleton", lambda *words: self.note("skeleton"))
         monkeypatch.setattr(
             windows_proof, "_tested", lambda python, parts, minutes: self.note(*parts)
         )
@@ -354,7 +272,7 @@ def test_one_part_can_be_done_alone(
     everything = Everything(monkeypatch)
     takes = commands.COMMANDS["windows"].arguments or ()
     asked = command_line.read("windows ", takes, words, "en")
-    windows_proof._proven(PlayedPython(tmp_path, []), asked)
+    windows_proof._proven(PlayedPython(tmp_path, []), asked, math.inf)
     assert everything.asked == is_done
 
 

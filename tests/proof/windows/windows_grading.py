@@ -2,17 +2,18 @@
 
 A program is graded in parts, a group of checks each, and each with the time of a whole run: beside
 other work wine takes that time for two groups. Several parts are graded at once, as most of their
-time is waiting.
+time is waiting. What the machine kept from being judged is no difference, but is told.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.proof.expectations import differences
 from tests.proof.grade_case import TRIES, Seen, read
@@ -43,35 +44,60 @@ def parts_of(program: WindowsProgram) -> list[Part]:
 
 
 class WindowsGrading:
-    """Grades ``programs`` with ``python``, ``at_once`` parts at a time, and tells ``say`` of it."""
+    """Grades with ``python``, ``at_once`` parts at a time, and tells ``say`` of it.
 
-    def __init__(self, python: WindowsPython, say: Callable[[str], None], at_once: int) -> None:
+    Nothing begins after ``deadline`` (a time of `time.monotonic`), and what runs then is ended.
+    """
+
+    def __init__(
+        self,
+        python: WindowsPython,
+        say: Callable[[str], None],
+        at_once: int,
+        deadline: float = math.inf,
+    ) -> None:
         self._python = python
         self._say = say
         self._at_once = at_once
+        self._deadline = deadline
         # The number of the next folder.
         self._numbers = itertools.count()
+        # What the machine kept from being judged, a sentence each.
+        self.unjudged: list[str] = []
 
     def differences(self, programs: Sequence[WindowsProgram]) -> Iterator[str]:
         """What comes out otherwise than it must, and what cannot be graded at all."""
         parts = [part for program in programs for part in parts_of(program)]
         with ThreadPoolExecutor(self._at_once) as pool:
-            # A part is a `Seen`, or the reason why there is none.
+            # A part is a `Seen`, the reason why there is none, or None where there was no time.
             graded = dict(zip(map(id, parts), pool.map(self._graded, parts), strict=True))
         for program in programs:
-            mine = [graded[id(part)] for part in parts if part.program is program]
-            yield from (each for each in mine if isinstance(each, str))
-            yield from told(program, merged([e for e in mine if not isinstance(e, str)]), self._say)
+            mine = [part for part in parts if part.program is program]
+            late = [part for part in mine if graded[id(part)] is None]
+            self.unjudged += [f"{part.name}: no time was left" for part in late]
+            outcomes = [graded[id(part)] for part in mine]
+            yield from (each for each in outcomes if isinstance(each, str))
+            seen = merged([each for each in outcomes if isinstance(each, Seen)])
+            yield from told(program, seen, [part.group for part in late], self._say)
+            self.unjudged += [
+                f"{program.case.name}: {check} could not be judged: {seen.evidence[check]}"
+                for check in undecided(seen)
+            ]
 
-    def _graded(self, part: Part) -> Seen | str:
+    def _graded(self, part: Part) -> Seen | str | None:
         """Grade it; where the machine got in the way, again."""
+        graded: Seen | str | None = None
         for _ in range(TRIES):
-            seen = self._once(part)
-            if isinstance(seen, str) or "inconclusive" not in seen.outcomes.values():
+            within = min(GRADED_WITHIN, self._deadline - time.monotonic())
+            if within <= 0:
                 break
-        return seen
+            # What was seen is worth more than that a later run had no time.
+            graded = self._once(part, within) or graded
+            if isinstance(graded, str) or (graded and not undecided(graded)):
+                break
+        return graded
 
-    def _once(self, part: Part) -> Seen | str:
+    def _once(self, part: Part, within: float) -> Seen | str | None:
         python, case = self._python, part.program.case
         folder = python.wine.disk / "graded" / f"{next(self._numbers)}"
         submission, results = folder / "submission", folder / "results.json"
@@ -81,14 +107,15 @@ class WindowsGrading:
         ran = python.runs(
             "-m", "pytest", "harness", "-q", f"--submission={python.wine.path(submission)}",
             f"--results={python.wine.path(results)}", f"--seed={SEED}", "--lang=en",
-            "-k", f"{part.group}.", within=GRADED_WITHIN,
+            "-k", f"{part.group}.", within=within,
         )  # fmt: skip
         took = f"status {ran.status} in {time.monotonic() - began:.0f} s"
         if ran.status not in (0, 1, 3) or not results.is_file():
             self._say(f"{part.name}: {took}")
-            return f"{case.name}: {took}\n{ran.last}"
+            was_cut_off = ran.status is None and within < GRADED_WITHIN
+            return None if was_cut_off else f"{case.name}: {took}\n{ran.last}"
         seen = read(json.loads(results.read_text(encoding="utf-8")), (part.group,))
-        spoilt = [check for check, out in seen.outcomes.items() if out == "inconclusive"]
+        spoilt = undecided(seen)
         self._say(f"{part.name}: {took}{', inconclusive: ' * bool(spoilt)}{', '.join(spoilt)}")
         return seen
 
@@ -102,12 +129,30 @@ def merged(parts: Sequence[Seen]) -> Seen:
     )
 
 
-def told(program: WindowsProgram, seen: Seen, say: Callable[[str], None]) -> Iterator[str]:
-    """As in the matrix, without what wine alone is to blame for; that is said."""
+def undecided(seen: Seen) -> list[str]:
+    """The checks that the machine kept from being judged."""
+    return [check for check, outcome in seen.outcomes.items() if outcome == "inconclusive"]
+
+
+def told(
+    program: WindowsProgram, seen: Seen, late: Sequence[str], say: Callable[[str], None]
+) -> Iterator[str]:
+    """As in the matrix, without what wine alone is to blame for; that is said.
+
+    Nothing is asked of the groups ``late``, for which there was no time, and of what is undecided.
+    """
     for check, outcome in seen.outcomes.items():
         if why := explained(check, outcome):
             say(f"  {program.case.name}: {check}: {outcome}, as {why}")
+    open_ones = undecided(seen)
+    # What builds on an undecided check is not reached.
+    beside = {"inconclusive", *(["not_reached"] if open_ones else [])}
     judged = {
-        check: outcome for check, outcome in seen.outcomes.items() if not explained(check, outcome)
+        check: outcome
+        for check, outcome in seen.outcomes.items()
+        if not explained(check, outcome) and outcome not in beside
     }
-    yield from differences(program.case, Seen(judged, seen.evidence, seen.seconds))
+    asked = {check for check in program.case.must if check.partition(".")[0] not in late}
+    case = replace(program.case, must=frozenset(asked.difference(open_ones)))
+    if judged or not (open_ones or late):
+        yield from differences(case, Seen(judged, seen.evidence, seen.seconds))

@@ -4,12 +4,14 @@ Sets up wine and a CPython for Windows, grades known programs there, compares, r
 tests, and says what differs. The short form grades the reference, the skeleton and one chaff. Where
 wine cannot be had, that is said in a line: the short form goes on, as it has found no fault.
 
-On a busy machine the tests want more `--minutes`, or each `--part` a command of its own.
+What could not be judged, as the machine was busy or the time over, is told, and is no difference:
+then the status is 3. On a busy machine give more `--minutes`, or a command to each `--part`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
@@ -57,6 +59,7 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
     except Misuse as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
+    deadline = time.monotonic() + 60 * asked.minutes if asked.short else math.inf
     with tempfile.TemporaryDirectory(prefix="modul4-windows-") as folder:
         wine = Wine(Path(asked.folder or folder).resolve())
         try:
@@ -65,11 +68,12 @@ def main(arguments: Sequence[str], lang: str = "en") -> int:
             _say(f"Windows was not tried: {error}.")
             return AGREES if asked.short else NOT_JUDGED
         try:
-            wrong = _proven(python, asked)
+            wrong, unjudged = _proven(python, asked, deadline)
         finally:
             wine.ends()
-    _say("", *wrong, f"Windows (wine): {len(wrong) or 'no'} differences.")
-    return DIFFERS if wrong else AGREES
+    _say("", *wrong, *(f"Not judged here: {each}" for each in unjudged))
+    _say(f"Windows (wine): {len(wrong) or 'no'} differences, {len(unjudged)} not judged.")
+    return DIFFERS if wrong else NOT_JUDGED if unjudged else AGREES
 
 
 def _set_up(wine: Wine) -> WindowsPython:
@@ -88,28 +92,34 @@ def _set_up(wine: Wine) -> WindowsPython:
     return python
 
 
-def _proven(python: WindowsPython, asked: Namespace) -> list[str]:
-    """All that differs from what must come out and is not explained."""
+def _proven(
+    python: WindowsPython, asked: Namespace, deadline: float
+) -> tuple[list[str], list[str]]:
+    """All that differs from what must come out and is not explained; and what was not judged."""
     parts = slices(ROOT, asked.tests)
     if asked.tests:
-        return list(_tested(python, parts, asked.minutes))
+        return list(_tested(python, parts, asked.minutes)), []
     wrong: list[str] = []
+    grading = WindowsGrading(python, _say, AT_ONCE, deadline)
     if asked.part in (None, PROGRAMS):
         shutil.rmtree(python.wine.disk / "graded", ignore_errors=True)
-        grading = WindowsGrading(python, _say, AT_ONCE)
-        wrong += _skeleton(python)
+        wrong += _skeleton(python, deadline, grading.unjudged)
         wrong += grading.differences(programs(ROOT, load(), asked.short))
     if not asked.short and asked.part != PROGRAMS:
         chosen = parts if asked.part is None else {asked.part: parts[asked.part]}
         wrong += _tested(python, chosen, asked.minutes)
-    return wrong
+    return wrong, grading.unjudged
 
 
-def _skeleton(python: WindowsPython) -> Iterator[str]:
+def _skeleton(python: WindowsPython, deadline: float, unjudged: list[str]) -> Iterator[str]:
     """The way of a student who has done nothing yet: the self-check, 0 points, status 1."""
     results = python.kit / "results.json"
     path = python.wine.path(results)
-    ran = _timed(python, SKELETON, GRADED_WITHIN, "-m", "harness", "--lang=en", f"--results={path}")
+    within = min(GRADED_WITHIN, max(0, deadline - time.monotonic()))
+    ran = _timed(python, SKELETON, within, "-m", "harness", "--lang=en", f"--results={path}")
+    if ran.status is None and within < GRADED_WITHIN:
+        unjudged.append(f"{SKELETON}: no time was left")
+        return
     score = json.loads(results.read_text(encoding="utf-8"))["score"] if results.is_file() else None
     if (ran.status, score) != (1, 0.0):
         yield f"{SKELETON}: status {ran.status} and {score} points, not 1 and 0\n{ran.last}"
