@@ -271,6 +271,7 @@ class GradingRun:
             places=place_words(grading.pristine, todos),
             wanted=wanted_words(grading.pristine, todos),
             open_todos=self._still_open(),
+            page=self._files.page or "",
         )
         lines = last_screen(
             self.rubric,

@@ -375,6 +375,13 @@ def test_the_last_line_has_the_points_in_numbers_a_bar_and_the_todos():
     assert re.search(r"Nilai \d+ dari \d+  \[#+\.+\]  TODO terisi: 10 dari 13", last)
 
 
+def test_the_page_about_the_run_is_named_where_one_was_written():
+    written = Progress(page="hasil.html")
+    for verdicts in (EVERYTHING_AT_ONCE, of(Outcome.PASSED, *RUBRIC.checks)):
+        assert "Selengkapnya: hasil.html" in screen(verdicts, written)
+    assert not [line for line in screen(EVERYTHING_AT_ONCE) if "hasil.html" in line]
+
+
 def test_no_todo_is_named_where_the_files_have_none():
     assert "TODO" not in " ".join(screen(failed("nickname.invalid")))
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -187,6 +187,7 @@ def functions_at(folder: Path, lines: Iterable[str]) -> str:
     )
 
 
+@lru_cache(maxsize=16)  # each program that failed a check is asked, and they are mostly the same
 def open_and_used(source: str) -> tuple[int, ...]:
     """Those of `open_todos` whose function the program names outside of that function.
 

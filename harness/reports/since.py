@@ -45,7 +45,7 @@ class Progress:
     ``mistakes_before`` those that failed then though no open TODO was the reason;
     ``places`` says for each TODO that the files have where it stands
     ("server.py:112, open_listener"), ``wanted`` what its comment asks for; ``open_todos`` are those
-    not done.
+    not done. ``page`` is the file of the page about this run, empty where none was asked for.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Progress:
     places: Mapping[int, str] = field(default_factory=dict)
     wanted: Mapping[int, str] = field(default_factory=dict)
     open_todos: frozenset[int] = frozenset()
+    page: str = ""
 
 
 def some_of(names: list[str], lang: Language, most: int) -> str:

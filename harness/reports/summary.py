@@ -133,7 +133,9 @@ def summary(
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
     lines += changes_since(verdicts, progress, lang, columns)
-    if first is not None:
+    if progress.page:
+        lines.append(paint("dim", _T["details"][lang].format(command=progress.page)))
+    elif first is not None:
         details = _T["details"][lang].format(command=whole_command(run, default_path, "--all"))
         if len(details) > columns:
             details = _T["details"][lang].format(command=_T["with_all"][lang])
