@@ -141,7 +141,7 @@ def _played(
             print(_SAID["changed"][lang].format(check=file.stem, more=as_words(source)))
         return PASSES
     key = "other" if failure.facts.get("is_other") else "fails"
-    print(_SAID[key][lang].format(seen=sentences.seen(failure, lang)))
+    print(_SAID[key][lang].format(seen=sentences.seen(failure, lang).rstrip(".")))
     return FAILS
 
 
