@@ -26,10 +26,12 @@ from tests.proof import bench
 from tests.tiny import edited
 from tests.watching import eventually, processes_of
 
-# Waits in vain are not what is tested here: a grader with this plugin waits less long.
-HURRIED = """\
+# Waits in vain are not what is tested here: a grader with this plugin waits less long. Under wine a
+# program starts in some seconds, and nothing proves that it does nothing yet.
+START = 1.5 if os.name == "posix" else 10.0
+HURRIED = f"""\
 from harness.actors import patience
-patience.calibrated = lambda took: patience.Patience(step=1.0, start=1.5)
+patience.calibrated = lambda took: patience.Patience(step=1.0, start={START})
 """
 
 CHOSEN = (
@@ -139,10 +141,10 @@ def test_bad_input(grader: Grader, tmp_path: Path, why: str):
     words = ("--submission", folder, "-p", "hurried", "-k", CHOSEN)
     graded = grader(*words, PYTHONPATH=str(tmp_path))
     found = graded.outcomes()
-    assert {name: found[name] for name in bad.outcomes} == bad.outcomes, graded.said
+    assert {name: found.get(name) for name in bad.outcomes} == bad.outcomes, graded.said
     assert graded.status == (1 if "failed" in found.values() else 0), graded.said
     first = " ".join(graded.said[graded.said.index("Modul 4 · ") :].split())
-    assert bad.said in first
+    assert bad.said in first, first
     assert "Traceback" not in graded.said
     assert [row["id"] for row in graded.results["checks"]] == [check.id for check in load()]
     assert nothing_is_left(grader)

@@ -34,9 +34,20 @@ def logs_joining_of(self, client):
 Console.logs_joining_of = logs_joining_of
 """
 HANGS = ONE_STORY.format("threading.Event().wait()")
-# For this long (seconds), as nobody wants to wait for the real bound.
-BRIEFLY = 10.0 if os.name == "posix" else 40.0  # under wine a check takes some seconds
-HANGS_BRIEFLY = HANGS + f"budget.CALM = budget.MOST = {BRIEFLY}\n"
+# For 4 seconds, as nobody wants to wait for the real bound. The other checks have time for a slow
+# start.
+HANGS_BRIEFLY = (
+    HANGS
+    + """
+from harness.grading import judge
+
+budget.CALM = budget.MOST = 100.0
+
+def pytest_runtest_setup(item):
+    if item.name == "test_log":
+        budget.PART = judge.PART = 0.04
+"""
+)
 # There the main thread cannot be stopped.
 HANGS_ON_WINDOWS = HANGS_BRIEFLY + "budget.sys = types.SimpleNamespace(platform='win32')\n"
 DISK_FULL = ONE_STORY.format("raise OSError(errno.ENOSPC, 'No space left on device')")
