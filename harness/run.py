@@ -67,7 +67,7 @@ class GradingRun:
         self._lang = lang
         self._files = RunFiles(target, page, lang)
         self._grading: Grading | None = None
-        self._is_measured = self._is_working = False
+        self._is_measured = self._is_working = self._is_over = False
         self.asked: list[str] = []
         self.is_part = False
         # Hears what is done now where nobody else says it; empty when nothing is.
@@ -159,6 +159,8 @@ class GradingRun:
         with contextlib.suppress(ResultsLost, Unfit):
             self.keep_results()
             self.write_page()
+        # The work that hangs sees its programs end, and must not be judged by that.
+        self._is_over = True
         sys.stdout.write("\n" + self.report() + "\n")
         sys.stdout.flush()
         self.close()
@@ -217,12 +219,12 @@ class GradingRun:
         self._write(self.grading.run)
 
     def _write(self, run: Run) -> None:
-        if self._files.results:
+        if self._files.results and not self._is_over:
             self._files.write_results(self._values(run))
 
     def write_page(self) -> None:
         """Write the page about the run so far, if one is wanted. Raises as `keep_results` does."""
-        if self._files.page:
+        if self._files.page and not self._is_over:
             known = page_facts.known(
                 self.rubric, self.grading.verdicts, self.grading.pristine, self._lang, self._whose
             )

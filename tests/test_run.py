@@ -50,6 +50,29 @@ def pytest_runtest_setup(item):
 )
 # There the main thread cannot be stopped.
 HANGS_ON_WINDOWS = HANGS_BRIEFLY + "budget.sys = types.SimpleNamespace(platform='win32')\n"
+# The story goes on once the run has ended its programs; the run waits for what is made of that.
+GOES_ON = (
+    ONE_STORY.format("closed.wait()")
+    + """
+from harness.program.sandbox import Sandbox
+from harness.run import GradingRun
+closed, kept = threading.Event(), threading.Event()
+close, keep = Sandbox.close, GradingRun.keep_results
+
+def close_and_wait(self):
+    close(self)
+    closed.set()
+    kept.wait(60)
+
+def keep_and_say(self):
+    keep(self)
+    if closed.is_set():
+        kept.set()
+
+Sandbox.close, GradingRun.keep_results = close_and_wait, keep_and_say
+"""
+)
+GOES_ON_ON_WINDOWS = HANGS_ON_WINDOWS.replace(HANGS, GOES_ON)
 DISK_FULL = ONE_STORY.format("raise OSError(errno.ENOSPC, 'No space left on device')")
 # A Ctrl-C that is taken for something else on its way up, once it was pressed.
 SWALLOWS = ONE_STORY.format(
@@ -100,6 +123,15 @@ def test_where_it_cannot_be_stopped_the_run_ends_with_what_is_known(
     assert (graded.results["state"], graded.results["max_score"]) == ("interrupted", 100)
     assert "1 pemeriksaan belum dilakukan" in graded.said
     assert os.listdir(grader.folder) == []
+
+
+def test_what_is_seen_of_programs_that_the_run_has_ended_is_no_verdict(
+    grader: Grader, submission: Submission
+):
+    words, variables = with_plugin(grader, submission(SERVER), GOES_ON_ON_WINDOWS)
+    graded = grader(*words, **variables)
+    assert graded.status == 3, graded.said
+    assert graded.outcomes() == {"nickname.accept": "passed", "nickname.log": "inconclusive"}
 
 
 def test_a_full_disk_is_told_in_a_sentence(grader: Grader, submission: Submission):

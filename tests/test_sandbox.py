@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -380,3 +381,44 @@ def test_the_guardian_outlives_ctrl_c_and_whoever_ends_all_programs(sandbox: San
 
         assert eventually(ignores)
     assert os.getpgid(guardian.pid) != os.getpgrp()
+
+
+# -- the end
+
+
+def test_a_closed_run_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A thread that would start a program waits; another one is about to end our process."""
+    started: list[object] = []
+    sandbox = Sandbox()
+    monkeypatch.setattr(sandbox, "_spawn", lambda *words: started.append(words))
+    sandbox.close()
+    sandbox.close()
+    late = threading.Thread(target=sandbox.spawn, args=([], tmp_path), daemon=True)
+    late.start()
+    late.join(0.2)
+    assert late.is_alive()
+    assert started == []
+
+
+def test_a_start_under_way_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It has its entry among what the end of the run ends."""
+    begun, may_go_on, order = threading.Event(), threading.Event(), list[str]()
+
+    def slow(*words: object) -> None:
+        begun.set()
+        may_go_on.wait(LONG)
+        order.append("started")
+
+    sandbox = Sandbox()
+    monkeypatch.setattr(sandbox, "_spawn", slow)
+    nothing = {"stdin": subprocess.DEVNULL}
+    starts = threading.Thread(target=sandbox.spawn, args=([], tmp_path), kwargs=nothing)
+    ends = threading.Thread(target=lambda: (sandbox.close(), order.append("closed")))
+    starts.start()
+    assert begun.wait(LONG)
+    ends.start()
+    ends.join(0.2)
+    may_go_on.set()
+    starts.join(LONG)
+    ends.join(LONG)
+    assert order == ["started", "closed"]

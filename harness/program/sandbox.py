@@ -61,6 +61,9 @@ class Sandbox:
         # What is held for as long as the run lasts.
         self.closing = contextlib.ExitStack()
         self._family = threading.Lock()
+        # Held while a program is started, and for good once the run is closed.
+        self._starting = threading.Lock()
+        self._is_closed = False
         self.python = bare_python(self._folder / "python")
         if user is not None:
             user.lets_through(self._folder, self._folder / "python")
@@ -98,13 +101,18 @@ class Sandbox:
         With ``terminal``, the program's end of a pty, all three streams are that terminal (POSIX).
         ``settings`` are environment variables for this program alone. Where programs are
         confined it may change ``folder`` and nothing else.
+
+        Once the run is closed, nothing is started, and this does not return: another thread is
+        about to end our process. On Windows a program whose starter ends halfway would stay.
         """
         command = [*self._confinement(folder), self.python, *argv]
         if stdin is not None or terminal is not None:
-            return self._spawn(command, folder, stdin, stdout, terminal, settings)
+            with self._starting:
+                return self._spawn(command, folder, stdin, stdout, terminal, settings)
         theirs, ours = os.pipe()
         try:
-            process = self._spawn(command, folder, theirs, stdout, None, settings)
+            with self._starting:
+                process = self._spawn(command, folder, theirs, stdout, None, settings)
         except BaseException:
             os.close(ours)
             raise
@@ -209,6 +217,9 @@ class Sandbox:
 
     def close(self) -> None:
         """End what is left and remove the folders."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._starting.acquire()
         if sys.platform != "win32":
             while self._ours:
                 with contextlib.suppress(OSError):
