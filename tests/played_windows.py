@@ -23,10 +23,16 @@ class PlayedPython:
             return Ran(None, "")
         if outcome == "crash":
             return Ran(7, "the last words")
+        state = "complete"
+        if outcome in ("ends early", "is ended"):
+            state = "running"
+            self.wine.endings += outcome == "is ended"
         named = next(word for word in words if word.startswith("--results="))
         here = named.removeprefix("--results=C:\\").replace("\\", "/")
         row = {"id": "nickname.unique", "group": "nickname", "outcome": outcome}
         rows = [row | {"expected": "this", "seen": "that"}]
         results = self.wine.disk / here
-        results.write_text(json.dumps({"checks": rows, "duration_s": 1.0}), encoding="utf-8")
+        results.write_text(
+            json.dumps({"checks": rows, "duration_s": 1.0, "state": state}), encoding="utf-8"
+        )
         return Ran(1, "")

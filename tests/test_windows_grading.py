@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness.contract.rubric import load
-from harness.grading.judge import REPO
 from tests.played_windows import PlayedPython
 from tests.proof.cases import Case
 from tests.proof.grade_case import Seen
 from tests.proof.windows import windows_grading
-from tests.proof.windows.windows_cases import WindowsProgram, programs
+from tests.proof.windows.windows_cases import WindowsProgram
 
 RUBRIC = load()
 CASE = Case("one", "server.py", "one", must=frozenset(("nickname.unique",)))
@@ -97,7 +96,7 @@ def test_a_program_that_passes_what_it_must_fail_is_a_difference(
 
 def test_what_there_is_no_time_for_is_told_and_no_difference(graded: Callable[..., GradedThere]):
     """Neither what cannot begin any more, nor what is cut off."""
-    late = (["one (nickname): no time was left"], [])
+    late = (["one (nickname): there was no time, or it was cut off"], [])
     found = graded([], left=0)
     assert (found.unjudged, found.differences, found.python.asked) == (*late, [])
     found = graded(["takes too long"], left=30)
@@ -110,23 +109,21 @@ def test_a_grading_that_takes_all_its_time_is_a_difference(graded: Callable[...,
     assert found.differences[0].startswith("one: status None in ")
 
 
-def test_what_builds_on_a_check_that_could_not_be_judged_is_no_difference():
-    outcomes = {"nickname.unique": "inconclusive", "nickname.race": "not_reached"}
+def test_what_was_ended_along_with_another_part_is_graded_again(
+    graded: Callable[..., GradedThere],
+):
+    found = graded(["is ended", "failed"])
+    assert (found.differences, found.unjudged, len(found.python.asked)) == ([], [], 2)
+
+
+def test_a_grading_that_ends_early_by_itself_is_a_difference(graded: Callable[..., GradedThere]):
+    found = graded(["ends early"])
+    assert (found.differences[0].startswith("one: status 1 in "), found.unjudged) == (True, [])
+
+
+@pytest.mark.parametrize("outcome", ["not_reached", "not_run"])
+def test_what_builds_on_a_check_that_could_not_be_judged_is_no_difference(outcome: str):
+    outcomes = {"nickname.unique": "inconclusive", "nickname.race": outcome}
     seen = Seen(outcomes, dict.fromkeys(outcomes, "this | that"), 1.0)
     program = WindowsProgram(CASE, lambda folder: None, ())
     assert list(windows_grading.told(program, seen, (), print)) == []
-
-
-def test_a_grading_that_ends_otherwise_is_a_difference_with_its_last_words(
-    graded: Callable[..., GradedThere],
-):
-    found = graded(["crash"])
-    assert len(found.python.asked) == 1
-    assert found.differences[0].startswith("one: status 7 in ")
-    assert found.differences[0].endswith("\nthe last words")
-
-
-def test_the_parts_of_every_program_are_all_of_its_groups_each_once():
-    for each in programs(REPO, RUBRIC, is_short=False):
-        parts = [part.group for part in windows_grading.parts_of(each)]
-        assert sorted(parts) == sorted(each.groups)

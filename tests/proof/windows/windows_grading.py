@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from harness.grading.results import State
 from tests.proof.expectations import differences
 from tests.proof.grade_case import TRIES, Seen, read
 from tests.proof.windows.windows_cases import WindowsProgram
@@ -69,12 +70,12 @@ class WindowsGrading:
         """What comes out otherwise than it must, and what cannot be graded at all."""
         parts = [part for program in programs for part in parts_of(program)]
         with ThreadPoolExecutor(self._at_once) as pool:
-            # A part is a `Seen`, the reason why there is none, or None where there was no time.
+            # A part is a `Seen`, the reason why there is none, or None where it was cut off.
             graded = dict(zip(map(id, parts), pool.map(self._graded, parts), strict=True))
         for program in programs:
             mine = [part for part in parts if part.program is program]
             late = [part for part in mine if graded[id(part)] is None]
-            self.unjudged += [f"{part.name}: no time was left" for part in late]
+            self.unjudged += [f"{part.name}: there was no time, or it was cut off" for part in late]
             outcomes = [graded[id(part)] for part in mine]
             yield from (each for each in outcomes if isinstance(each, str))
             seen = merged([each for each in outcomes if isinstance(each, Seen)])
@@ -103,18 +104,21 @@ class WindowsGrading:
         submission, results = folder / "submission", folder / "results.json"
         folder.mkdir(parents=True)
         part.program.write(submission)
-        began = time.monotonic()
+        began, endings = time.monotonic(), python.wine.endings
         ran = python.runs(
             "-m", "pytest", "harness", "-q", f"--submission={python.wine.path(submission)}",
             f"--results={python.wine.path(results)}", f"--seed={SEED}", "--lang=en",
             "-k", f"{part.group}.", within=within,
         )  # fmt: skip
         took = f"status {ran.status} in {time.monotonic() - began:.0f} s"
-        if ran.status not in (0, 1, 3) or not results.is_file():
+        document = json.loads(results.read_text(encoding="utf-8")) if results.is_file() else {}
+        # Another part that took too long took this one along.
+        was_ended = ran.status is not None and python.wine.endings > endings
+        if ran.status not in (0, 1, 3) or document.get("state", State.RUNNING) == State.RUNNING:
             self._say(f"{part.name}: {took}")
-            was_cut_off = ran.status is None and within < GRADED_WITHIN
+            was_cut_off = was_ended or (ran.status is None and within < GRADED_WITHIN)
             return None if was_cut_off else f"{case.name}: {took}\n{ran.last}"
-        seen = read(json.loads(results.read_text(encoding="utf-8")), (part.group,))
+        seen = read(document, (part.group,))
         spoilt = undecided(seen)
         self._say(f"{part.name}: {took}{', inconclusive: ' * bool(spoilt)}{', '.join(spoilt)}")
         return seen
@@ -145,8 +149,8 @@ def told(
         if why := explained(check, outcome):
             say(f"  {program.case.name}: {check}: {outcome}, as {why}")
     open_ones = undecided(seen)
-    # What builds on an undecided check is not reached.
-    beside = {"inconclusive", *(["not_reached"] if open_ones else [])}
+    # What builds on an undecided check is not reached; after one that hangs the run is over.
+    beside = {"inconclusive", *(["not_reached", "not_run"] if open_ones else [])}
     judged = {
         check: outcome
         for check, outcome in seen.outcomes.items()

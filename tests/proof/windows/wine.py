@@ -72,6 +72,8 @@ class Wine:
         self.folder = folder
         # The disk C: as seen from here.
         self.disk = folder / "prefix" / "drive_c"
+        # How often all that ran was ended.
+        self.endings = 0
         self._settings = os.environ | SETTINGS | {"WINEPREFIX": str(folder / "prefix")}
         for name in [each for each in self._settings if each.startswith(("PYTEST_", "MODUL4_"))]:
             del self._settings[name]
@@ -87,6 +89,7 @@ class Wine:
 
     def ends(self) -> None:
         """End all of it that still runs."""
+        self.endings += 1
         self._server("-k")
 
     def _server(self, option: str) -> None:
