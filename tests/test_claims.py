@@ -220,6 +220,26 @@ def test_an_unfinished_line_that_may_become_a_right_one_is_not_judged(joined: Me
     client.has_seen_exactly(Message("budi", "halo"))
 
 
+def test_a_message_that_has_its_speakers_name_already_must_get_it_once_more(joined: Meets):
+    said = Message("budi", "budi: halo")
+    client, _, _ = joined(b"budi: budi: halo\n")
+    settled(client, b"halo\n")
+    client.has_seen_exactly(said)
+    client, _, stage = joined(b"budi: halo\n")
+    settled(client, b"halo\n")
+    facts = {"line": said.line, "seen": "budi: halo", "name": "budi", "said": "budi: halo"}
+    found = failure(client.has_seen_exactly, said)
+    assert found == Failure("ani", Symptom.NAME_NOT_ADDED, facts)
+    assert noted(stage, What.UNWANTED) == ["budi: halo"]
+
+
+def test_a_message_without_any_name_is_one_of_another_form(joined: Meets):
+    client, _, _ = joined(b"citra: halo\n")
+    settled(client, b"halo\n")
+    found = failure(client.has_seen_exactly, Message("budi", "citra: halo"))
+    assert found.symptom is Symptom.OTHER_LINE
+
+
 def test_another_form_of_a_line_is_of_the_one_that_it_holds_most_of(joined: Meets):
     client, _, _ = joined(b"budi:halo juga\n")
     settled(client, b"juga\n")

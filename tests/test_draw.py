@@ -24,7 +24,7 @@ def all_of(draw: Draw) -> list[object]:
         text,
         draw.cuts_inside_characters(text),
         draw.long_text(1000),
-        draw.disguised_texts("budi"),
+        draw.disguised_texts("ani", "budi"),
         draw.valid_nicknames(),
         draw.invalid_nicknames(),
         draw.separated_texts(is_ascii=True),
@@ -206,10 +206,10 @@ def test_a_long_text_has_just_that_many_bytes_and_no_part_twice(seed: int, size:
 @given(seeds)
 @settings(max_examples=50)
 def test_disguised_texts_look_like_something_else(seed: int):
-    texts = Draw(seed, "").disguised_texts("budi123")
+    texts = Draw(seed, "").disguised_texts("ani123", "budi123")
     assert len(set(texts)) == len(texts)
     assert {"NICK", "OK"} < set(texts)
-    for prefix in ("budi123: ", "ERR ", "* "):
+    for prefix in ("ani123: ", "budi123: ", "ERR ", "* "):
         assert any(text.startswith(prefix) for text in texts)
     assert any(text.lower() in ("exit", "quit") for text in texts)
     for sign in "/'\":":
@@ -233,9 +233,9 @@ def test_separated_texts_hold_each_separator_that_ends_no_line_here(seed: int):
 @given(seeds)
 @settings(max_examples=20)
 def test_what_is_typed_into_a_client_does_not_quit_it(seed: int):
-    typed = Draw(seed, "").typed_texts("budi123")
+    typed = Draw(seed, "").typed_texts("ani123", "budi123")
     assert {"NICK", "OK"} < set(typed)
-    assert set(typed) < set(Draw(seed, "").disguised_texts("budi123"))
+    assert set(typed) < set(Draw(seed, "").disguised_texts("ani123", "budi123"))
     assert not any("exit" in text.lower() or "quit" in text.lower() for text in typed)
 
 

@@ -61,6 +61,15 @@ def test_what_is_said_is_due_to_all_others_who_read():
     assert act.said[0].speaker == ani.name
 
 
+def test_a_message_may_begin_with_the_name_of_another_or_with_ones_own():
+    every = [Step("disguised", 0, form) for form in range(KINDS["disguised"].variants)]
+    expansion = expanded(*every)
+    ani, budi, _ = expansion.model.members
+    lines = [said.line for act in expansion.acts for said in act.said]
+    for name in (ani.name, budi.name):
+        assert sum(line.startswith(f"{ani.name}: {name}: ") for line in lines) == 1
+
+
 def test_several_messages_go_out_in_one_segment():
     (act,) = expanded(Step("together", 0, 1)).acts
     assert act.data.decode() == "".join(f"{said.text}\n" for said in act.said)

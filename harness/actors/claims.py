@@ -233,5 +233,10 @@ def _strange(line: Line, messages: Sequence[Message]) -> Fault:
     facts: dict[str, object] = {"seen": line.as_sent}
     if not meant:
         return Fault(Symptom.STRAY_LINE, facts, at=line.at)
-    facts["line"] = max(meant, key=lambda said: len(said.text)).line
+    one = max(meant, key=lambda said: len(said.text))
+    facts["line"] = one.line
+    if line.text == one.text and one.text.startswith(f"{one.speaker}: "):
+        # It comes as it was said: with one name where there must be two.
+        facts |= {"name": one.speaker, "said": one.text}
+        return Fault(Symptom.NAME_NOT_ADDED, facts, at=line.at)
     return Fault(Symptom.OTHER_LINE, facts, at=line.at)

@@ -433,6 +433,18 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("{who} melihat {line!q}", "yang datang {seen!q}"),
         "en": ("{who} sees {line!q}", "what came was {seen!q}"),
     },
+    Symptom.NAME_NOT_ADDED: {
+        "id": (
+            "{name} mengirim {said!q}, dan server menulis nama di depan setiap pesan: {who} "
+            "melihat {line!q}",
+            "yang datang {seen!q}",
+        ),
+        "en": (
+            "{name} says {said!q}, and the server writes the name before every message: {who} "
+            "sees {line!q}",
+            "what came was {seen!q}",
+        ),
+    },
     Symptom.CHAT_UNFRAMED: {
         "id": (
             "{who} melihat {line!q} dan '\\n' di akhirnya",

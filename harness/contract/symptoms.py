@@ -59,6 +59,7 @@ class Symptom(StrEnum):
     NOTHING_CAME = "nothing_came"
     REST_LOST = "rest_lost"
     OTHER_LINE = "other_line"
+    NAME_NOT_ADDED = "name_not_added"
     CHAT_UNFRAMED = "chat_unframed"
     LINES_MIXED = "lines_mixed"
     UNWANTED_LINE = "unwanted_line"
@@ -181,6 +182,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.REPLY_UNFRAMED: _WRONG,
     Symptom.CHAT_UNFRAMED: _WRONG,
     Symptom.OTHER_LINE: _WRONG,
+    Symptom.NAME_NOT_ADDED: _WRONG,
     Symptom.OTHER_LOG: _WRONG,
     Symptom.REFUSED_LOGGED: _WRONG,
     Symptom.OTHER_REQUEST: _WRONG,

@@ -130,11 +130,13 @@ class Draw:
             length += len(word)
         return "".join(words)[: size - 3] + "ZZZ"
 
-    def disguised_texts(self, other: str) -> list[str]:
-        """Messages that look like another's line, a word of the protocol, a notice, a command."""
+    def disguised_texts(self, speaker: str, other: str) -> list[str]:
+        """Messages that look like a line of ``other``, or like one of ``speaker`` that has its name
+        already, a word of the protocol, a notice, a command."""
         sentence = partial(self._fresh, self._sentence)
         texts = [
             f"{other}: {sentence()}",
+            f"{speaker}: {sentence()}",
             "NICK",
             f"NICK {sentence()}",
             "OK",
@@ -153,9 +155,9 @@ class Draw:
         self.random.shuffle(texts)
         return texts
 
-    def typed_texts(self, other: str) -> list[str]:
+    def typed_texts(self, speaker: str, other: str) -> list[str]:
         """Messages that look like something else, without words by which a client may be left."""
-        texts = self.disguised_texts(other)
+        texts = self.disguised_texts(speaker, other)
         return [text for text in texts if text.lower().strip("/") not in ("exit", "quit")]
 
     def separated_texts(self, is_ascii: bool) -> list[str]:

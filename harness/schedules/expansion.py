@@ -148,7 +148,7 @@ class Expansion:
     def _disguised(self, step: Step, variant: int) -> None:
         speaker = self.model.chosen(step)
         other = next(each.name for each in self.model.members if each is not speaker)
-        self._says(speaker, disguised(variant, other, self._text()))
+        self._says(speaker, disguised(variant, speaker.name, other, self._text()))
 
     def _separator(self, step: Step, variant: int) -> None:
         self._says(self.model.chosen(step), separated(variant, self._text()))

@@ -67,7 +67,7 @@ KINDS: Mapping[str, Kind] = {
     "visit": Kind(9, (*_DOOR, "disconnect.mid_line", "broadcast.empty", *_FRAMED)),
     # Talking.
     "say": Kind(),
-    "disguised": Kind(14, ("broadcast.format",)),
+    "disguised": Kind(15, ("broadcast.format",)),
     "separator": Kind(8, ("broadcast.unicode", *_FRAMED)),
     "wide": Kind(1, ("broadcast.unicode",)),
     "long": Kind(3, ("broadcast.long_line", *_FRAMED)),

@@ -53,8 +53,8 @@ def invalid_name(number: int, draw: random.Random) -> str:
     )[number]
 
 
-def disguised(number: int, other: str, text: str) -> str:
-    """A message that looks like something else, of the kind ``number``, from 0 to 13."""
+def disguised(number: int, speaker: str, other: str, text: str) -> str:
+    """A message of ``speaker`` that looks like something else, of the kind ``number``, 0 to 14."""
     return (
         f"{other}: {text}",
         "NICK",
@@ -70,6 +70,7 @@ def disguised(number: int, other: str, text: str) -> str:
         "x",
         ":",
         "None",
+        f"{speaker}: {text}",
     )[number]
 
 

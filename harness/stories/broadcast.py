@@ -14,7 +14,8 @@ def test_delivers(room):
 def test_format(room, draw, server, cleanup):
     ani, budi, citra = room.join("ani", "budi", "citra")
     lines = [citra.says("hai"), ani.says("halo")]
-    lines += map(ani.says_alone, [*draw.disguised_texts(budi.name), draw.text("selesai")])
+    disguised = draw.disguised_texts(ani.name, budi.name)
+    lines += map(ani.says_alone, [*disguised, draw.text("selesai")])
     budi.sees(lines[0], lines[-1])
     budi.has_seen_exactly(*lines)
     cleanup.everybody_comes_and_goes()

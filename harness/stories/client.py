@@ -21,7 +21,7 @@ def test_nickname(room, user, server, draw):
 
 def test_send(user, server, draw):
     user.joins()
-    said = [user.types_exactly(text) for text in draw.typed_texts(server.somebody)]
+    said = [user.types_exactly(text) for text in draw.typed_texts(user.name, server.somebody)]
     said.append(user.types_exactly(draw.wide_text()))
     user.presses_enter()
     said.append(user.types("halo"))
