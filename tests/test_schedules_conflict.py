@@ -82,6 +82,15 @@ def test_an_object_of_each_client_is_not_shared():
     assert touches(SOURCE).get(19, Touch()).names == frozenset()
 
 
+def test_a_variable_that_only_a_function_makes_by_global_is_shared():
+    source = "def say(text):\n    global message\n    message = text\n    print(message)\n"
+    touched = {("server.py", line): touch for line, touch in touches(source).items()}
+    assert touched["server.py", 3].writes == touched["server.py", 4].reads == {"message"}
+    found = conflict_in(run(("ani", 3), ("budi", 3), ("ani", 4)), touched, "ani")
+    assert found is not None
+    assert (found.name, found.line, found.other_line, found.again_line) == ("message", 3, 3, 4)
+
+
 def test_constants_and_unreadable_programs_touch_nothing():
     assert 2 not in touches(SOURCE)
     assert touches("def (") == {}

@@ -1,8 +1,9 @@
 """Which lines of a program touch what its threads share, from its text alone.
 
-Shared are the variables of the module, and the attributes of objects that the module or `main`
-makes once (`self.members` in such a class); an object for each client is not shared. A call of a
-method that changes a container (`append`, `pop`, ...) writes it, and so does `del`.
+Shared are the variables of the module, also those that only a function makes by `global`, and the
+attributes of objects that the module or `main` makes once (`self.members` in such a class); an
+object for each client is not shared. A call of a method that changes a container (`append`, `pop`,
+...) writes it, and so does `del`.
 """
 
 from __future__ import annotations
@@ -145,8 +146,9 @@ def _head(node: ast.AST) -> Iterable[ast.AST]:
 
 
 def _module_variables(tree: ast.Module) -> frozenset[str]:
-    """Variables that the module makes, and that a function could change."""
-    names: set[str] = set()
+    """Variables that the module makes, or a function by `global`, and that could be changed."""
+    # The module itself need not mention such a name.
+    names = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
     for node in tree.body:
         targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
