@@ -1,7 +1,6 @@
 """The proof on Windows: what is graded there, what is explained, and what is said without wine."""
 
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.played_windows import PlayedPython
 from tests.proof.cases import EXPLORATION
 from tests.proof.windows import windows_proof, windows_tests, wine, wine_faults
 from tests.proof.windows.windows_cases import CHAFF, RACY, WHEAT, WindowsProgram, programs
-from tests.proof.windows.wine import NoWine, Ran, Wine
+from tests.proof.windows.wine import Ran
 
 RUBRIC = load()
 
@@ -79,50 +78,6 @@ def test_without_wine_one_line_says_why(
     said = capsys.readouterr().out
     assert said.count("\n") == 1
     assert "wine is not installed, and there is no apt-get" in said
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a script stands for apt-get")
-def test_the_last_word_of_apt_get_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    apt = tmp_path / "apt-get"
-    apt.write_text("#!/bin/sh\necho E: no such package\nexit 100\n")
-    apt.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
-    found = {"apt-get": str(apt)}
-    monkeypatch.setattr(wine.shutil, "which", found.get)
-    with pytest.raises(NoWine, match="E: no such package"):
-        wine.install()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a script stands for wine")
-def test_a_program_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    machine = Wine(tmp_path / "machine")
-    begun: list[str] = []
-    monkeypatch.setattr(Wine, "begins", lambda self: begun.append("begins"))
-    monkeypatch.setattr(Wine, "ends", lambda self: begun.append("ends"))
-    waits = [
-        sys.executable,
-        "-c",
-        "import time; print('halo', flush=True); time.sleep(99)",
-    ]
-    ran = machine._run(waits, tmp_path, 1.0, {})
-    assert (ran.status, ran.said, begun) == (None, "halo\n", ["ends", "begins"])
-
-
-def test_a_file_on_the_disk_has_its_name_there(tmp_path: Path):
-    machine = Wine(tmp_path)
-    assert machine.path(machine.disk / "Dwi Ayu" / "a.json") == "C:\\Dwi Ayu\\a.json"
-
-
-def test_the_grader_s_settings_do_not_reach_the_programs_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
-    monkeypatch.setenv("MODUL4_LANG", "en")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
-    show = [sys.executable, "-c", "import os; print(sorted(os.environ))"]
-    said = Wine(tmp_path)._run(show, tmp_path, 60, {}).said
-    assert "WINEPREFIX" in said
-    assert "MODUL4_LANG" not in said
-    assert "PYTEST_ADDOPTS" not in said
 
 
 # --- the kit's own tests ----------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -74,6 +75,8 @@ class Wine:
         self.disk = folder / "prefix" / "drive_c"
         # How often all that ran was ended.
         self.endings = 0
+        # A program that is started in between would start the services, which hold its pipes.
+        self._begins_again = threading.Lock()
         self._settings = os.environ | SETTINGS | {"WINEPREFIX": str(folder / "prefix")}
         for name in [each for each in self._settings if each.startswith(("PYTEST_", "MODUL4_"))]:
             del self._settings[name]
@@ -120,17 +123,21 @@ class Wine:
         self, command: Sequence[str], folder: Path | None, within: float, more: Mapping[str, str]
     ) -> Ran:
         """All streams are pipes: CPython does not start there with a file or the null device."""
-        with subprocess.Popen(
-            command, cwd=folder, env=self._settings | dict(more), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
-        ) as process:  # fmt: skip
+        with self._begins_again:
+            process = subprocess.Popen(
+                command, cwd=folder, env=self._settings | dict(more), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                errors="replace",
+            )  # fmt: skip
+        with process:
             try:
                 said, _ = process.communicate("", timeout=within)
                 return Ran(process.returncode, said)
             except subprocess.TimeoutExpired:
-                # What it has started holds the pipes as well.
-                self.ends()
-                process.kill()
-                self.begins()
+                with self._begins_again:
+                    # What it has started holds the pipes as well.
+                    self.ends()
+                    process.kill()
+                    self.begins()
                 said, _ = process.communicate()
                 return Ran(None, said)
