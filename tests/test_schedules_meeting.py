@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
 from harness.schedules.counterexample import ExecutedLine
+from harness.schedules.cycles import CALM
+from harness.schedules.lanes import sends_of
 from harness.schedules.meeting import Expired, Send, hurried, in_turns, listed_late, told_late
+from harness.schedules.met_words import met_in_words
 from harness.schedules.touches import touches
+from tests.explored import told_to
+from tests.racy.faults import write
 
 SOURCE = """members = []
 
@@ -24,14 +34,16 @@ def leave(conn):
 """
 ADDS, OKAYS, WALKS, SAYS, REMOVES = 5, 6, 10, 11, 15
 TOUCHED = {("server.py", line): touch for line, touch in touches(SOURCE).items()}
+Held = Sequence[tuple[str, int]]
 
 
 def run(*steps: tuple[str, int]) -> list[ExecutedLine]:
     return [ExecutedLine(lane, "server.py", line, "") for lane, line in steps]
 
 
-def sent(task: str, line: int, mark: int, to: str = "citra") -> Send:
-    return Send(task, ExecutedLine(task, "server.py", line, ""), to, mark)
+def sent(task: str, line: int, mark: int, to: str = "citra", held: Held = ()) -> Send:
+    step = ExecutedLine(task, "server.py", line, "")
+    return Send(task, step, to, mark, frozenset((lane, "server.py", at) for lane, at in held))
 
 
 def test_two_that_send_to_one_in_turns_are_named():
@@ -66,10 +78,95 @@ def test_what_its_thread_sends_it_before_ok_is_not_ok():
     steps = run(("citra", ADDS), ("ani", WALKS), ("ani", SAYS), ("citra", OKAYS))
     sends = [sent("ani", SAYS, 3), sent("citra", notice, 4), sent("citra", OKAYS, 5)]
     sends.append(sent("citra", notice, 7))
-    found = told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=6)
+    found = told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=4)
     assert found is not None
     assert found.again_line == OKAYS
     assert told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=-1) is None
+
+
+def test_the_mark_of_a_send_counts_the_ok_that_came_of_it():
+    steps = run(("citra", ADDS), ("ani", WALKS), ("ani", SAYS), ("citra", OKAYS))
+    sends = [sent("ani", SAYS, 16), sent("citra", OKAYS, 17), sent("citra", 99, 18)]
+    found = told_late(sends, steps, TOUCHED, "citra", until=15, ok_at=16)
+    assert found is not None
+    assert (found.again_line, found.at_fault) == (OKAYS, [ADDS, OKAYS])
+
+
+LOCKED = """members = []
+
+
+def enter(conn):
+    with lock:
+        members.append(conn)
+        send(conn, "OK")
+
+
+def say(text):
+    with lock:
+        for conn in members:
+            send(conn, text)
+
+
+def send(conn, text):
+    with conn.lock:
+        conn.sendall(text)
+"""
+LOCKS, PUTS, ACCEPTS, ASKS, LOOKS, HANDS, GUARDS, SENDS = 5, 6, 7, 11, 12, 13, 17, 18
+IN_LOCKED = {("server.py", line): touch for line, touch in touches(LOCKED).items()}
+
+
+def before_ok(*before_walk: tuple[str, int], held: Held = ()):
+    """What is told where ani sends to citra, which is stopped before its OK."""
+    steps = run(("citra", LOCKS), ("citra", PUTS), ("citra", ACCEPTS), *before_walk)
+    steps[2] = dataclasses.replace(steps[2], stopped="before")
+    steps += run(("ani", LOOKS), ("ani", HANDS), ("ani", GUARDS), ("ani", SENDS))
+    steps += run(("citra", ACCEPTS), ("citra", GUARDS), ("citra", SENDS))
+    steps[-3:] = [dataclasses.replace(step, mark=3) for step in steps[-3:]]
+    sends = [sent("ani", SENDS, 3, held=held), sent("citra", SENDS, 4)]
+    found = told_late(sends, steps, IN_LOCKED, "citra", until=3, ok_at=3)
+    assert found is not None
+    return found
+
+
+def test_who_sends_ok_behind_its_lock_is_at_fault():
+    found = before_ok(("ani", ASKS), held=[("ani", ASKS), ("ani", GUARDS)])
+    assert (found.kind, found.at_fault) == ("told_late", [PUTS, ACCEPTS])
+    # Both send through one function: told are the lines that call it.
+    assert (found.line, found.other_line, found.again_line) == (PUTS, HANDS, ACCEPTS)
+    lines = [(row.lane, row.line, row.stopped) for row in found.rows]
+    assert lines == [
+        ("citra", PUTS, ""),
+        ("citra", ACCEPTS, "before"),
+        ("ani", LOOKS, ""),
+        ("ani", SENDS, ""),
+    ]
+
+
+def test_who_walks_without_the_lock_of_the_newcomer_is_at_fault():
+    found = before_ok(held=[("citra", LOCKS), ("ani", GUARDS)])
+    assert (found.kind, found.who, found.other) == ("walked_unlocked", "citra", "ani")
+    assert (found.line, found.other_line, found.again_line) == (PUTS, LOOKS, ACCEPTS)
+    assert found.at_fault == [LOOKS]
+    assert all("{" not in text for text in met_in_words(asdict(found)).values())
+
+
+def test_where_each_has_a_lock_of_its_own_both_may_be_at_fault():
+    found = before_ok(("ani", ASKS), held=[("citra", LOCKS), ("ani", ASKS)])
+    assert (found.kind, found.at_fault) == ("walked_unlocked", [LOOKS, PUTS, ACCEPTS])
+
+
+def test_the_locks_held_at_a_send_are_known(tmp_path: Path):
+    server = write("ok_after_the_lock", tmp_path)
+    phases = [{"a": [["connect"], ["claim", "ani"]]}]
+    cycle = {"storm": "", "seed": 0, "policy": CALM, "phases": phases, "record": True}
+    (done,) = told_to(server, [cycle]).cycles
+    assert [(each.to, each.held) for each in sends_of(done, tmp_path)] == [("a", frozenset())] * 2
+    server = write("dict_lock", tmp_path)
+    (done,) = told_to(server, [cycle]).cycles
+    *_, okay = sends_of(done, tmp_path)
+    ((lane, file, line),) = okay.held
+    assert (lane, file) == ("a", "server.py")
+    assert server.read_text().splitlines()[line - 1] == "    with lock:"
 
 
 def test_who_misses_a_line_after_its_ok_was_listed_too_late():

@@ -35,7 +35,7 @@ _CRASHES = {
 }
 
 # Ways in which threads met that have hints of their own (see `schedules.meeting`).
-_MET = ("hurried", "told_late", "left_locked")
+_MET = ("hurried", "told_late", "walked_unlocked", "left_locked")
 
 # By symptom, or by check: its steps in each language.
 Table = Mapping[str, Mapping[str, list[str]]]

@@ -73,10 +73,14 @@ def meeting_in(
     folder: Path,
     violation: Violation,
     steps: list[ExecutedLine],
+    whole: list[ExecutedLine],
     touched: Touched,
     until: int,
 ) -> Meeting | None:
-    """Where two threads met over the client that the violation is about, if that is shown."""
+    """Where two threads met over the client that the violation is about, if that is shown.
+
+    ``whole``: the steps also behind those that broke the promise.
+    """
     sends, who = sends_of(report, folder), violation.who
     if violation.kind == "dropped":
         return hurried(expired_of(report, folder), who, until)
@@ -85,7 +89,7 @@ def meeting_in(
     if violation.kind == "not_joined":
         rows = enumerate(report["journal"])
         ok_at = next((at for at, row in rows if row[1:4] == [who, "got", "OK"]), -1)
-        return told_late(sends, steps, touched, who, until, ok_at)
+        return told_late(sends, whole, touched, who, until, ok_at)
     if violation.kind == "lost":
         text = violation.expected.partition(": ")[2]
         speakers = [row[1] for row in report["journal"] if row[2] == "say" and row[3] == text]
@@ -206,9 +210,11 @@ def _example(
     folder = launch.server.resolve().parent
     touched = touched_in(folder, {row[2] for row in report["lines"]})
     shared = {place for place, touch in touched.items() if touch.matters}
-    steps = steps_of(report, folder, until, cycle["policy"]["grain"], shared)
+    grain = cycle["policy"]["grain"]
+    steps = steps_of(report, folder, until, grain, shared)
     steps += died_at(violation, steps, folder)
-    meeting = meeting_in(report, folder, violation, steps, touched, until)
+    whole = steps_of(report, folder, len(report["journal"]), grain, shared)
+    meeting = meeting_in(report, folder, violation, steps, whole, touched, until)
     conflict = _conflict(violation, steps, touched)
     return Counterexample(
         seed=seed,

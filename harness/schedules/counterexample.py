@@ -33,6 +33,8 @@ class ExecutedLine:
     stopped: str = ""
     # It reads or writes what threads share, takes a lock, sends or receives.
     is_shared: bool = True
+    # How many events the journal had when it began.
+    mark: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,8 @@ def _lines(example: Counterexample) -> list[str]:
     """
     numbers = [each[key]["line"] for each in example.waits for key in ("held_since", "at")]
     if not numbers and example.conflict is not None and not example.is_calm:
-        numbers = [example.conflict[key] for key in ("line", "again_line", "other_line")]
+        usual = [example.conflict[key] for key in ("line", "again_line", "other_line")]
+        numbers = example.conflict.get("at_fault") or usual
     if not numbers and "frames" in example.violation.detail:
         place = place_of(example.violation.detail)
         return [place] if place else []
@@ -172,8 +173,9 @@ def _failure(example: Counterexample) -> Failure:
         for pair in (met_in_words(example.conflict), _tried(example)):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
         met = example.conflict.get("kind", "") if example.conflict else ""
-        # Whatever is shown of it: it is about the order of the list and OK.
-        met = "told_late" if broken.kind == "not_joined" else met
+        if broken.kind == "not_joined" and met != "walked_unlocked":
+            # Whatever is shown of it: it is about the order of the list and OK.
+            met = "told_late"
         return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen, "met": met})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]

@@ -47,7 +47,7 @@ def steps_of(
         lane = names.get(task) or ("utama" if task == "main" else task)
         source = linecache.getline(str(folder / file), line).strip()
         is_shared = not touched or (file, line) in touched
-        step = ExecutedLine(lane, file, line, source, lane != before, is_shared=is_shared)
+        step = ExecutedLine(lane, file, line, source, lane != before, "", is_shared, mark)
         if stopped:
             held = replace(step, stopped="before" if grain == "line" else "within")
             if steps and steps[-1].lane == lane and steps[-1].line == line:
@@ -79,8 +79,8 @@ def died_at(violation: Violation, steps: list[ExecutedLine], folder: Path) -> li
 def sends_of(cycle: dict[str, Any], folder: Path) -> list[Send]:
     """Each time bytes went to a client, in order."""
     return [
-        Send(here[0], _line_at(here, folder), to, mark)
-        for *here, to, mark in cycle.get("sends") or ()
+        Send(here[0], _line_at(here, folder), to, mark, frozenset(map(tuple, held)))
+        for *here, to, mark, held in cycle.get("sends") or ()
     ]
 
 

@@ -6,7 +6,7 @@ Facts as of `conflict`; here the lines that decide are sends, and it is known to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.touches import Touch
@@ -16,12 +16,17 @@ Touched = Mapping[tuple[str, int], Touch]
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One time that a thread sent: its line, to whom, and how many events there were by then."""
+    """One time that a thread sent: its line, to whom, and how many events there were by then.
+
+    ``mark`` counts what came of it: the event itself is the one before. ``held`` are the locks
+    that were held then, by whom, and the file and line at which each was taken.
+    """
 
     task: str
     step: ExecutedLine
     to: str
     mark: int
+    held: frozenset[tuple[str, str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,10 @@ class Meeting:
     """The lines, ``rows``, that decide, and what they are in the sentence of its ``kind``.
 
     ``in_turns``: a thread sent to ``name`` twice, another one in between. ``told_late``: another
-    one sent to ``who`` before its OK went out. ``listed_late``: another one walked through ``name``
-    before ``who`` was in there. ``hurried``: another one limited the time of the connection to
-    ``name``, and ``who`` then gave up receiving.
+    one sent to ``who`` before its OK went out. ``walked_unlocked``: the same, but ``who`` held a
+    lock over both, and the other one walked through ``name`` without it. ``listed_late``: another
+    one walked through ``name`` before ``who`` was in there. ``hurried``: another one limited the
+    time of the connection to ``name``, and ``who`` then gave up receiving.
     """
 
     kind: str
@@ -56,6 +62,8 @@ class Meeting:
     other_line: int
     again_line: int
     rows: list[ExecutedLine]
+    # The lines that are to be changed; empty where that may be any of them.
+    at_fault: list[int] = field(default_factory=list)
 
 
 def _meeting(
@@ -104,27 +112,104 @@ def told_late(
 ) -> Meeting | None:
     """Somebody sent to ``victim``, which was on the list, before its own thread had sent OK.
 
-    ``ok_at``: the event at which OK arrived.
+    ``steps`` are those up to OK at least; ``ok_at``: the event at which OK arrived. Where the
+    thread of ``victim`` held a lock all the while, it is the other one that did not take it.
     """
     there = [each for each in sends if each.to == victim]
     for at, theirs in enumerate(there):
         # Its thread may have sent it something else before.
         mine = [each for each in there[at + 1 :] if each.step.lane == victim]
-        own = next((each for each in reversed(mine) if each.mark <= ok_at), None)
+        own = next((each for each in reversed(mine) if each.mark <= ok_at + 1), None)
         if theirs.step.lane in ("", victim) or own is None or abs(theirs.mark - until) > 1:
             continue
-        touches = [(step, touched.get((step.file, step.line))) for step in steps]
-        walked = {
-            name
-            for step, touch in touches
-            if step.lane == theirs.step.lane and touch is not None
-            for name in touch.reads & touch.whole
-        }
-        for step, touch in reversed(touches):
-            name = min(touch.adds & walked, default="") if touch is not None else ""
-            if step.lane == victim and name:
-                return _meeting("told_late", name, step, theirs.step, own.step)
+        before = [step for step in steps if step.mark < theirs.mark]
+        for place in range(len(before) - 1, -1, -1):
+            touch = touched.get((before[place].file, before[place].line))
+            if before[place].lane != victim or touch is None or not touch.adds:
+                continue
+            walk = _walk(before, touched, theirs.step.lane, touch.adds)
+            if walk > place:
+                name = min(touch.adds & _walked(before[walk], touched))
+                return _told_before_ok(name, before, place, walk, theirs, own, steps, touched)
     return None
+
+
+def _told_before_ok(
+    name: str,
+    before: Sequence[ExecutedLine],
+    place: int,
+    at: int,
+    theirs: Send,
+    own: Send,
+    steps: Sequence[ExecutedLine],
+    touched: Touched,
+) -> Meeting:
+    """The meeting of `told_late` over the list ``name``.
+
+    ``before[place]`` put the victim there, ``before[at]`` walked through it.
+    """
+    put, walk = before[place], before[at]
+    # Both may send through the same function: then it is where that is called that differs.
+    is_shared = _function(own.step, touched) == _function(theirs.step, touched)
+    okay, sent = (
+        (_call_of(each, run, touched) if is_shared else each.step)
+        for each, run in ((own, steps), (theirs, before))
+    )
+    stops = [step for step in before[place:] if step.lane == put.lane and step.stopped]
+    rows = [put, *stops[-1:], walk, theirs.step, okay]
+    if stops and stops[-1].line == okay.line:
+        rows.pop()  # it is the line at which its thread was stopped
+    rows = [replace(each, switched=True) for each in rows]
+    lines = (put.line, okay.line)
+    if not _is_locked_over(theirs, before, place):
+        told = "told_late", name, put.lane, put.line, walk.lane, sent.line, okay.line
+        return Meeting(*told, rows, list(lines))
+    # With a lock of its own the other one may be right, and the lock the wrong one.
+    fault = [walk.line, *lines] if _is_locked_over(theirs, before, at) else [walk.line]
+    told = "walked_unlocked", name, put.lane, put.line, walk.lane, walk.line, okay.line
+    return Meeting(*told, rows, fault)
+
+
+def _function(step: ExecutedLine, touched: Touched) -> str:
+    return touched.get((step.file, step.line), Touch()).function
+
+
+def _walked(step: ExecutedLine, touched: Touched) -> frozenset[str]:
+    """The shared names that the line reads as a whole."""
+    touch = touched.get((step.file, step.line))
+    return touch.reads & touch.whole if touch is not None else frozenset()
+
+
+def _walk(steps: Sequence[ExecutedLine], touched: Touched, lane: str, names: frozenset[str]) -> int:
+    """Where the thread of ``lane`` walked through one of ``names`` last; -1 where it did not."""
+    for at in range(len(steps) - 1, -1, -1):
+        if steps[at].lane == lane and names & _walked(steps[at], touched):
+            return at
+    return -1
+
+
+def _call_of(send: Send, steps: Sequence[ExecutedLine], touched: Touched) -> ExecutedLine:
+    """The line that called the function which sent; the line that sent where none did."""
+    touch = touched.get((send.step.file, send.step.line), Touch())
+    for step in reversed(steps):
+        other = touched.get((step.file, step.line))
+        is_caller = other is not None and other.function in touch.callers
+        if step.lane == send.step.lane and step.mark < send.mark and is_caller:
+            return step
+    return send.step
+
+
+def _is_locked_over(send: Send, before: Sequence[ExecutedLine], place: int) -> bool:
+    """Whether the thread of ``before[place]`` took a lock before that and held it at ``send``."""
+    for lane, file, line in send.held:
+        taken = [
+            at
+            for at, step in enumerate(before)
+            if (step.lane, step.file, step.line) == (lane, file, line)
+        ]
+        if lane == before[place].lane and taken and taken[-1] < place:
+            return True
+    return False
 
 
 def listed_late(

@@ -60,6 +60,14 @@ _MET: Mapping[str, Mapping[str, str]] = {
         "thread {other} sent to it at line {other_line}, before its OK was sent at line "
         "{again_line}",
     },
+    "walked_unlocked": {
+        "id": ". Yang dipakai bersama: {name}. Thread {who} memegang lock dari mendaftarkan diri "
+        "(baris {line}) sampai OK terkirim (baris {again_line}); thread {other} menelusuri {name} "
+        "di baris {other_line} tanpa lock itu, lalu mengirim kepadanya",
+        "en": ". What they share: {name}. Thread {who} held a lock from putting itself there "
+        "(line {line}) until its OK was sent (line {again_line}); thread {other} walked through "
+        "{name} at line {other_line} without that lock, and sent to it",
+    },
     "listed_late": {
         "id": ". Yang dipakai bersama: {name}. Thread {who} mengirim OK di baris {line}; thread "
         "{other} membaca {name} di baris {other_line}, sebelum {who} ditambahkan di baris "

@@ -39,6 +39,8 @@ class Lock:
         me = scheduler.current
         self.owner = me
         self.place = (me.file, me.line)
+        if self.kind == "lock":
+            me.locks.append(self)
         if self.waiters:
             scheduler.dirty = True
         return True
@@ -46,9 +48,15 @@ class Lock:
     def release(self) -> None:
         if self.owner is None:
             raise RuntimeError("release unlocked lock")
-        self.owner = None
+        self._let_go()
         if self.waiters:
             scheduler.dirty = True
+
+    def _let_go(self) -> None:
+        if self.owner is not None and self.kind == "lock":
+            # Another thread than its owner may do that.
+            self.owner.locks.remove(self)
+        self.owner = None
 
     def locked(self) -> bool:
         return self.owner is not None
@@ -69,7 +77,7 @@ class Lock:
     locked_lock = locked
 
     def _at_fork_reinit(self) -> None:
-        self.owner = None
+        self._let_go()
 
 
 class Signal(Lock):

@@ -62,7 +62,8 @@ class Scheduler:
         self.keep_choices = True
         self.preemptions = 0
         self.lines: list[Any] | None = None
-        # Each time bytes went to a client: which thread sent, at which line, to whom.
+        # Each time bytes went to a client: which thread sent, at which line, to whom; and which
+        # locks were held then: by whom, taken at which line.
         self.sends: list[Any] | None = None
         # Each time a thread gave up receiving: at which line, from whom; and which thread had set
         # that limit of time, at which line.

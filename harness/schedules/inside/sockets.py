@@ -273,7 +273,8 @@ class Socket(Real):  # type: ignore[misc]
         sent = stream.put(payload)
         me = scheduler.current
         if scheduler.sends is not None:
-            scheduler.sends.append([*me.whereabouts, stream.owner, scheduler.mark()])
+            held = [[task.label, *lock.place] for task in scheduler.tasks for lock in task.locks]
+            scheduler.sends.append([*me.whereabouts, stream.owner, scheduler.mark(), held])
         me.busy = 0
         scheduler.progress()
         return sent

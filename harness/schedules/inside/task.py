@@ -72,6 +72,8 @@ class Task:
         self.credits = SPIN_CREDITS
         self.busy = 0
         self.children = 0
+        # The locks that it holds now.
+        self.locks: list[Any] = []
         # The client whose socket it was started with.
         self.guest = ""
         self.sentinel: Any = None
