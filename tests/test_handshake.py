@@ -7,7 +7,7 @@ import pytest
 from harness.actors import handshake as module
 from harness.actors.patience import Patience
 from harness.contract.replies import Answer
-from harness.contract.symptoms import Failure, Symptom
+from harness.contract.symptoms import Failure, StoryFailed, Symptom
 from harness.record.journal import What
 from tests.meeting import SHORT, Meets, failure, noted, reading, settled
 from tests.watching import LONG, read_is_seen
@@ -175,6 +175,20 @@ def test_a_name_refused_for_another_in_other_case_is_told_as_that(meets: Meets):
     peer.sendall(b"ERR dipakai\nNICK\n")
     facts = {"name": "ani", "twin": "Ani", "seen": "ERR dipakai\nNICK\n"}
     assert failure(client.is_accepted) == Failure("ani", Symptom.TWIN_REFUSED, facts)
+
+
+@pytest.mark.parametrize("joined", [set(), {"budi"}])
+def test_an_unusual_name_is_told_as_that_once_an_ordinary_one_is_in(meets: Meets, joined: set[str]):
+    client, peer, stage = meets(b"NICK\n", name="a-b")
+    stage.joined |= joined
+    client.is_asked()
+    client.answers()
+    peer.sendall(b"ERR tidak sah\nNICK\n")
+    with pytest.raises(StoryFailed) as failed:
+        client.is_accepted()
+    found = failed.value.failure
+    assert found.symptom is (Symptom.ODD_REFUSED if joined else Symptom.VALID_REFUSED)
+    assert ("odd" in found.facts) is bool(joined)
 
 
 def test_it_is_hung_up_on_instead_of_accepted(meets: Meets):

@@ -32,6 +32,7 @@ from harness.grading.judge import REFERENCE, TRIES, Grading
 from harness.grading.results import Outcome, Run, Verdict
 from harness.grading.submission import digests
 from harness.grading.telling import Unfit, roles
+from harness.program import ports
 from harness.record.journal import What
 from tests.tiny import SERVER, edited
 from tests.watching import LONG, eventually, processes_of
@@ -244,6 +245,20 @@ def test_when_the_time_is_over_nothing_more_is_told(
     verdict = run.cut_short(FIRST)
     assert verdict.is_slow
     assert "longest in start.b (9 s): what is it there" in verdict.reason
+
+
+def test_time_in_which_another_grader_had_the_port_is_not_the_programs(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch
+):
+    """Else a check that only queued for it is named as one in which the program was slow."""
+    waited = [0.0]
+    monkeypatch.setattr(ports, "waited", lambda: waited[0])
+
+    def queues(room: Room) -> None:
+        waited[0] += 50.0
+
+    # No time passed, and 50 s of it are taken for waiting.
+    assert grades().judge(FIRST, queues).duration < -40
 
 
 def test_a_machine_that_became_slow_is_given_more_time(

@@ -13,7 +13,7 @@ from harness.actors.endpoint import Endpoint
 from harness.actors.patience import GRACE
 from harness.actors.stage import Stage
 from harness.contract import protocol, replies
-from harness.contract.nickname_rules import why_refused
+from harness.contract.nickname_rules import why_odd, why_refused
 from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.record.journal import What
@@ -226,8 +226,13 @@ class Handshake:
             facts["name"] = name = self._end.name
             joined = sorted(self._stage.joined - {name})
             twin = next((each for each in joined if each.casefold() == name.casefold()), None)
-            symptom = Symptom.VALID_REFUSED if twin is None else Symptom.TWIN_REFUSED
-            facts |= {} if twin is None else {"twin": twin}
+            # Somebody with an ordinary name is in already: it is about this name.
+            odd = why_odd(name) if joined else None
+            symptom = Symptom.VALID_REFUSED
+            if twin is not None:
+                symptom, facts["twin"] = Symptom.TWIN_REFUSED, twin
+            elif odd is not None:
+                symptom, facts["odd"] = Symptom.ODD_REFUSED, odd
             raise self._fails(symptom, facts, at=self._answered_at)
         facts = {"line": "OK", **self._stage.waited}
         raise self._fails(Symptom.NO_REPLY, facts, by_clock=True, missing="OK")

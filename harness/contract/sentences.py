@@ -317,6 +317,13 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "the answer was {seen!q}",
         ),
     },
+    Symptom.ODD_REFUSED: {
+        "id": ("nickname {name!q} sah ({odd}), jadi dijawab 'OK'", "jawabannya {seen!q}"),
+        "en": (
+            "the nickname {name!q} is valid ({odd}), so the answer is 'OK'",
+            "the answer was {seen!q}",
+        ),
+    },
     Symptom.NOT_REFUSED: {
         "id": ("nickname {name!q} {why}, jadi ditolak dengan ERR", "jawabannya {seen!q}"),
         "en": ("the nickname {name!q} {why}, so it is refused with ERR", "the answer was {seen!q}"),

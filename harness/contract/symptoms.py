@@ -43,6 +43,7 @@ class Symptom(StrEnum):
     REPLY_UNFRAMED = "reply_unframed"
     VALID_REFUSED = "valid_refused"
     TWIN_REFUSED = "twin_refused"
+    ODD_REFUSED = "odd_refused"
     NOT_REFUSED = "not_refused"
     NO_REFUSAL = "no_refusal"
     ENDED_UNREFUSED = "ended_unrefused"
@@ -199,6 +200,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NOT_REFUSED: _WRONG,
     Symptom.VALID_REFUSED: _WRONG,
     Symptom.TWIN_REFUSED: _WRONG,
+    Symptom.ODD_REFUSED: _WRONG,
     Symptom.MANY_WON: _WRONG,
     Symptom.SPINS: _WRONG,
 }

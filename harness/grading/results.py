@@ -205,7 +205,7 @@ def blamed_numbers(check: Check, verdict: Verdict) -> list[int]:
         return []
     if verdict.open_todo is not None:
         return [verdict.open_todo]
-    if about(verdict.failure.symptom).is_no_todos:
+    if about(verdict.failure.symptom).is_no_todos or verdict.failure.facts.get("is_no_todos"):
         return []
     usual = check.blames.get(verdict.failure.symptom, check.blame)
     return list(verdict.blamed or verdict.suspected or usual)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from harness.actors.client_program import FILE
@@ -11,6 +12,7 @@ from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT
 from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
+from harness.grading.clues import functions_behind, lines_behind
 from harness.grading.results import Verdict
 
 # The function that asks with each prompt, in the skeleton.
@@ -29,6 +31,12 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     if verdict.failure and verdict.failure.symptom is Symptom.PROMPT_DIFFERS:
         prompt = str(verdict.failure.facts["line"])
         return replace(verdict, suspected=_numbers(_ASKS[prompt], folder, rubric))
+    if verdict.failure and "crash" not in verdict.failure.facts:
+        behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict)]
+        if any(behind):
+            return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
+        if reading := lines_behind(verdict, folder):
+            return _of_lines(verdict, reading, folder, rubric)
     facts = verdict.failure.facts if verdict.failure else {}
     lines, crash = facts.get("lines"), facts.get("crash")
     if verdict.failure and verdict.failure.symptom is Symptom.SILENCE_ENDS_IT and not crash:
@@ -60,6 +68,16 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     others = [each for each in usual_ones if each not in numbers]
     is_known = set(numbers) <= set(usual_ones)
     return replace(verdict, suspected=tuple(numbers + others * is_known) if numbers else ())
+
+
+def _of_lines(verdict: Verdict, lines: list[str], folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with the TODOs of ``lines``, else with the functions and no TODO at all."""
+    assert verdict.failure is not None
+    if numbers := todos_at(places(folder, rubric.todos), lines):
+        return replace(verdict, suspected=tuple(numbers))
+    where = {"where": functions_at(folder, lines), "is_no_todos": True}
+    facts = {**verdict.failure.facts, **where}
+    return replace(verdict, failure=replace(verdict.failure, facts=facts))
 
 
 def _numbers(function: tuple[str, str], folder: Path, rubric: Rubric) -> tuple[int, ...]:

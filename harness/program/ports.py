@@ -160,11 +160,11 @@ def _handed_on(reservation: socket.socket, port: int) -> Iterator[None]:
 
 def _queued(port: int) -> socket.socket | None:
     """The reservation of ``port``, once other graders let go of it; None if none does."""
-    if (since := time.monotonic() - _let_go.get(port, float("-inf"))) < TURN:
-        # Whoever has just had it goes behind those who queue: they ask every PACE only.
-        time.sleep(TURN - since)
     deadline = time.monotonic() + MOST_QUEUEING
     with _waiting():
+        if (since := time.monotonic() - _let_go.get(port, float("-inf"))) < TURN:
+            # Whoever has just had it goes behind those who queue: they ask every PACE only.
+            time.sleep(TURN - since)
         while True:
             with contextlib.suppress(OSError):
                 return _reserve(port)
