@@ -131,6 +131,22 @@ def test_a_failure_tells_its_story(judges: Judges, client: Callable):
     } <= kinds
 
 
+def test_a_message_shown_as_two_lines_is_told_as_such(judges: Judges, client: Callable):
+    text = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    cut = text.replace("yield line.removesuffix", "yield from line.removesuffix").replace(
+        '.decode(errors="replace")', '.decode(errors="replace").splitlines()'
+    )
+    assert cut.count("splitlines") == 1
+    verdict = judges(client(cut), frozenset(("client.framing",)))["client.framing"]
+    failure = verdict.failure
+    assert failure is not None and failure.symptom is Symptom.LINE_CUT
+    # Seen, not waited for: both parts stand there, the second without its speaker.
+    assert not failure.by_clock
+    wanted, seen = (str(failure.facts[each]) for each in ("line", "seen"))
+    assert seen.split("\n") == wanted.partition(": ")[2].splitlines()
+    assert {seen.split("\n")[1]} < {event.text for event in verdict.story}
+
+
 def test_of_several_clients_one_is_told_of_and_its_end_is_marked(judges: Judges, client: Callable):
     """Ctrl-C does not end it; Ctrl-D before a name is given shows an exception."""
     text = edited(

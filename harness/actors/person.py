@@ -63,6 +63,31 @@ class Person(Typist):
             raise StoryFailed(self._misses(Symptom.LINE_NOT_SHOWN, whole or text))
         self.keyboard.has_seen(text)
 
+    def sees_on_one_line(self, said: Message) -> None:
+        """The message, which has a character inside that ends a line elsewhere, is shown uncut.
+
+        What a screen makes of that character is open, so the bytes are looked at that the program
+        wrote: behind the first part comes the rest, with no line end and no prompt in between.
+        """
+        first, rest = (part.encode() for part in said.text.splitlines())
+        screen = self.screen
+
+        def gap() -> bytes | None:
+            return display.between(bytes(screen.raw), first, rest)
+
+        self.client.waits(lambda: gap() is not None, is_passive=True)
+        came = gap()
+        if came is None:
+            self.client.must_run()
+            raise StoryFailed(self._misses(Symptom.LINE_NOT_SHOWN, said.line))
+        self.keyboard.has_seen(rest.decode())
+        if b"\n" in came or any(prompt.encode() in came for prompt in self._prompts):
+            rows = display.plain(first + came + rest).split("\n")
+            shown = [row for row in rows if row.strip() not in {"", *self._prompts}]
+            self._stage.note(self._sits_as, "", What.MISSING, said.line)
+            facts = {"line": said.line, "seen": "\n".join(shown)}
+            raise StoryFailed(Failure(FILE, Symptom.LINE_CUT, facts))
+
     def sees_from(self, said: Message) -> None:
         """The message is shown, and who said it."""
         self.sees(said)

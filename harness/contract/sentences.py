@@ -648,6 +648,17 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),
     },
+    Symptom.LINE_CUT: {
+        "id": (
+            "client menampilkan {line!q} sebagai satu baris, karena hanya '\\n' yang mengakhiri "
+            "baris",
+            "yang tampil lebih dari satu baris: {seen!q}",
+        ),
+        "en": (
+            "the client shows {line!q} as one line, because nothing but '\\n' ends a line",
+            "it showed more than one line: {seen!q}",
+        ),
+    },
     Symptom.SILENCE_ENDS_IT: {
         "id": (
             "client tetap menampilkan pesan, juga setelah {seconds} detik tanpa pesan",

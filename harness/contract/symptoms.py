@@ -91,6 +91,7 @@ class Symptom(StrEnum):
     SENT_UNTYPED = "sent_untyped"
     CALLED_AGAIN = "called_again"
     LINE_NOT_SHOWN = "line_not_shown"
+    LINE_CUT = "line_cut"
     SILENCE_ENDS_IT = "silence_ends_it"
     SCREEN_DIFFERS = "screen_differs"
     NO_SENTENCE = "no_sentence"
@@ -190,6 +191,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.OTHER_REPLY: _WRONG,
     Symptom.LINES_MIXED: _WRONG,
     Symptom.SENT_UNFRAMED: _WRONG,
+    Symptom.LINE_CUT: _WRONG,
     Symptom.ANSWERED_UNASKED: _WRONG,
     Symptom.STRAY_LINE: _WRONG,
     Symptom.UNWANTED_LINE: _WRONG,

@@ -42,6 +42,23 @@ def plain(raw: bytes) -> str:
     return _MOVE.sub("\n", _COLOUR.sub("", text))
 
 
+def between(raw: bytes, first: bytes, rest: bytes) -> bytes | None:
+    r"""The least that ever stood between ``first`` and ``rest`` behind it; None where nothing did.
+
+    >>> between(b"ani: a\x0cb\n", b"a", b"b"), between(b"a\n>> b", b"a", b"b")
+    (b'\x0c', b'\n>> ')
+    >>> between(b"b a", b"a", b"b")
+    """
+    found = []
+    end = raw.find(rest)
+    while end >= 0:
+        begin = raw.rfind(first, 0, end)
+        if begin >= 0:
+            found.append(raw[begin + len(first) : end])
+        end = raw.find(rest, end + 1)
+    return min(found, key=len, default=None)
+
+
 def squeezed(text: str, *without: str) -> str:
     """``text`` without blanks, line ends and the strings in ``without``."""
     for each in without:

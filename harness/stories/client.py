@@ -90,6 +90,8 @@ def test_framing(user, server, draw):
     user.sees(*server.says_together(*draw.texts(3), line_end="\r\n"))
     text = draw.wide_text()
     user.sees(server.says_in_pieces(text, *draw.cuts_inside_characters(text)))
+    for text in [*draw.separated_texts(is_ascii=True), *draw.separated_texts(is_ascii=False)]:
+        user.sees_on_one_line(server.says_exactly(text))
 
 
 def test_burst(user, server, draw):
