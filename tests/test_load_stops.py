@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,11 +107,20 @@ def test_where_the_simulated_clients_are_the_limit_the_server_can_do_at_least_th
 def test_a_server_that_waits_is_told_so():
     waiting = figures(100, 0.05, 0.05)
     assert "So your program waited" in told({"yours": waiting})[1]
-    plan = LoadPlan(100, 10, 5, 10.0, 1)
-    beside_others = stops([(plan, {"yours": waiting})], "yours", measured(load=3.0), "en")
-    assert beside_others is not None
-    assert "the limit was not seen" in beside_others.seen[0]
-    assert "other programs the rest (load 3.0)" in beside_others.seen[0]
+
+
+def test_where_other_programs_used_the_cores_nothing_is_said_of_the_server():
+    beside = figures(100, 0.05, 0.05)
+    assert beside.burst is not None
+    beside.burst = replace(beside.burst, machine_cpu=1.9)
+    busy = told({"yours": beside})[1]
+    assert "the limit was not seen" in busy
+    assert "other programs 180%" in busy
+    # A server that is busy all the same is its own limit.
+    busy_too = figures(100, 0.95, 0.3)
+    assert busy_too.burst is not None
+    busy_too.burst = replace(busy_too.burst, machine_cpu=1.9)
+    assert "the limit was your program itself" in told({"yours": busy_too})[1]
 
 
 def test_a_server_that_ended_was_stopped_by_that():

@@ -33,16 +33,18 @@ class Busy(StrEnum):
     SERVER = "server"
     DRIVER = "driver"
     MACHINE = "machine"
+    OTHERS = "others"
     NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """The busy part, and how much of one core the server and the simulated clients used."""
+    """The busy part, and how much of one core each used: ``others`` are all other programs."""
 
     part: Busy
     server: float
     driver: float
+    others: float
 
 
 def bottleneck(figures: Figures, cores: int) -> Bottleneck | None:
@@ -51,13 +53,18 @@ def bottleneck(figures: Figures, cores: int) -> Bottleneck | None:
     if burst is None or burst.server_cpu is None or burst.seconds < SHORTEST:
         return None
     server, driver = burst.server_cpu / burst.seconds, burst.driver_cpu / burst.seconds
+    # Where that of the others is not known they are taken for idle.
+    whole = server + driver if burst.machine_cpu is None else burst.machine_cpu / burst.seconds
+    others = max(whole - server - driver, 0.0)
     if driver >= ENOUGH and server < driver + CLEARLY:
         part = Busy.DRIVER
     elif server >= ENOUGH:
         part = Busy.SERVER
+    elif server + driver >= ENOUGH * cores:
+        part = Busy.MACHINE
     else:
-        part = Busy.MACHINE if server + driver >= ENOUGH * cores else Busy.NOBODY
-    return Bottleneck(part, server, driver)
+        part = Busy.OTHERS if server + driver + others >= ENOUGH * cores else Busy.NOBODY
+    return Bottleneck(part, server, driver, others)
 
 
 class Limit(StrEnum):

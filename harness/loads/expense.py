@@ -56,6 +56,16 @@ def cpu_seconds(pid: int) -> float | None:
     return one.cpu if one is not None else None
 
 
+def machine_seconds() -> float | None:
+    """The CPU time that all programs of this machine have used since it started; None unseen."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, IndexError, ValueError), open("/proc/stat") as told:
+            # proc_stat(5): user, nice, system, idle, iowait, irq, softirq, and stolen by the host.
+            times = [int(each) for each in told.readline().split()[1:9]]
+            return (sum(times) - sum(times[3:5])) / os.sysconf("SC_CLK_TCK")
+    return None
+
+
 def _sum(values: Iterable[int | None]) -> int | None:
     known = [each for each in values if each is not None]
     return sum(known) if known else None

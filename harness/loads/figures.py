@@ -47,7 +47,8 @@ class PerClient:
 class Burst:
     """All messages at once: how many lines came in how many seconds, and the CPU time they took.
 
-    ``server_cpu`` is None where it cannot be seen; ``driver_cpu`` is the simulated clients' own.
+    ``server_cpu`` is None where it cannot be seen; ``driver_cpu`` is the simulated clients' own;
+    ``machine_cpu`` is that of all programs on the machine, those two among them.
     """
 
     messages: int
@@ -55,6 +56,7 @@ class Burst:
     seconds: float
     server_cpu: float | None
     driver_cpu: float
+    machine_cpu: float | None = None
 
     @property
     def rate(self) -> float:

@@ -19,7 +19,7 @@ from harness.contract.symptoms import Inconclusive, StoryFailed
 from harness.grading.telling import refusal
 from harness.interruptions import Interruptions
 from harness.loads.driver import Driver, Ending, NotHere
-from harness.loads.expense import Expense, cpu_seconds, expense
+from harness.loads.expense import Expense, cpu_seconds, expense, machine_seconds
 from harness.loads.figures import Burst, Figures, OverTime, PerClient, spread_of
 from harness.loads.load_words import WORDS, load_say
 from harness.loads.timetable import at_once, at_rate, nicknames
@@ -126,13 +126,14 @@ def _run(
         return ending
     figures.per_client = _per_client(before, expense(program.pid), driver.joined)
     around.tells("burst")
-    cpu, own, began = cpu_seconds(program.pid), time.process_time(), time.perf_counter()
+    everybody, own, began = machine_seconds(), time.process_time(), time.perf_counter()
+    cpu = cpu_seconds(program.pid)
     ending = driver.talk(at_once(drawn, plan.clients, plan.at_once))
     seconds, after = time.perf_counter() - began, cpu_seconds(program.pid)
     used = None if cpu is None or after is None else after - cpu
-    figures.burst = Burst(
-        plan.at_once, driver.ledger.delivered, seconds, used, time.process_time() - own
-    )
+    spent, total = time.process_time() - own, machine_seconds()
+    machine = None if everybody is None or total is None else total - everybody
+    figures.burst = Burst(plan.at_once, driver.ledger.delivered, seconds, used, spent, machine)
     if ending is not Ending.DONE:
         return ending
     driver.lateness = 0.0

@@ -58,11 +58,11 @@ STOP_WORDS: dict[str, Bilingual] = {
     },
     "busy_others": {
         "id": "Dengan {clients} client, dan semua pesan sekaligus, batasnya tidak terlihat: {who} "
-        "memakai {server}% dari satu core, client tiruan {driver}%, dan program lain memakai "
-        "sisanya (beban {load}).",
+        "memakai {server}% dari satu core, client tiruan {driver}%, dan program lain {others}%. "
+        "Tutup program itu dan ukur lagi.",
         "en": "With {clients} clients, and all messages at once, the limit was not seen: {who} "
-        "used {server}% of one core, the simulated clients {driver}%, and other programs the rest "
-        "(load {load}).",
+        "used {server}% of one core, the simulated clients {driver}%, and other programs "
+        "{others}%. Close those and measure again.",
     },
     "grows": {
         "id": "Dengan {many} client, satu kiriman memakan waktu CPU {times} kali lipat dari dengan "

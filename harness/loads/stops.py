@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.contract.rubric import Language
-from harness.loads.bottleneck import Allowance, Busy, Limit, allowances, bottleneck, growth
+from harness.loads.bottleneck import Allowance, Limit, allowances, bottleneck, growth
 from harness.loads.driver import Ending
 from harness.loads.figures import Figures
 from harness.loads.load_results import Measured
@@ -63,13 +63,9 @@ def stops(runs: Runs, name: str, measured: Measured, lang: Language) -> Stops | 
 
 def crowd_told(measured: Measured, lang: Language) -> str:
     """That other programs used the machine before; empty if they did not."""
-    if not _is_crowded(measured):
+    if measured.load is None or measured.load < CROWDED * measured.cores:
         return ""
     return load_say("busy_before", lang, load=f"{measured.load:.1f}", cores=measured.cores)
-
-
-def _is_crowded(measured: Measured) -> bool:
-    return measured.load is not None and measured.load >= CROWDED * measured.cores
 
 
 def _busy(figures: Figures, who: str, measured: Measured, lang: Language) -> str:
@@ -77,13 +73,11 @@ def _busy(figures: Figures, who: str, measured: Measured, lang: Language) -> str
     clients = f"{figures.clients:,}"
     if found is None or burst is None or not burst.cost:
         return load_say("stop_unseen", lang, clients=clients)
-    is_of_others = found.part is Busy.NOBODY and _is_crowded(measured)
     return load_say(
-        "busy_others" if is_of_others else f"busy_{found.part}", lang, who=who, clients=clients,
-        cores=measured.cores,
+        f"busy_{found.part}", lang, who=who, clients=clients, cores=measured.cores,
         server=f"{found.server * 100:.0f}", driver=f"{found.driver * 100:.0f}",
         rate=f"{burst.rate:,.0f}", cost=f"{burst.cost * 1e6:.1f}", most=f"{1 / burst.cost:,.0f}",
-        load="–" if measured.load is None else f"{measured.load:.1f}",
+        others=f"{found.others * 100:.0f}",
     )  # fmt: skip
 
 
