@@ -13,7 +13,7 @@ from harness.actors.known_facts import KnownFacts
 from harness.actors.patience import Patience
 from harness.actors.stage import Setting
 from harness.contract.rubric import load as load_rubric
-from harness.contract.symptoms import NotReached, StoryFailed
+from harness.contract.symptoms import NotReached, StoryFailed, Symptom
 from harness.grading.judge import REPO
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Journal
@@ -247,6 +247,20 @@ def test_what_is_found_is_played_over_real_sockets(tmp_path: Path, explorer):
     assert explorer(folder).play(found.session) is not None
     # Mended, it ends well.
     assert explorer(WHEAT / "lock_dict").play(found.session) is None
+
+
+def test_a_message_answered_as_a_nickname_is_told_as_such(tmp_path: Path, explorer):
+    folder = tmp_path / "submission"
+    server(folder, "second-question-without-return")
+    found = explorer(folder).play(Session((*OPENING, Step("claim"), Step("say", 2))))
+    failure = found.failed.failure
+    assert failure.symptom is Symptom.MESSAGE_TAKEN_FOR_NAME
+    assert str(failure.facts["seen"]).startswith("ERR ")
+    # A line that came to nobody, and was not answered, is a line that is missing.
+    deaf = tmp_path / "deaf"
+    server(deaf, "only-to-sender")
+    found = explorer(deaf).play(Session((*OPENING, Step("say"))))
+    assert found.failed.failure.symptom is Symptom.NOTHING_CAME
 
 
 FORKS = "import os\nif hasattr(os, 'fork') and os.fork() == 0:\n    os._exit(0)\n"

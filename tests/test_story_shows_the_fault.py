@@ -37,6 +37,59 @@ def told(room: Room, story: Callable[..., object], *more: object) -> tuple[Sympt
     return failed.value.failure.symptom, lines
 
 
+# After a refusal another loop asks for the name, and what it lets in is forgotten.
+FORGETS = (
+    'conn.sendall(b"ERR dipakai\\nNICK\\n")\n                        continue\n',
+    'conn.sendall(b"ERR dipakai\\nNICK\\n")\n'
+    "                        was_refused = True\n                        continue\n",
+)
+UNHEARD = (
+    ("    name = None\n    try:", "    name, was_refused = None, False\n    try:"),
+    FORGETS,
+    (SAYS, "                if not was_refused:\n                    say(name, text)\n"),
+)
+ASKED_ON = (
+    *UNHEARD[:2],
+    (SAYS, SAYS.replace("say(", "(say if not was_refused else still_asks)(")),
+    (
+        "def leave(name):",
+        'def still_asks(name, text):\n    members[name].sendall(b"ERR spasi\\nNICK\\n")\n\n\n'
+        "def leave(name):",
+    ),
+)
+# The third and all after it are asked for a name, and then left alone.
+FULL = (
+    '                    conn.sendall(b"OK\\n")\n',
+    "                    if len(members) > 2:\n                        return\n"
+    '                    conn.sendall(b"OK\\n")\n',
+)
+NOBODY = ((SAYS, "                pass\n"),)
+
+
+def test_who_joined_after_a_refusal_must_be_heard(room: Callable):
+    scene = room(*UNHEARD)
+    symptom, lines = told(scene, nickname.test_retry)
+    assert symptom is Symptom.NOTHING_CAME
+    ani, budi = scene.draw.name("ani"), scene.draw.name("budi")
+    (mark,) = marked(lines)
+    assert mark.startswith(f"{ani} <- server.py  '{budi}: ")
+
+
+def test_an_answer_to_a_message_as_to_a_nickname_is_marked(room: Callable):
+    scene = room(*ASKED_ON)
+    symptom, lines = told(scene, nickname.test_retry)
+    assert symptom is Symptom.MESSAGE_TAKEN_FOR_NAME
+    budi = scene.draw.name("budi")
+    assert marked(lines) == [f"{budi} <- server.py  'ERR spasi'  TIDAK SEHARUSNYA"]
+
+
+@pytest.mark.parametrize("more", [(), (FULL,)], ids=["nobody is heard", "nobody else comes in"])
+def test_where_no_other_is_heard_either_it_is_not_about_a_refusal(room: Callable, more: tuple):
+    scene = room(*NOBODY, *more)
+    nickname.test_retry(scene)
+    assert wrong(scene) == []
+
+
 def wrong(room: Room) -> list[Event]:
     return [event for event in room._stage.journal.events if event.what in WRONG]
 

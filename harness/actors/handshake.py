@@ -13,6 +13,7 @@ from harness.actors.endpoint import Endpoint
 from harness.actors.patience import GRACE
 from harness.actors.stage import Stage
 from harness.contract import protocol, replies
+from harness.contract.message import Message
 from harness.contract.nickname_rules import why_odd, why_refused
 from harness.contract.replies import Answer
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
@@ -20,6 +21,8 @@ from harness.record.journal import What
 
 # Of these lines nothing is wrong but that they have no end.
 _UNENDED = (Symptom.REQUEST_UNFRAMED, Symptom.REPLY_UNFRAMED)
+# The first words of what a nickname is answered with.
+_ANSWERS = (protocol.ACCEPTED, protocol.REFUSED, protocol.REQUEST)
 
 
 class Holder(Protocol):
@@ -307,6 +310,19 @@ class Handshake:
             # That it was not refused may be no more than that no answer came in time.
             let_in = self._fails(Symptom.NOT_REFUSED, facts, by_clock=True).failure
             raise NotReached(about, let_in)
+
+    # -- once it has joined
+
+    def is_asked_no_more(self, said: Message, since: int, listener: str) -> None:
+        """Nothing that came from byte ``since`` on answers its message ``said`` as a nickname.
+
+        Asked where ``listener`` did not see the message.
+        """
+        for line in replies.chat(self._raw, since):
+            if line.text.split(" ")[0] in _ANSWERS:
+                facts: dict[str, object] = {"line": said.line, "said": said.text}
+                facts |= {"seen": line.as_sent, "name": listener}
+                raise self._fails(Symptom.MESSAGE_TAKEN_FOR_NAME, facts, at=line.at)
 
     # -- all of it
 

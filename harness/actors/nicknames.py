@@ -46,6 +46,33 @@ class Nicknames:
                 return [other]
         return []
 
+    def hears_after_refusal(self, listener: Client, speaker: Client) -> None:
+        """What ``speaker`` says, who joined after a refusal, reaches ``listener``.
+
+        Where what another says, who was never refused, does not reach it either, it is not about
+        the refusal.
+        """
+        self._clients.server.notices()
+        before = speaker.takes_note()
+        said = speaker.says("halo sesudah ditolak")
+        self._stage.wait_until(
+            lambda: listener.has_seen(said) or listener.is_closed or speaker.is_closed
+        )
+        if listener.has_seen(said):
+            return
+        speaker.handshake.is_asked_no_more(said, before, listener.name)
+        if self._hears_a_newcomer(listener):
+            listener.sees(said)
+
+    def _hears_a_newcomer(self, listener: Client) -> bool:
+        """Whether ``listener`` hears one who joins now, at the first name."""
+        with self._stage.journal.unjudged(), contextlib.suppress(StoryFailed):
+            (other,) = self._clients.join("belum pernah ditolak")
+            said = other.says("halo tanpa ditolak")
+            self._stage.wait_until(lambda: listener.has_seen(said) or listener.is_closed)
+            return listener.has_seen(said)
+        return False
+
     def holder_keeps_its_name(self, holder: Client, refused: Client, witness: Client) -> None:
         """Who was ``refused`` leaves: the name is taken still, and its holder hears the others.
 

@@ -42,6 +42,7 @@ class Room:
         self.visits = clients.visits
         nicknames = Nicknames(clients)
         self.is_held = nicknames.is_held
+        self.hears_after_refusal = nicknames.hears_after_refusal
         self.had_to_choose_again = nicknames.had_to_choose_again
         self.holder_keeps_its_name = nicknames.holder_keeps_its_name
         self.exactly_one_gets = nicknames.exactly_one_gets

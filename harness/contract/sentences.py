@@ -385,6 +385,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         ),
         "en": ("of {rivals} clients claiming {name!q} exactly one gets OK", "none got it"),
     },
+    Symptom.MESSAGE_TAKEN_FOR_NAME: {
+        "id": (
+            "{who} sudah mendapat OK, jadi {said!q} adalah pesannya: {name} melihat {line!q}",
+            "pesan itu tidak sampai; server menjawabnya dengan {seen!q}, seperti menjawab nickname",
+        ),
+        "en": (
+            "{who} has got its OK, so {said!q} is a message: {name} sees {line!q}",
+            "it did not come; the server answered it with {seen!q}, as it answers a nickname",
+        ),
+    },
     Symptom.MANY_WON: {
         "id": (
             "dari {rivals} client yang berebut {name!q}, tepat satu mendapat OK",

@@ -48,6 +48,7 @@ class Symptom(StrEnum):
     NO_REFUSAL = "no_refusal"
     ENDED_UNREFUSED = "ended_unrefused"
     NOT_ASKED_AGAIN = "not_asked_again"
+    MESSAGE_TAKEN_FOR_NAME = "message_taken_for_name"
     NAME_NOT_FREED = "name_not_freed"
     NOBODY_WON = "nobody_won"
     MANY_WON = "many_won"
@@ -200,6 +201,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.HALF_LINE: _WRONG,
     Symptom.EMPTY_SENT: _WRONG,
     Symptom.NOT_REFUSED: _WRONG,
+    Symptom.MESSAGE_TAKEN_FOR_NAME: _WRONG,
     Symptom.VALID_REFUSED: _WRONG,
     Symptom.TWIN_REFUSED: _WRONG,
     Symptom.ODD_REFUSED: _WRONG,

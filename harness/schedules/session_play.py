@@ -42,6 +42,8 @@ class Play:
         # Keys and names of those who did what may cost them the connection.
         self._risky: set[str] = set()
         self._doubtful: frozenset[str] = frozenset()
+        # How much had come to each when it spoke last.
+        self._since: dict[str, int] = {}
 
     def acts(self, acts: Sequence[Act]) -> None:
         """Play them all; in the end everybody has got what was due, and nothing else."""
@@ -82,6 +84,7 @@ class Play:
             client.said.extend(act.said)
             self._gets_its_name(act, client)
         elif act.verb is Verb.SAY:
+            self._since[act.who] = client.takes_note()
             client.says_bytes(act.data, *(said.text for said in act.said))
         else:
             if act.is_risky:
@@ -112,7 +115,17 @@ class Play:
         for key, messages in act.due.items():
             if key in self._there and not self._is_cut_off(key):
                 self._due[key] += messages
-                self._there[key].sees(*messages)
+                self._gets(self._there[key], act, messages)
+
+    def _gets(self, listener: Client, act: Act, messages: Sequence[Message]) -> None:
+        """``listener`` sees all that the act brings; where not, the answer to it may say why."""
+        try:
+            listener.sees(*messages)
+        except StoryFailed:
+            if act.verb is Verb.SAY:
+                since = self._since[act.who]
+                self._clients[act.who].handshake.is_asked_no_more(messages[0], since, listener.name)
+            raise
 
     def _is_cut_off(self, key: str) -> bool:
         """Whether it did what may cost it its connection, and has lost it."""

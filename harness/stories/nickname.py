@@ -48,6 +48,7 @@ def test_retry(room):
     budi.must_be_refused(ani.name, about="nickname.unique")
     budi.joins_again()
     room.is_held(budi)
+    room.hears_after_refusal(ani, budi)
 
 
 def test_invalid(room, draw):
