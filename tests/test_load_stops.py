@@ -90,11 +90,11 @@ def test_the_sentence_names_the_limit_and_what_comes_next():
     assert "the limit was your program itself: it used 98% of one core" in busy
     assert "100,000 lines a second, and no more" in busy
     assert first == (
-        "With more clients the first limit is: open files, 1,024 clients ('ulimit -n' is 1,024 "
-        "now, 4,096 are allowed)."
+        "With more clients the first limit comes at 1,024 clients: open files ('ulimit -n' is "
+        "1,024 now, 4,096 are allowed)."
     )
-    assert rest.startswith("After that: talk, 2,474 clients (one core")
-    assert rest.index("talk, ") < rest.index("threads, ") < rest.index("memory, ")
+    assert rest.startswith("After that: 2,474 clients: the time of one core")
+    assert rest.index("one core") < rest.index("threads") < rest.index("memory")
 
 
 def test_where_the_simulated_clients_are_the_limit_the_server_can_do_at_least_that():

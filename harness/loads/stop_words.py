@@ -73,27 +73,26 @@ STOP_WORDS: dict[str, Bilingual] = {
         "{who} does for each line.",
     },
     "next_limits": {
-        "id": "Kalau client bertambah, batas yang pertama: {first}.",
-        "en": "With more clients the first limit is: {first}.",
+        "id": "Kalau client bertambah, batas yang pertama ada di {first}.",
+        "en": "With more clients the first limit comes at {first}.",
     },
     "then_limits": {"id": "Setelah itu: {rest}.", "en": "After that: {rest}."},
     "limit_talk": {
-        "id": "obrolan, {clients} client (satu core penuh kalau setiap orang mengirim satu baris "
-        "per menit)",
-        "en": "talk, {clients} clients (one core is full when everybody says a line a minute)",
+        "id": "{clients} client: waktu satu core, kalau setiap orang mengirim satu baris per menit",
+        "en": "{clients} clients: the time of one core, if everybody says a line a minute",
     },
     "limit_descriptors": {
-        "id": "file terbuka, {clients} client ('ulimit -n' sekarang {there}{more})",
-        "en": "open files, {clients} clients ('ulimit -n' is {there} now{more})",
+        "id": "{clients} client: file terbuka ('ulimit -n' sekarang {there}{more})",
+        "en": "{clients} clients: open files ('ulimit -n' is {there} now{more})",
     },
     "limit_may_be_more": {"id": ", boleh sampai {most}", "en": ", {most} are allowed"},
     "limit_threads": {
-        "id": "thread, {clients} client (sistem ini mengizinkan {there})",
-        "en": "threads, {clients} clients (this system allows {there})",
+        "id": "{clients} client: thread (sistem ini mengizinkan {there})",
+        "en": "{clients} clients: threads (this system allows {there})",
     },
     "limit_memory": {
-        "id": "memori, {clients} client ({each} KB per client, {there} MB kosong)",
-        "en": "memory, {clients} clients ({each} KB each, {there} MB free)",
+        "id": "{clients} client: memori ({each} KB per client, {there} MB kosong)",
+        "en": "{clients} clients: memory ({each} KB each, {there} MB free)",
     },
     "in_order": {
         "id": "Kalau client bertambah, batasnya datang dalam urutan ini:",
@@ -101,10 +100,10 @@ STOP_WORDS: dict[str, Bilingual] = {
     },
     "limits_note": {
         "id": "Ini hitungan, bukan pengukuran: yang diperlukan satu client dengan {clients} "
-        "client, dan berapa yang ada di komputer ini. Obrolan: N client yang mengirim satu baris "
+        "client, dan berapa yang ada di komputer ini. Waktu: N client yang mengirim satu baris "
         "per menit membuat N × (N − 1) ÷ 60 kiriman per detik, masing-masing {cost} µs.",
         "en": "This is arithmetic, not measured: what one client needed when there were {clients}, "
-        "and how much this machine has. Talk: N clients that say a line a minute make "
+        "and how much this machine has. Time: N clients that say a line a minute make "
         "N × (N − 1) ÷ 60 deliveries a second, {cost} µs each.",
     },
     "busy_before": {
