@@ -54,9 +54,18 @@ def test_every_program_can_be_written(tmp_path: Path):
 
 def test_only_checks_that_exist_are_explained_and_only_where_they_were_not_run():
     assert set(wine_faults.NOT_RUN) <= set(RUBRIC.checks)
-    assert wine_faults.explained("client.screen", "not_run")
-    assert not wine_faults.explained("client.screen", "failed")
-    assert not wine_faults.explained("nickname.unique", "not_run")
+    assert wine_faults.explained("one", "client.screen", "not_run")
+    assert not wine_faults.explained("one", "client.screen", "failed")
+    assert not wine_faults.explained("one", "nickname.unique", "not_run")
+
+
+def test_what_is_explained_of_one_program_is_not_of_another():
+    for program, check in wine_faults.NOT_RUN_OF:
+        assert program in WHEAT
+        assert check in RUBRIC.checks
+        assert wine_faults.explained(program, check, "not_run")
+        assert not wine_faults.explained(program, check, "failed")
+        assert not wine_faults.explained("one", check, "not_run")
 
 
 def test_only_tests_that_exist_are_explained():

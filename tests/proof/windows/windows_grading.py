@@ -146,7 +146,7 @@ def told(
     Nothing is asked of the groups ``late``, for which there was no time, and of what is undecided.
     """
     for check, outcome in seen.outcomes.items():
-        if why := explained(check, outcome):
+        if why := explained(program.case.name, check, outcome):
             say(f"  {program.case.name}: {check}: {outcome}, as {why}")
     open_ones = undecided(seen)
     # What builds on an undecided check is not reached; after one that hangs the run is over.
@@ -154,7 +154,7 @@ def told(
     judged = {
         check: outcome
         for check, outcome in seen.outcomes.items()
-        if not explained(check, outcome) and outcome not in beside
+        if not explained(program.case.name, check, outcome) and outcome not in beside
     }
     asked = {check for check in program.case.must if check.partition(".")[0] not in late}
     case = replace(program.case, must=frozenset(asked.difference(open_ones)))
