@@ -7,6 +7,7 @@ from harness.actors.patience import Patience
 from harness.actors.simulated_client import Client
 from harness.contract.nickname_rules import IN_USE
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
+from harness.record.journal import WRONG, What
 from tests.meeting import SHORT, Meets, failure, settled
 from tests.watching import LONG
 
@@ -117,6 +118,28 @@ def test_a_refusal_in_another_form_is_not_exact(meets: Meets, said: bytes, sympt
     facts = {"name": "budi", "seen": said.decode()}
     expected = Failure("ani", symptom, facts, by_clock=True)
     assert failure(is_refused_exactly, client) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "marked", "what"),
+    [
+        (b"ERR dipakai\nNICK\n\n", "", What.UNWANTED),
+        (b"ERR dipakai\n\nNICK\n", "", What.UNWANTED),
+        (b"ERR dipakai\nmaaf\nNICK\n", "maaf", What.UNWANTED),
+        (b"* halo\nmaaf\nERR dipakai\nNICK\n", "maaf", What.UNWANTED),
+        (b"ERR dipakai\nNICK", "NICK", What.UNENDED),
+        (b"ERR dipakaiNICK\n", "ERR dipakaiNICK", What.UNWANTED),
+    ],
+)
+def test_of_an_inexact_refusal_the_line_is_marked_that_is_wrong(
+    meets: Meets, said: bytes, marked: str, what: What
+):
+    client = refused(meets, said, patience=SHORT)
+    client.is_refused("budi")
+    found = failure(client.was_refused_exactly, "budi")
+    events = client._stage.journal.events
+    assert found.symptom is Symptom.REFUSED_OTHERWISE
+    assert [(e.what, e.text) for e in events if e.what in WRONG] == [(what, marked)]
 
 
 def test_it_is_hung_up_on_in_the_middle_of_a_refusal(meets: Meets):

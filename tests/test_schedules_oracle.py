@@ -121,6 +121,13 @@ def test_a_member_hears_of_nothing_but_messages(line: str) -> None:
     assert kind(cycle([*joined("ani"), [1, "ani", "got", line]])) == "garbled"
 
 
+def test_a_blank_line_behind_a_refusal_is_no_matter_of_threads() -> None:
+    rows = [[1, "budi", "claim", "ani"], [1, "budi", "got", "ERR dipakai"], [1, "budi", "got", ""]]
+    asked = [*joined("ani"), [1, "budi", "got", "NICK"]]
+    assert kind(cycle([*asked, *rows])) is None
+    assert kind(cycle([*asked, *rows[:2], [1, "budi", "got", "maaf"]])) == "garbled"
+
+
 @pytest.mark.parametrize("line", ["OK", "ERR dipakai"])
 def test_nobody_is_answered_who_claimed_nothing(line: str) -> None:
     assert kind(cycle([[0, "ani", "got", "NICK"], [0, "ani", "got", line]])) == "garbled"

@@ -299,7 +299,18 @@ class Handshake:
             if not replies.asks_again(self.reply):
                 raise self._not_asked_again(facts)
             by_clock = not self._end.is_closed
-            raise self._fails(Symptom.REFUSED_OTHERWISE, facts, by_clock, at=self._answered_at)
+            self._marks_the_odd_line()
+            raise self._fails(Symptom.REFUSED_OTHERWISE, facts, by_clock)
+
+    def _marks_the_odd_line(self) -> None:
+        """Of a refusal, the first line that is not as it must be, or that is one too many."""
+        lines = replies.chat(self._raw, self._answered_at)
+        if self._is_request_due and lines and lines[0].text == protocol.REQUEST:
+            del lines[0]
+        odd = replies.odd_in_refusal(lines)
+        if odd is not None:
+            is_cut = not odd.is_whole and odd.text == protocol.REQUEST
+            self._end.marks(odd.at, What.UNENDED if is_cut else What.UNWANTED)
 
     def must_be_refused(self, name: str, about: str) -> None:
         """Answer with ``name`` to be refused; a story about something else ends where it is not."""

@@ -6,6 +6,7 @@ an answer is *exactly* right is judged in one check; all others only need to kno
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from harness.contract import protocol
@@ -85,12 +86,27 @@ def exact_refusal(raw: bytes, frames_request: bool = True) -> bool:
     lines = [line for line in map(protocol.decode, whole) if not protocol.is_notice(line)]
     if not frames_request and rest == protocol.REQUEST.encode():
         lines, rest = [*lines, protocol.REQUEST], b""
-    return (
-        len(lines) == 2
-        and not rest
-        and (lines[0] == protocol.REFUSED or lines[0].startswith(protocol.REFUSED + " "))
-        and lines[1] == protocol.REQUEST
-    )
+    return len(lines) == 2 and not rest and _is_refusal(lines[0]) and lines[1] == protocol.REQUEST
+
+
+def odd_in_refusal(lines: Sequence[Line]) -> Line | None:
+    """The first of the ``lines`` of a refusal that is not as it must be, or is one too many.
+
+    Where each is right and the request is not among them, it stands in the last one.
+    """
+    for number, line in enumerate(lines):
+        is_right = (
+            line.is_whole and line.text == protocol.REQUEST
+            if number == 1
+            else number == 0 and _is_refusal(line.text)
+        )
+        if not is_right:
+            return line
+    return lines[-1] if lines else None
+
+
+def _is_refusal(line: str) -> bool:
+    return line == protocol.REFUSED or line.startswith(protocol.REFUSED + " ")
 
 
 def chat(raw: bytes, start: int = 0) -> list[Line]:

@@ -124,7 +124,8 @@ def _line(
 ) -> Violation | None:
     if text.startswith("* ") or text == "*":
         return None
-    if text == "NICK" and person.joined is None:
+    # A blank line beside a refusal is wrong in any order of the threads: another check's matter.
+    if text in ("NICK", "") and person.joined is None:
         return None
     if text == "OK" and person.joined is None and person.claims:
         return _joins(at, phase, person, people)
