@@ -39,6 +39,8 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
             return _of_lines(verdict, reading, folder, rubric)
     facts = verdict.failure.facts if verdict.failure else {}
     lines, crash = facts.get("lines"), facts.get("crash")
+    if not lines and isinstance(stopped := facts.get("stopped"), list):
+        lines = _in_todos(stopped, folder, rubric)
     if verdict.failure and verdict.failure.symptom is Symptom.SILENCE_ENDS_IT and not crash:
         # The limit of time was given where it connects; what it does to the receiver shows there.
         usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
@@ -78,6 +80,17 @@ def _of_lines(verdict: Verdict, lines: list[str], folder: Path, rubric: Rubric) 
     where = {"where": functions_at(folder, lines), "is_no_todos": True}
     facts = {**verdict.failure.facts, **where}
     return replace(verdict, failure=replace(verdict.failure, facts=facts))
+
+
+def _in_todos(stopped: list[str], folder: Path, rubric: Rubric) -> list[str] | None:
+    """Lines at which threads were stopped, as far as they tell a TODO of ``folder``'s files.
+
+    None where they are all in the functions that the skeleton brings: who calls those is to
+    blame. Of a program on no skeleton all of them tell something.
+    """
+    there = places(folder, rubric.todos)
+    inside = [each for each in stopped if todos_at(there, [each])]
+    return inside or (None if there else stopped)
 
 
 def _numbers(function: tuple[str, str], folder: Path, rubric: Rubric) -> tuple[int, ...]:

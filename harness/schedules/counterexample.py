@@ -31,6 +31,8 @@ class ExecutedLine:
     switched: bool = False
     # The thread was stopped here on purpose: before this line, or in the middle of it.
     stopped: str = ""
+    # The thread held a lock when it was stopped here.
+    is_locked: bool = False
     # It reads or writes what threads share, takes a lock, sends or receives.
     is_shared: bool = True
     # How many events the journal had when it began.

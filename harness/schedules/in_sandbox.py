@@ -139,10 +139,28 @@ def processes(sandbox: Sandbox) -> Processes:
 
 
 def failure(example: Counterexample) -> Failure:
-    """What the counterexample shows, for the report; ``lines`` are those that decide, if known."""
+    """What the counterexample shows, for the report; ``lines`` are those that decide, if known.
+
+    Where they are not, ``stopped`` are those at which threads were stopped.
+    """
     found = _failure(example)
-    lines = _lines(example)
-    return replace(found, facts={**found.facts, "lines": lines}) if lines else found
+    if lines := _lines(example):
+        return replace(found, facts={**found.facts, "lines": lines})
+    if found.symptom is Symptom.SCHEDULE_BREAKS and (stopped := _stopped(example)):
+        return replace(found, facts={**found.facts, "stopped": stopped})
+    return found
+
+
+def _stopped(example: Counterexample) -> list[str]:
+    """The lines at which a thread was stopped, and what another one did then broke a promise.
+
+    One that held a lock was safe there: the others came to wait for it, and what broke came of
+    where they waited.
+    """
+    stops = [step for step in example.steps if step.stopped]
+    if any(step.is_locked for step in stops):
+        return []
+    return list(dict.fromkeys(f"{step.file}:{step.line}" for step in stops))
 
 
 def _lines(example: Counterexample) -> list[str]:

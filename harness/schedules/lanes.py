@@ -47,9 +47,11 @@ def steps_of(
         lane = names.get(task) or ("utama" if task == "main" else task)
         source = linecache.getline(str(folder / file), line).strip()
         is_shared = not touched or (file, line) in touched
-        step = ExecutedLine(lane, file, line, source, lane != before, "", is_shared, mark)
+        switched = lane != before
+        step = ExecutedLine(lane, file, line, source, switched, is_shared=is_shared, mark=mark)
         if stopped:
-            held = replace(step, stopped="before" if grain == "line" else "within")
+            where = "before" if grain == "line" else "within"
+            held = replace(step, stopped=where, is_locked=stopped == "locked")
             if steps and steps[-1].lane == lane and steps[-1].line == line:
                 held = replace(held, switched=steps[-1].switched)
                 steps.pop()

@@ -192,7 +192,8 @@ class Scheduler:
         if me.runnable and not me.lazy:
             self.preemptions += 1
             if self.lines is not None:
-                self.lines.append([me.key, me.label, me.file, me.line, True, self.mark()])
+                held = "locked" if me.locks else "free"
+                self.lines.append([me.key, me.label, me.file, me.line, held, self.mark()])
         self.current = following
         following.gate.release()
         me.gate.acquire()
