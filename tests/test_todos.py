@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.contract import todos
+from harness.contract import hints, todos
 from harness.contract.rubric import load
 from harness.contract.symptoms import Failure, Symptom
 from harness.contract.todos import (
@@ -88,6 +88,52 @@ def test_what_should_return_something_and_does_not_is_suspected_of_none(tmp_path
     rubric = replace(RUBRIC, todos=tuple(homes))
     verdict = with_suspects(Verdict("client.nickname", Outcome.FAILED, failure), tmp_path, rubric)
     assert verdict.suspected == (10,)
+
+
+ACCEPTS = """def accept_clients(listener):  # TODO 2
+    conn, address = listener.accept()
+    conn.settimeout(10)
+
+
+def join(name, conn):
+    listener.settimeout(1)
+    conn.settimeout(None)
+"""
+
+
+def slow(tmp_path: Path, source: str, symptom: Symptom = Symptom.NOTHING_CAME) -> Verdict:
+    (tmp_path / "server.py").write_text(source)
+    failure = Failure("budi", symptom, {"line": "x"})
+    return with_suspects(
+        Verdict("concurrency.slow_reader", Outcome.FAILED, failure), tmp_path, RUBRIC
+    )
+
+
+def test_a_time_limit_of_a_connection_is_suspected_where_a_slow_reader_holds_up_others(
+    tmp_path: Path,
+):
+    check = RUBRIC.checks["concurrency.slow_reader"]
+    for source in (ACCEPTS, ACCEPTS.replace("conn.settimeout(10)", "socket.setdefaulttimeout(9)")):
+        verdict = slow(tmp_path, source)
+        assert verdict.suspected == (2, *check.blame)
+        assert verdict.failure is not None
+        assert "settimeout" in hints.of_failure(check, verdict.failure, "en")[0]
+    # Who is cut off has other hints; the limit is the first to look at all the same.
+    verdict = slow(tmp_path, ACCEPTS, Symptom.HUNG_UP)
+    assert verdict.suspected == (2, *check.blame)
+    assert verdict.failure is not None
+    assert "met" not in verdict.failure.facts
+
+
+@pytest.mark.parametrize(
+    "source", [ACCEPTS.replace("conn.settimeout(10)", "pass"), "def accept(:", ""]
+)
+def test_without_a_limit_for_a_client_nothing_else_is_suspected(tmp_path: Path, source: str):
+    """The listener's limit is for accept, and `settimeout(None)` takes a limit away."""
+    verdict = slow(tmp_path, source)
+    assert verdict.suspected == ()
+    assert verdict.failure is not None
+    assert "met" not in verdict.failure.facts
 
 
 def test_a_todo_is_found_in_the_file_without_its_comment(tmp_path: Path):

@@ -21,6 +21,8 @@ _ASKS, _LETS_IN, _TAKES_PART = ((FILE, name) for name in ("ask_nickname", "join"
 _GOES = (What.LEAVE, What.RESET, What.HALF_CLOSE)
 # Methods of a socket, or of the file made of one, that read from it.
 _READS = frozenset(("recv", "recv_into", "recvfrom", "readline", "readlines", "makefile"))
+# What is done with the socket that clients come in by, and with no client's connection.
+_LISTENS = frozenset(("accept", "bind", "listen"))
 
 
 def functions_behind(verdict: Verdict) -> Sequence[tuple[str, str]]:
@@ -48,13 +50,35 @@ def lines_behind(verdict: Verdict, folder: Path) -> list[str]:
     kinds = (("disconnect.mid_line", Symptom.HALF_LINE), ("broadcast.long_line", Symptom.HUNG_UP))
     if failure is None or (verdict.check, failure.symptom) not in kinds:
         return []
+    return [f"{FILE}:{call.lineno}" for call, how in _method_calls(folder) if how.attr in _READS]
+
+
+def time_limits(verdict: Verdict, folder: Path) -> list[str]:
+    """The lines that limit the time of a client's connection, where one that reads no more shows.
+
+    `settimeout` is for sending too: the others wait for as long. As ``server.py:70``.
+    """
+    if verdict.failure is None or verdict.check != "concurrency.slow_reader":
+        return []
+    calls = _method_calls(folder)
+    doors = {ast.dump(how.value) for _, how in calls if how.attr in _LISTENS}
+    return [
+        f"{FILE}:{call.lineno}"
+        for call, how in calls
+        if (how.attr == "settimeout" and ast.dump(how.value) not in doors)
+        or how.attr == "setdefaulttimeout"
+        if not any(isinstance(each, ast.Constant) and each.value is None for each in call.args)
+    ]
+
+
+def _method_calls(folder: Path) -> list[tuple[ast.Call, ast.Attribute]]:
+    """Each ``x.name(...)`` of the server's file; none where that cannot be read."""
     try:
         tree = ast.parse((folder / FILE).read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
         return []
-    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
     return [
-        f"{FILE}:{call.lineno}"
-        for call in calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _READS
+        (node, node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]

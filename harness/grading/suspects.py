@@ -12,7 +12,7 @@ from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT
 from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
-from harness.grading.clues import functions_behind, lines_behind
+from harness.grading.clues import functions_behind, lines_behind, time_limits
 from harness.grading.results import Verdict
 
 # The function that asks with each prompt, in the skeleton.
@@ -37,6 +37,8 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
             return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
         if reading := lines_behind(verdict, folder):
             return _of_lines(verdict, reading, folder, rubric)
+        if limits := todos_at(places(folder, rubric.todos), time_limits(verdict, folder)):
+            return _limited(verdict, limits, rubric)
     facts = verdict.failure.facts if verdict.failure else {}
     lines, crash = facts.get("lines"), facts.get("crash")
     if not lines and isinstance(stopped := facts.get("stopped"), list):
@@ -80,6 +82,18 @@ def _of_lines(verdict: Verdict, lines: list[str], folder: Path, rubric: Rubric) 
     where = {"where": functions_at(folder, lines), "is_no_todos": True}
     facts = {**verdict.failure.facts, **where}
     return replace(verdict, failure=replace(verdict.failure, facts=facts))
+
+
+def _limited(verdict: Verdict, limits: list[int], rubric: Rubric) -> Verdict:
+    """The verdict with the TODOs that limit the time of a connection, and the usual ones behind."""
+    failure = verdict.failure
+    assert failure is not None
+    usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
+    if failure.symptom is not Symptom.HUNG_UP:
+        # Who is cut off by such a limit has hints of its own.
+        failure = replace(failure, facts={**failure.facts, "met": "timed_sending"})
+    others = (each for each in usual if each not in limits)
+    return replace(verdict, failure=failure, suspected=(*limits, *others))
 
 
 def _in_todos(stopped: list[str], folder: Path, rubric: Rubric) -> list[str] | None:
