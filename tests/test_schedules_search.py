@@ -134,6 +134,22 @@ def test_a_variable_that_is_called_like_an_actor_keeps_its_name(tmp_path: Path) 
     assert told.conflict["who"] not in {row[1] for row in example.journal}
 
 
+def test_a_number_behind_a_name_is_explained_once(tmp_path: Path) -> None:
+    example = found("name_checked_then_taken_list", tmp_path)
+    seen = in_sandbox.failure(example).facts["seen"]
+    assert isinstance(seen, dict)
+    marked = {event.who for event in in_sandbox.story(example) if event.who.endswith(")")}
+    assert marked
+    for lang, said in (("id", "client lain yang meminta"), ("en", "that asked for the same name")):
+        (clause,) = (each for each in seen[lang].split(". ") if said in each)
+        assert {each.strip() for each in clause.partition(": ")[0].split(",")} == marked
+    # Where nobody's name has a number nothing is said of one.
+    names = [["", who, "claim", who] for who in {row[1] for row in example.journal}]
+    seen = in_sandbox.failure(replace(example, journal=names)).facts["seen"]
+    assert isinstance(seen, dict)
+    assert "client lain" not in seen["id"]
+
+
 def test_a_deadlock_is_named_with_holder_and_lines(tmp_path: Path) -> None:
     example = found("lock_taken_again_by_its_holder", tmp_path)
     assert example.violation.kind == "deadlock"

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from harness.schedules.counterexample import Counterexample
 
+# Of those whose names are marked: one, or more.
+_MARKED = {
+    "id": (". {them}: client lain yang meminta nama yang sama",) * 2,
+    "en": (
+        ". {them}: another client that asked for the same name",
+        ". {them}: other clients that asked for the same names",
+    ),
+}
 
-def by_name(example: Counterexample) -> Counterexample:
-    """The same, with each client by the nickname that it asked for, not as c0 or s1."""
+
+def names_of(example: Counterexample) -> dict[str, str]:
+    """How each client is called: by the nickname that it asked for last.
+
+    Whoever asked for one that another client has as well is marked by a number: ``ani (2)``.
+    """
     asked = {who: text for _, who, what, text in example.journal if what == "claim" and text}
     names: dict[str, str] = {}
     for who, name in asked.items():
@@ -18,6 +30,25 @@ def by_name(example: Counterexample) -> Counterexample:
             each.startswith(f"{name} (") for each in names.values()
         )
         names[who] = f"{name} ({count + 1})" if count else name
+    return names
+
+
+def marked_in_words(names: Iterable[str], told: Iterable[str]) -> dict[str, str]:
+    """What the number behind a name means, in each language, where one of ``told`` has it.
+
+    ``names`` as of `names_of`. It stands behind the first sentence about them.
+    """
+    texts = list(told)
+    marked = [each for each in names if each.endswith(")") and any(each in text for text in texts)]
+    if not marked:
+        return dict.fromkeys(_MARKED, "")
+    them = ", ".join(marked)
+    return {lang: forms[len(marked) > 1].format(them=them) for lang, forms in _MARKED.items()}
+
+
+def by_name(example: Counterexample) -> Counterexample:
+    """The same, with each client by the nickname that it asked for, not as c0 or s1."""
+    names = names_of(example)
     waits = [
         {
             **wait,

@@ -12,7 +12,7 @@ from harness.actors.server_program import FILE
 from harness.contract.symptoms import Failure, Symptom
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event, What
-from harness.schedules.by_nickname import by_name
+from harness.schedules.by_nickname import by_name, marked_in_words, names_of
 from harness.schedules.calm_story import told_by_clients
 from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
@@ -180,16 +180,22 @@ def _lines(example: Counterexample) -> list[str]:
 
 def _failure(example: Counterexample) -> Failure:
     crash = None if example.is_calm else ended_by(example)
+    names = names_of(example).values()
     example = by_name(example)
     broken = example.violation
     if broken.kind != "deadlock":
-        if example.is_calm:
-            return Failure(FILE, Symptom.CALM_BREAKS, {"seen": in_words(broken)})
-        if crash is not None:
-            return Failure(FILE, Symptom.THREAD_DIED, {"seen": in_words(broken), "crash": crash})
         seen = in_words(broken)
-        for pair in (met_in_words(example.conflict), _tried(example)):
+        is_race = not example.is_calm and crash is None
+        met_words = met_in_words(example.conflict) if is_race else {}
+        told = [seen["id"], met_words.get("id", "")]
+        told += [step.lane for step in shown(example)] if is_race else []
+        tried = _tried(example) if is_race else {}
+        for pair in (marked_in_words(names, told), met_words, tried):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
+        if example.is_calm:
+            return Failure(FILE, Symptom.CALM_BREAKS, {"seen": seen})
+        if crash is not None:
+            return Failure(FILE, Symptom.THREAD_DIED, {"seen": seen, "crash": crash})
         met = example.conflict.get("kind", "") if example.conflict else ""
         if broken.kind == "not_joined" and met != "walked_unlocked":
             # Whatever is shown of it: it is about the order of the list and OK.
@@ -197,8 +203,10 @@ def _failure(example: Counterexample) -> Failure:
         return Failure(FILE, Symptom.SCHEDULE_BREAKS, {"seen": seen, "met": met})
     # For a deadlock, the threads and the locks they hold say everything.
     sentences = [waits_in_words(wait) for wait in example.waits]
+    first = in_words(broken)
+    marked = marked_in_words(names, [first["id"], *(each[0] for each in sentences)])
     seen = {
-        lang: " ".join([in_words(broken)[lang] + ".", *(each[at] for each in sentences)])
+        lang: " ".join([f"{first[lang]}{marked[lang]}.", *(each[at] for each in sentences)])
         for at, lang in enumerate(("id", "en"))
     }
     met = "left_locked" if any(_is_left_locked(wait, example) for wait in example.waits) else ""
