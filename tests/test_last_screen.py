@@ -350,6 +350,18 @@ def test_where_a_thread_was_stopped_is_not_cut_off():
     assert _cut(f"   0.001  thread ani: baris 47  x    <- {'y' * 60}", 60).endswith(" …")
 
 
+def test_in_a_race_what_came_of_it_takes_one_row():
+    late = Event(0.0, "server.py", "ani (2)", What.UNWANTED, f"budi: {'kata ' * 20}")
+    lines = (Event(0.0, "ani (2)", "5", What.HELD, "x"), Event(0.0, "budi", "7", What.RUN, "y"))
+    met = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": {"id": "x", "en": "x"}})
+    verdict = Verdict("nickname.race", Outcome.FAILED, met, story=(*lines, late))
+    text = screen({"nickname.race": verdict})
+    (row,) = [line for line in text if ">>>" in line]
+    assert row.endswith(" …'  TIDAK SEHARUSNYA")
+    assert len(row) <= COLUMNS
+    assert not any(line.startswith(" " * 13 + "kata") for line in text)
+
+
 @pytest.mark.parametrize(("lang", "label"), [("id", "di filemu"), ("en", "in your file")])
 def test_where_no_todo_is_known_the_lines_are_named_with_their_function(lang: Language, label: str):
     where = "server.py:43, 47 (ChatServer.handle)"

@@ -7,8 +7,8 @@ from typing import Any
 
 from harness.record.journal import What
 from harness.schedules import in_sandbox
-from harness.schedules.calm_story import told_by_clients
-from harness.schedules.counterexample import Counterexample
+from harness.schedules.calm_story import told_by_clients, what_came
+from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.oracle import Violation
 
 JOURNAL = [
@@ -90,3 +90,36 @@ def test_where_threads_met_is_not_named_for_a_fault_that_needs_no_switch():
     found = dataclasses.replace(example(broken), shrunk=calm, conflict=conflict)
     assert found.is_calm
     assert "lines" not in in_sandbox.failure(found).facts
+
+
+SWITCHED = {"policy": {"kind": "script", "grain": "line", "choices": [[0, "c0", 1]]}}
+
+
+def raced(violation: Violation, *marks: int) -> list[tuple[str, What]]:
+    """A race with a line at each of ``marks``, as its story ends: who, and what."""
+    steps = [ExecutedLine("c1", "server.py", mark, "x", mark=mark) for mark in marks]
+    one = dataclasses.replace(example(violation), steps=steps, shrunk=SWITCHED)
+    return [(each.to or each.who, each.what) for each in in_sandbox.story(one)]
+
+
+def test_the_story_of_a_race_tells_what_came_of_it_where_it_came():
+    late = Violation("not_joined", "c1", "OK", "ERR dipakai", at=9)
+    assert raced(late, 8, 9, 10) == [
+        ("8", What.RUN),
+        ("9", What.RUN),
+        ("ani (2)", What.UNWANTED),
+        ("10", What.RUN),
+    ]
+    missed = Violation("lost", "c2", expected="ani: halo", at=6)
+    assert raced(missed, 5)[-1] == ("budi", What.MISSING)
+    # Of a thread that died no client saw a line.
+    died = Violation("exception", "c1", seen="KeyError: 'ani'")
+    assert raced(died, 5) == [("5", What.RUN)]
+
+
+def test_a_connection_that_was_ended_is_told_as_that():
+    ended = dataclasses.replace(example(Violation("dropped", "c1", at=1)))
+    journal = [[0, "c1", "claim", "ani"], [0, "c1", "end_by_server", ""]]
+    came = what_came(dataclasses.replace(ended, journal=journal))
+    assert came is not None
+    assert (came.to, came.what) == ("c1", What.CUT_OFF)

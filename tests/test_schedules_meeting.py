@@ -10,7 +10,16 @@ from pathlib import Path
 from harness.schedules.counterexample import ExecutedLine
 from harness.schedules.cycles import CALM
 from harness.schedules.lanes import sends_of
-from harness.schedules.meeting import Expired, Send, hurried, in_turns, listed_late, told_late
+from harness.schedules.meeting import (
+    Expired,
+    Lost,
+    Send,
+    hurried,
+    in_turns,
+    listed_late,
+    struck_off,
+    told_late,
+)
 from harness.schedules.met_words import met_in_words
 from harness.schedules.touches import touches
 from tests.explored import told_to
@@ -169,26 +178,67 @@ def test_the_locks_held_at_a_send_are_known(tmp_path: Path):
     assert server.read_text().splitlines()[line - 1] == "    with lock:"
 
 
+def marked(*steps: tuple[str, int, int]) -> list[ExecutedLine]:
+    """Lines, each with how many events there were when it began."""
+    return [ExecutedLine(lane, "server.py", line, "", mark=mark) for lane, line, mark in steps]
+
+
+LOST = Lost("citra", "ani", ok_at=3, said_at=4, former={"lama"})
+
+
 def test_who_misses_a_line_after_its_ok_was_listed_too_late():
-    steps = run(("citra", OKAYS), ("ani", WALKS), ("citra", ADDS))
-    sends = [sent("citra", OKAYS, 1)]
-    found = listed_late(sends, steps, TOUCHED, "citra", "ani")
+    steps = marked(("citra", OKAYS, 3), ("citra", 7, 4), ("ani", WALKS, 5), ("citra", ADDS, 6))
+    steps[1] = dataclasses.replace(steps[1], stopped="before")
+    sends = [sent("citra", OKAYS, 4)]
+    found = listed_late(sends, steps, TOUCHED, LOST)
     assert found is not None
     assert (found.name, found.who, found.line) == ("members", "citra", OKAYS)
     assert (found.other, found.other_line, found.again_line) == ("ani", WALKS, ADDS)
-    in_time = run(("citra", ADDS), ("citra", OKAYS), ("ani", WALKS))
-    assert listed_late(sends, in_time, TOUCHED, "citra", "ani") is None
-    unasked = run(("ani", WALKS), ("citra", OKAYS), ("citra", ADDS))
-    assert listed_late(sends, unasked, TOUCHED, "citra", "ani") is None
+    # Where it was stopped, and where they met.
+    rows = [(row.lane, row.line) for row in found.rows]
+    assert rows == [("citra", OKAYS), ("citra", 7), ("ani", WALKS), ("citra", ADDS)]
+    assert found.rows[1].stopped
+    in_time = marked(("citra", ADDS, 2), ("citra", OKAYS, 3), ("ani", WALKS, 5))
+    assert listed_late(sends, in_time, TOUCHED, LOST) is None
+    unasked = marked(("ani", WALKS, 2), ("citra", OKAYS, 3), ("citra", ADDS, 4))
+    assert listed_late(sends, unasked, TOUCHED, LOST) is None
+
+
+def test_a_walk_for_another_line_or_a_send_before_ok_explains_nothing():
+    """NICK went out by the same line as OK, and before the line that was lost another was told."""
+    steps = marked(("citra", OKAYS, 1), ("ani", WALKS, 2), ("citra", ADDS, 2), ("citra", OKAYS, 3))
+    sends = [sent("citra", OKAYS, 2), sent("citra", OKAYS, 4)]
+    assert listed_late(sends, steps, TOUCHED, LOST) is None
+    assert listed_late(sends, [*steps, *marked(("ani", WALKS, 5))], TOUCHED, LOST) is None
 
 
 def test_who_is_taken_off_the_list_was_not_put_there():
-    steps = run(("citra", ADDS), ("citra", OKAYS), ("ani", WALKS), ("citra", REMOVES))
-    sends = [sent("citra", OKAYS, 1)]
-    assert listed_late(sends, steps, TOUCHED, "citra", "ani") is None
+    steps = marked(
+        ("citra", ADDS, 2), ("citra", OKAYS, 3), ("ani", WALKS, 5), ("citra", REMOVES, 6)
+    )
+    sends = [sent("citra", OKAYS, 4)]
+    assert listed_late(sends, steps, TOUCHED, LOST) is None
     steps = run(("citra", REMOVES), ("ani", WALKS), ("citra", OKAYS))
     sends = [sent("ani", SAYS, 3), sent("citra", OKAYS, 4)]
     assert told_late(sends, steps, TOUCHED, "citra", until=3, ok_at=4) is None
+
+
+def test_who_is_taken_off_by_the_former_holder_of_its_name_is_told_so():
+    steps = marked(("lama", 14, 1), ("citra", ADDS, 2), ("lama", REMOVES, 4), ("ani", WALKS, 5))
+    steps[0] = dataclasses.replace(steps[0], stopped="before")
+    found = struck_off(steps, TOUCHED, LOST)
+    assert found is not None
+    assert (found.name, found.who, found.line) == ("members", "citra", ADDS)
+    assert (found.other, found.other_line, found.again_line) == ("lama", REMOVES, WALKS)
+    assert found.at_fault == [14, REMOVES]
+    assert found.rows == [dataclasses.replace(each, switched=True) for each in steps]
+    assert all("{" not in text for text in met_in_words(asdict(found)).values())
+    # Another one that leaves takes itself off, and so does one that has gone before.
+    other = [dataclasses.replace(each, lane=each.lane.replace("lama", "budi")) for each in steps]
+    assert struck_off(other, TOUCHED, LOST) is None
+    gone = marked(("lama", REMOVES, 1), ("citra", ADDS, 2), ("ani", WALKS, 5))
+    assert struck_off(gone, TOUCHED, LOST) is None
+    assert struck_off(steps[:3], TOUCHED, LOST) is None
 
 
 def gave_up(setter: str, mark: int, of: str = "citra") -> Expired:

@@ -266,3 +266,23 @@ def test_a_message_that_came_with_the_name_is_found_where_it_was_said():
     missing = Event(0.9, "server.py", "budi", What.MISSING, "ani: kopi angin")
     shown = transcript([sent, *others, missing], "id", 4)
     assert any("kopi angin" in line for line in shown[:-1])
+
+
+def ran(who: str, line: int, what: What = What.RUN) -> Event:
+    return Event(0.0, who, str(line), what, "x")
+
+
+@pytest.mark.parametrize("between", [0, 1, 9])
+def test_where_threads_met_is_shown_in_the_fewest_rows(between: int):
+    """Before, between and behind these lines others ran."""
+    others = [ran("eko", 90 + at) for at in range(between)]
+    late = Event(0.0, "server.py", "budi", What.UNWANTED, "ani: halo")
+    story = [*others, ran("budi", 4), ran("budi", 5, What.HELD), *others, ran("ani", 7)]
+    lines = transcript([*story, *[ran("budi", 90 + at) for at in range(between)], late], "en", 5)
+    assert len(lines) <= 5
+    text = "\n".join(lines)
+    assert "thread budi: line 5  x    <- stopped here" in text
+    assert "thread ani: line 7" in text
+    assert MARK in lines[-1]
+    # Where no room is lost by it, it begins with what that thread did before.
+    assert (lines[0] == "   0.000  thread budi: line 4  x") is (between < 9 and between != 1)

@@ -164,11 +164,13 @@ def transcript(events: Iterable[Event], lang: Language, most: int | None = None)
     story = [event for event in events if event.what is not What.END]
     chosen = set(range(len(story))) if most is None else window(story, most)
     lines = []
+    is_race = any(event.what is What.HELD for event in story)
     for at, event in enumerate(story):
         if at in chosen:
             mark = MARK if event.what in WRONG else ""
             lines.append(f"{event.t:8.3f}  {mark}{told(event, lang)}")
-        elif at - 1 in chosen or at == 0:
+        elif at - 1 in chosen or (at == 0 and not is_race):
+            # What threads did before they met is no part of the story of a race.
             lines.append(CUT)
     return lines
 
@@ -196,8 +198,10 @@ def window(story: Sequence[Event], most: int) -> set[int]:
     }
     others = sorted(distances, key=lambda n: (_is_beside(story[n]), distances[n]))
     chosen: set[int] = set()
-    for at in dict.fromkeys([*centres, *said, *others]):
-        if len(chosen) + 1 + _cuts(chosen | {at}, len(story)) <= most:
+    met = _met_at(story, centres[0])
+    begins = [-1] if not met else []
+    for at in dict.fromkeys([*centres, *met, *said, *others]):
+        if len(chosen) + 1 + _cuts(chosen | {at}, len(story), begins) <= most:
             chosen.add(at)
     return chosen or {centres[0]}
 
@@ -274,7 +278,22 @@ def _is_part(event: Event, line: str) -> bool:
     return any(part and part in line and part != event.who for part in parts)
 
 
-def _cuts(chosen: set[int], length: int) -> int:
-    """How many times "…" stands before, between and after the chosen ones."""
-    places = [-1, *sorted(chosen), length]
+def _met_at(story: Sequence[Event], end: int) -> list[int]:
+    """Where a thread was stopped last before ``end``, and what others and it itself did then."""
+    held = [at for at in range(end) if story[at].what is What.HELD]
+    if not held:
+        return []
+    after = [at for at in range(held[-1] + 1, end) if story[at].what is What.RUN]
+    others = [at for at in after if story[at].who != story[held[-1]].who]
+    own = [at for at in after if at not in others and at > max(others, default=end)]
+    before = [at for at in range(held[-1]) if story[at].who == story[held[-1]].who]
+    return [held[-1], *others[-1:], *own[:1], *before[-1:]]
+
+
+def _cuts(chosen: set[int], length: int, begins: Sequence[int] = (-1,)) -> int:
+    """How many times "…" stands between and after the chosen ones, and before them.
+
+    ``begins`` is empty where nothing stands before them, whatever is left out.
+    """
+    places = [*begins, *sorted(chosen), length]
     return sum(after - before > 1 for before, after in pairwise(places))

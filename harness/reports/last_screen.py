@@ -16,6 +16,7 @@ from harness.contract.rubric import Language, Rubric
 from harness.contract.symptoms import Symptom, about
 from harness.grading.next_step import first_to_mend
 from harness.grading.results import Run, Verdict, blamed_numbers
+from harness.record.journal import What
 from harness.record.transcript import MARK, transcript
 from harness.reports.evidence import command, hint_command, replay_command, saved_as
 from harness.reports.paint import Paint
@@ -247,22 +248,26 @@ def _story(verdict: Verdict, lang: Language, paint: Paint, columns: int, rows: i
 
     Where not even `FEWEST_STORY` fit it is the marked ones alone, or nothing.
     """
+    is_race = any(event.what is What.RUN for event in verdict.story)
     if rows < FEWEST_STORY:
         lines = [each for each in transcript(verdict.story, lang, FEWEST_STORY) if MARK in each]
-        return _laid_out(lines[: max(rows, 0)], paint, columns)
+        return _laid_out(lines[: max(rows, 0)], paint, columns, is_race)
     # A marked event may take several rows.
     for most in range(rows, FEWEST_STORY, -1):
-        shown = _laid_out(transcript(verdict.story, lang, most), paint, columns)
+        shown = _laid_out(transcript(verdict.story, lang, most), paint, columns, is_race)
         if len(shown) <= rows:
             return shown
-    return _laid_out(transcript(verdict.story, lang, FEWEST_STORY), paint, columns)
+    return _laid_out(transcript(verdict.story, lang, FEWEST_STORY), paint, columns, is_race)
 
 
-def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
-    """Events as rows: what is wrong is wrapped, as it stands at the end; all else is cut."""
+def _laid_out(lines: Sequence[str], paint: Paint, columns: int, is_race: bool = False) -> list[str]:
+    """Events as rows: what is wrong is wrapped, as it stands at the end; all else is cut.
+
+    In a race it is cut too: the sentence has it whole, and the rows are for the threads.
+    """
     shown = []
     for line in lines:
-        if MARK in line and len(line) > columns:
+        if MARK in line and len(line) > columns and not is_race:
             rows = textwrap.wrap(line, columns, subsequent_indent=" " * 13, max_lines=MOST_MARKED)
             shown += [paint("bad", row) for row in rows]
         else:
@@ -272,7 +277,7 @@ def _laid_out(lines: Sequence[str], paint: Paint, columns: int) -> list[str]:
 
 # What says how a line was sent, or that its thread was stopped, stands behind it, and is often the
 # point.
-BEHIND = re.compile(r"('  \([^()]*\)|    <- [^<]*)$")
+BEHIND = re.compile(r"('  \([^()]*\)|'  [A-Z][A-Z ]+|    <- [^<]*)$")
 
 
 def _cut(line: str, columns: int) -> str:

@@ -65,6 +65,20 @@ def told_by_clients(example: Counterexample) -> list[Event]:
     return events
 
 
+def what_came(example: Counterexample) -> Event | None:
+    """What a client saw that it should not have, or missed; None where it is no line of one."""
+    broken = example.violation
+    if broken.kind in ("exception", "ended"):
+        return None
+    row = example.journal[broken.at] if 0 < broken.at < len(example.journal) else ["", "", "", ""]
+    if row[2] == "got":
+        return Event(0.0, FILE, broken.who, What.UNWANTED, str(row[3]))
+    if _DONE.get(row[2]) is What.CLOSED:
+        return Event(0.0, FILE, broken.who, What.CUT_OFF)
+    is_missed = broken.expected and not broken.seen
+    return Event(0.0, FILE, broken.who, What.MISSING, broken.expected) if is_missed else None
+
+
 def _in_a_line(error: Mapping[str, Any]) -> str:
     """An exception, and the last line of the student's own file that it went through."""
     place = place_of(error)

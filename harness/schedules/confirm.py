@@ -13,7 +13,16 @@ from harness.schedules.counterexample import Counterexample, ExecutedLine
 from harness.schedules.cycles import CALM, EVERYTHING, Aim
 from harness.schedules.lanes import died_at, essential, expired_of, sends_of, steps_of
 from harness.schedules.launch import Find, Launch, first_find
-from harness.schedules.meeting import Meeting, Touched, hurried, in_turns, listed_late, told_late
+from harness.schedules.meeting import (
+    Lost,
+    Meeting,
+    Touched,
+    hurried,
+    in_turns,
+    listed_late,
+    struck_off,
+    told_late,
+)
 from harness.schedules.oracle import Violation, deadlock, judge, violations
 from harness.schedules.shrink import Choices, shrink
 from harness.schedules.touches import touched_in
@@ -86,14 +95,17 @@ def meeting_in(
         return hurried(expired_of(report, folder), who, until)
     if is_mixture(violation):
         return in_turns(sends, who, until)
+    rows = list(enumerate(report["journal"]))
+    ok_at = next((at for at, row in rows if row[1:4] == [who, "got", "OK"]), -1)
     if violation.kind == "not_joined":
-        rows = enumerate(report["journal"])
-        ok_at = next((at for at, row in rows if row[1:4] == [who, "got", "OK"]), -1)
         return told_late(sends, whole, touched, who, until, ok_at)
-    if violation.kind == "lost":
-        text = violation.expected.partition(": ")[2]
-        speakers = [row[1] for row in report["journal"] if row[2] == "say" and row[3] == text]
-        return listed_late(sends, steps, touched, who, speakers[0]) if speakers else None
+    text = violation.expected.partition(": ")[2]
+    said = next(((at, row[1]) for at, row in rows if row[2:4] == ["say", text]), None)
+    if violation.kind == "lost" and said is not None:
+        claims = {row[1]: row[3] for _, row in rows if row[2] == "claim"}
+        former = {each for each, name in claims.items() if name == claims.get(who)} - {who}
+        lost = Lost(who, said[1], ok_at, said[0], former)
+        return listed_late(sends, steps, touched, lost) or struck_off(steps, touched, lost)
     return None
 
 

@@ -184,11 +184,13 @@ def decisive(steps: Sequence[ExecutedLine], conflict: Mapping[str, Any]) -> list
         (at for at in range(first + 1, between) if steps[at].stopped and
          steps[at].lane == conflict["who"]), None,
     )  # fmt: skip
-    # What the other thread looked at before it wrote.
-    looked = [at for at in range(first + 1, between) if steps[at].lane == conflict["other"]][-1:]
-    places = {first, between, again, *looked}
+    places = {first, between, again}
     if held is not None:
         places.add(held)
+    else:
+        # What the other thread looked at before it wrote.
+        others = [at for at in range(first + 1, between) if steps[at].lane == conflict["other"]]
+        places.update(others[-1:])
     return [steps[at] for at in sorted(places)]
 
 

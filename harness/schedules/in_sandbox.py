@@ -13,7 +13,7 @@ from harness.contract.symptoms import Failure, Symptom
 from harness.program.sandbox import Sandbox
 from harness.record.journal import Event, What
 from harness.schedules.by_nickname import by_name, marked_in_words, names_of
-from harness.schedules.calm_story import told_by_clients
+from harness.schedules.calm_story import told_by_clients, what_came
 from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
@@ -258,15 +258,23 @@ def shown(example: Counterexample) -> list[ExecutedLine]:
 def story(example: Counterexample) -> list[Event]:
     """The schedule as events: the student's own lines, thread by thread, in the order they ran.
 
-    Who waits for a lock at the end comes last, with its holder and the line that took it.
+    What came of it is marked where it came. Who waits for a lock at the end comes last, with its
+    holder and the line that took it.
     """
     if (example.is_calm or ended_by(example) is not None) and not example.waits:
         return told_by_clients(example)
     example = by_name(example)
     events: list[Event] = []
+    came = what_came(example)
     for step in shown(example):
+        if came is not None and example.violation.at and step.mark > example.violation.at:
+            # It ran when the promise was broken already.
+            events.append(replace(came, t=len(events) / 1000))
+            came = None
         what = What.HELD if step.stopped else What.RUN
         events.append(Event(len(events) / 1000, step.lane, str(step.line), what, step.source))
+    if came is not None and not example.waits:
+        events.append(replace(came, t=len(events) / 1000))
     for wait in example.waits:
         holder = f"{wait['holder']}:{wait['held_since']['line']}"
         line = str(wait["at"]["line"])

@@ -5,7 +5,7 @@ Facts as of `conflict`; here the lines that decide are sends, and it is known to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.schedules.counterexample import ExecutedLine
@@ -50,8 +50,9 @@ class Meeting:
     ``in_turns``: a thread sent to ``name`` twice, another one in between. ``told_late``: another
     one sent to ``who`` before its OK went out. ``walked_unlocked``: the same, but ``who`` held a
     lock over both, and the other one walked through ``name`` without it. ``listed_late``: another
-    one walked through ``name`` before ``who`` was in there. ``hurried``: another one limited the
-    time of the connection to ``name``, and ``who`` then gave up receiving.
+    one walked through ``name`` before ``who`` was in there. ``struck_off``: another one, which had
+    the same nickname before, took ``who`` off the list ``name``. ``hurried``: another one limited
+    the time of the connection to ``name``, and ``who`` then gave up receiving.
     """
 
     kind: str
@@ -156,9 +157,11 @@ def _told_before_ok(
         for each, run in ((own, steps), (theirs, before))
     )
     stops = [step for step in before[place:] if step.lane == put.lane and step.stopped]
-    rows = [put, *stops[-1:], walk, theirs.step, okay]
-    if stops and stops[-1].line == okay.line:
-        rows.pop()  # it is the line at which its thread was stopped
+    # Where its thread was stopped at that line, it stands there once; else there is no room for the
+    # line that sent behind the one that walked.
+    is_at_okay = bool(stops) and stops[-1].line == okay.line
+    sending = [theirs.step] if is_at_okay or not stops else []
+    rows = [put, *stops[-1:], walk, *sending, *([] if is_at_okay else [okay])]
     rows = [replace(each, switched=True) for each in rows]
     lines = (put.line, okay.line)
     if not _is_locked_over(theirs, before, place):
@@ -212,33 +215,84 @@ def _is_locked_over(send: Send, before: Sequence[ExecutedLine], place: int) -> b
     return False
 
 
-def listed_late(
-    sends: Sequence[Send],
-    steps: Sequence[ExecutedLine],
-    touched: Touched,
-    victim: str,
-    speaker: str,
-) -> Meeting | None:
-    """``speaker`` walked through the list before ``victim``'s thread, which had sent OK, was there.
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A line that did not come to ``victim``: who said it, and when OK and the line came.
 
-    ``speaker`` is whose line was lost.
+    ``ok_at``, ``said_at``: the events at which ``victim`` got OK and ``speaker`` said the line.
+    ``former``: others that asked for the nickname of ``victim``.
     """
-    told = [each.step for each in sends if each.to == victim and each.step.lane == victim]
-    for at in range(len(steps) - 1, -1, -1):
-        touch = touched.get((steps[at].file, steps[at].line))
-        if steps[at].lane != victim or touch is None or not touch.adds or not told:
+
+    victim: str
+    speaker: str
+    ok_at: int
+    said_at: int
+    former: Collection[str] = ()
+
+
+def listed_late(
+    sends: Sequence[Send], steps: Sequence[ExecutedLine], touched: Touched, lost: Lost
+) -> Meeting | None:
+    """The speaker walked through the list before the victim, which had got OK, was there."""
+    victim = lost.victim
+    mine = [each for each in sends if each.to == each.step.lane == victim]
+    told = next((each for each in reversed(mine) if each.mark <= lost.ok_at + 1), None)
+    walk = _walk_for(steps, touched, lost)
+    if told is None or walk < 0 or steps[walk].mark < told.mark:
+        return None
+    put = _put(steps, touched, victim, _walked(steps[walk], touched))
+    if put < walk:
+        return None
+    name = min(touched[steps[put].file, steps[put].line].adds & _walked(steps[walk], touched))
+    stops = [step for step in steps[:walk] if step.lane == victim and step.stopped]
+    held = [step for step in stops[-1:] if step.mark >= told.mark]
+    okay = _call_of(told, steps, touched)
+    added = [] if held and held[0].line == steps[put].line else [steps[put]]
+    rows = [replace(each, switched=True) for each in (okay, *held, steps[walk], *added)]
+    facts = name, victim, okay.line, lost.speaker, steps[walk].line, steps[put].line
+    return Meeting("listed_late", *facts, rows, [okay.line, steps[put].line])
+
+
+def struck_off(steps: Sequence[ExecutedLine], touched: Touched, lost: Lost) -> Meeting | None:
+    """Whoever had the nickname before took it off the list after the victim had been put there.
+
+    So the speaker did not find the victim there.
+    """
+    walk = _walk_for(steps, touched, lost)
+    walked = _walked(steps[walk], touched) if walk >= 0 else frozenset()
+    put = _put(steps[: walk + 1], touched, lost.victim, walked)
+    for at in range(walk - 1, put, -1):
+        touch = touched.get((steps[at].file, steps[at].line), Touch())
+        name = min(touch.writes & walked, default="")
+        if put < 0 or not name or steps[at].lane not in lost.former or steps[at].stopped:
             continue
-        for step in reversed(steps[:at]):
-            read = touched.get((step.file, step.line))
-            walked = read.reads & read.whole if read is not None else frozenset()
-            name = min(touch.adds & walked, default="")
-            if step.lane == speaker and name and _comes_before(told[-1], step, steps[:at]):
-                return _meeting("listed_late", name, told[-1], step, steps[at])
+        one = steps[at].lane
+        stops = [step for step in steps[:put] if step.lane == one and step.stopped]
+        rows = [*stops[-1:], steps[put], steps[at], steps[walk]]
+        rows = [replace(each, switched=True) for each in rows]
+        facts = name, lost.victim, steps[put].line, one, steps[at].line, steps[walk].line
+        fault = dict.fromkeys(each.line for each in (*stops[-1:], steps[at]))
+        return Meeting("struck_off", *facts, rows, list(fault))
     return None
 
 
-def _comes_before(one: ExecutedLine, other: ExecutedLine, steps: Sequence[ExecutedLine]) -> bool:
-    """Whether a line like ``one`` was run before the last one like ``other``."""
-    places = [at for at, step in enumerate(steps) if (step.lane, step.line) == (one.lane, one.line)]
-    last = max(at for at, step in enumerate(steps) if step is other)
-    return any(at < last for at in places)
+def _walk_for(steps: Sequence[ExecutedLine], touched: Touched, lost: Lost) -> int:
+    """Where the speaker walked through a list to tell all of that line; -1 where nowhere."""
+    lists: set[str] = set()
+    for step in steps:
+        touch = touched.get((step.file, step.line), Touch())
+        lists |= touch.adds if step.lane == lost.victim else frozenset()
+    for at, step in enumerate(steps):
+        is_his = step.lane == lost.speaker and step.mark > lost.said_at
+        if is_his and lists & _walked(step, touched):
+            return at
+    return -1
+
+
+def _put(steps: Sequence[ExecutedLine], touched: Touched, lane: str, names: frozenset[str]) -> int:
+    """Where the thread of ``lane`` put something into one of ``names`` last; -1 where nowhere."""
+    for at in range(len(steps) - 1, -1, -1):
+        touch = touched.get((steps[at].file, steps[at].line), Touch())
+        if steps[at].lane == lane and touch.adds & names and not steps[at].stopped:
+            return at
+    return -1

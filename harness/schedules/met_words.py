@@ -68,6 +68,14 @@ _MET: Mapping[str, Mapping[str, str]] = {
         "(line {line}) until its OK was sent (line {again_line}); thread {other} walked through "
         "{name} at line {other_line} without that lock, and sent to it",
     },
+    "struck_off": {
+        "id": ". Yang dipakai bersama: {name}. Thread {who} mendaftarkan diri di baris {line}; "
+        "thread {other}, pemilik nama itu sebelumnya, baru menghapusnya di baris {other_line}, "
+        "sehingga tidak ada lagi ketika {name} ditelusuri di baris {again_line}",
+        "en": ". What they share: {name}. Thread {who} put itself there at line {line}; thread "
+        "{other}, which had that name before, took it off only at line {other_line}, so that it "
+        "was not there any more when {name} was walked through at line {again_line}",
+    },
     "listed_late": {
         "id": ". Yang dipakai bersama: {name}. Thread {who} mengirim OK di baris {line}; thread "
         "{other} membaca {name} di baris {other_line}, sebelum {who} ditambahkan di baris "
