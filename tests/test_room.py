@@ -10,6 +10,8 @@ import pytest
 
 from harness.actors.patience import Patience
 from harness.actors.room import Room
+from harness.contract import sentences
+from harness.contract.rubric import LANGUAGES
 from harness.contract.symptoms import Failure, NotReached, StoryFailed, Symptom
 from harness.grading.judge import REPO
 from harness.record.journal import What
@@ -310,7 +312,7 @@ def test_a_crowd_talks_and_everybody_hears_everybody(tiny: Tiny, count: int, lin
 @pytest.mark.parametrize(
     ("send", "symptom"),
     [
-        (SEND * 2, Symptom.WRONG_ORDER),
+        (SEND * 2, Symptom.CAME_TWICE),
         (SEND + SEND.replace("{text}", "{text[::-1]}"), None),  # another line is another check's
         (SEND.replace("{speaker}: ", "{'masuk!' * (len(text) % 2)}"), None),
         (SEND.replace("{text}", "{text[:-1]}"), Symptom.NOTHING_CAME),
@@ -324,6 +326,19 @@ def test_what_a_crowd_hears_wrong_is_found(tiny: Tiny, send: str, symptom: Sympt
         crowd_talks(room)
     else:
         assert failure(crowd_talks, room).symptom is symptom
+
+
+@pytest.mark.parametrize("count", [2, 1], ids=["in the middle", "where nothing more is due"])
+def test_a_line_that_comes_once_more_is_told_as_such(tiny: Tiny, count: int):
+    room = tiny((SEND, SEND * 2))
+    ani, budi = room.join("ani", "budi")
+    said = [ani.says(f"pesan {number}") for number in range(count)]
+    found = failure(room.each_sees_exactly, [budi], {ani.name: said})
+    assert found.symptom is Symptom.CAME_TWICE
+    assert found.facts["seen"] == said[0].line
+    for lang in LANGUAGES:
+        assert said[0].line in sentences.seen(found, lang)
+        assert "''" not in sentences.expected(found, lang)
 
 
 def test_lines_in_another_order(tiny: Tiny):

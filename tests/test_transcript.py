@@ -260,6 +260,16 @@ def test_the_twin_of_a_refused_name_is_shown_however_long_ago_it_joined():
     assert any("ani1 -> server.py  'ani1'" in line for line in lines)
 
 
+def test_of_a_line_that_came_twice_the_first_time_is_shown():
+    said = Event(0.0, "ani", "server.py", What.SAY, "halo")
+    once = Event(0.1, "server.py", "budi", What.SEE, "ani: halo")
+    other = Event(0.1, "server.py", "citra", What.SEE, "ani: halo")
+    again = Event(0.9, "server.py", "budi", What.UNWANTED, "ani: halo")
+    lines = transcript([said, other, *many(30), once, *many(30), again], "en", most=7)
+    assert sum("budi <- server.py  'ani: halo'" in line for line in lines) == 2
+    assert not any("citra <- " in line for line in lines)
+
+
 def test_a_message_that_came_with_the_name_is_found_where_it_was_said():
     sent = Event(0.1, "ani", "server.py", What.PIECE, "ani\nkopi angin\n")
     others = [Event(0.2 + n / 100, "ani", "server.py", What.SAY, "a") for n in range(20)]

@@ -192,9 +192,11 @@ def out_of_order(
         if one is None or not line.is_whole:
             continue
         wanted, number = said[one.speaker], next_of[one.speaker]
-        if number >= len(wanted) or wanted[number] is not one:
-            expected = wanted[number].line if number < len(wanted) else ""
-            facts: dict[str, object] = {"line": expected, "seen": line.as_sent, "name": reader}
+        facts: dict[str, object] = {"seen": line.as_sent, "name": reader}
+        if any(one is before for before in wanted[:number]):
+            return Fault(Symptom.CAME_TWICE, facts, at=line.at)
+        if wanted[number] is not one:
+            facts["line"] = wanted[number].line
             return Fault(Symptom.WRONG_ORDER, facts, at=line.at)
         next_of[one.speaker] = number + 1
     return None

@@ -514,6 +514,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "what came was {seen!q}",
         ),
     },
+    Symptom.CAME_TWICE: {
+        "id": (
+            "setiap baris sampai kepada {who} satu kali saja",
+            "{seen!q} datang sekali lagi",
+        ),
+        "en": (
+            "each line reaches {who} once only",
+            "{seen!q} came once more",
+        ),
+    },
     Symptom.HALF_LINE: {
         "id": ("server membuang baris yang belum selesai", "{name} melihat {seen!q}"),
         "en": ("a line that never ended is dropped", "{name} saw {seen!q}"),

@@ -68,6 +68,7 @@ class Symptom(StrEnum):
     ECHO = "echo"
     NOT_IN_ROOM = "not_in_room"
     WRONG_ORDER = "wrong_order"
+    CAME_TWICE = "came_twice"
     STRAY_LINE = "stray_line"
     HALF_LINE = "half_line"
     EMPTY_SENT = "empty_sent"
@@ -177,6 +178,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NO_CONNECTION: About(is_lack=True, may_be_the_machine=True),
     Symptom.NOBODY_WON: About(is_lack=True, may_be_the_machine=True),
     Symptom.WRONG_ORDER: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
+    Symptom.CAME_TWICE: About(is_wrongdoing=True, sign_of=("broadcast.delivers",)),
     Symptom.OTHER_PORT: _WRONG,
     Symptom.OTHER_HOST: _WRONG,
     Symptom.ASKS_OTHER_PORT: About(is_wrongdoing=True, is_clearer=True),

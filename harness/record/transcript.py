@@ -18,6 +18,7 @@ from harness.record.journal import (
     Event,
     What,
 )
+from harness.record.occasions import explaining
 
 _VERBS: dict[What, dict[Language, str]] = {
     What.START: {"id": "$ python {text}", "en": "$ python {text}"},
@@ -116,10 +117,6 @@ MARK = ">>> "
 CUT = f"{'…':>10}"
 # What stands beside the place where a line was said counts as so many times as far away.
 FAR = 3
-# How the server's answers begin.
-ANSWERS = ("OK", "ERR")
-# The pieces of one line went out within so many events.
-PIECES = 12
 
 
 def told(event: Event, lang: Language) -> str:
@@ -186,12 +183,7 @@ def window(story: Sequence[Event], most: int) -> set[int]:
         return set(range(len(story)))
     wrong = [at for at, event in enumerate(story) if event.what in WRONG]
     centres = wrong or [len(story) - 1]
-    said = [
-        at
-        for each in wrong
-        for find in (_said_at, _left_at, _asked_at, _twin_at, _pressed_at)
-        for at in find(story, each)
-    ]
+    said = [at for each in wrong for at in explaining(story, each)]
     distances = {
         n: min([*(_far(n, at) for at in centres), *(FAR * _far(n, at) for at in said)])
         for n in range(len(story))
@@ -214,68 +206,6 @@ def _is_beside(event: Event) -> bool:
 
 def _far(at: int, centre: int) -> int:
     return 2 * (at - centre) if at > centre else centre - at
-
-
-def _said_at(story: Sequence[Event], wrong: int) -> list[int]:
-    """Where the line was said that is wrong at ``wrong``: in one event, or in pieces."""
-    line = story[wrong].text
-    meant = [at for at in range(wrong) if _is_part(story[at], line)]
-    if not meant:
-        return []
-    best = max(meant, key=lambda at: (len(story[at].text), at))
-    if story[best].what is not What.PIECE:
-        return [best]
-    return [at for at in meant if story[at].who == story[best].who and abs(at - best) < PIECES]
-
-
-def _asked_at(story: Sequence[Event], wrong: int) -> list[int]:
-    """What somebody sent last that got the wrong answer at ``wrong``."""
-    answer = story[wrong]
-    if answer.what is not What.UNWANTED or not answer.text.startswith(ANSWERS):
-        return []
-    mine = (at for at in range(wrong - 1, -1, -1) if story[at].who == answer.to)
-    return [at for at in mine if story[at].what in (What.SAY, What.PIECE)][:1]
-
-
-def _twin_at(story: Sequence[Event], wrong: int) -> list[int]:
-    """Where another joined whose name differs in case only from the one refused at ``wrong``."""
-    own = [story[at].text for at in _asked_at(story, wrong)]
-    return [
-        at
-        for at in range(wrong)
-        for name in own
-        if story[at].what is What.SAY
-        and story[at].text != name
-        and story[at].text.casefold() == name.casefold()
-    ][-1:]
-
-
-def _left_at(story: Sequence[Event], wrong: int) -> list[int]:
-    """Where somebody of the same name left, for whom something is missing at ``wrong``."""
-    missed = story[wrong]
-    is_refused = missed.what is What.UNWANTED and missed.text.startswith(ANSWERS)
-    if missed.what is not What.MISSING and not is_refused:
-        return []
-    going = (What.LEAVE, What.RESET, What.HALF_CLOSE)
-    left = [at for at in range(wrong) if story[at].what in going and story[at].who == missed.to]
-    return left[-1:]
-
-
-def _pressed_at(story: Sequence[Event], wrong: int) -> list[int]:
-    """The key that was to end the program of ``wrong``, and what its screen showed last."""
-    if story[wrong].what is not What.AMISS:
-        return []
-    mine = [at for at in range(wrong) if story[at].who == story[wrong].to]
-    pressed = [at for at in mine if story[at].what in (What.TYPE, What.INTERRUPT)]
-    return [*pressed[-1:], *[at for at in mine if story[at].what is What.SHOW][-1:]]
-
-
-def _is_part(event: Event, line: str) -> bool:
-    """Whether what was said there, a nickname apart, is in ``line``."""
-    if event.what not in (What.SAY, What.PIECE, What.TYPE):
-        return False
-    parts = [part.strip() for part in event.text.split("\n")]
-    return any(part and part in line and part != event.who for part in parts)
 
 
 def _met_at(story: Sequence[Event], end: int) -> list[int]:
