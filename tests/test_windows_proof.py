@@ -119,8 +119,9 @@ def test_why_a_test_failed_is_printed_before_the_end(tmp_path: Path):
     command = [sys.executable, "-m", "pytest", "-c", str(REPO / "pyproject.toml")]
     command += [*windows_tests.words([str(tmp_path)], 1), f"--rootdir={tmp_path}"]
     said = subprocess.run(
-        command, cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-    ).stdout
+        command, cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        errors="replace",
+    ).stdout  # fmt: skip
     at_once = said.partition("= FAILURES")[0]
     assert "  | E   AssertionError: assert 'this' == 'that'" in at_once
     assert "  | [gw0] [ 9%] PASSED tests/x" in at_once

@@ -20,12 +20,23 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.contract.rubric import load
 from harness.grading.judge import REPO
 from harness.grading.last_run import FILE, memory_of
 from tests.proof import chaff
 from tests.proof.chaff import Chaff
+
+# On Windows Ctrl-C reaches a program through its console.
+_OWN_CONSOLE: dict[str, Any] = {}
+if sys.platform == "win32":
+    from harness.program import windows
+
+    _OWN_CONSOLE = {
+        "creationflags": windows.CREATION_FLAGS,
+        "startupinfo": windows.hidden_console(),
+    }
 
 # Seconds in which a verdict comes on any machine; and a whole run.
 BOUND, LONGEST_RUN = 60.0, 300.0
@@ -71,6 +82,9 @@ class WatchProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
+            # On Windows it writes the code page's bytes into a pipe.
+            errors="replace",
+            **_OWN_CONSOLE,
         )
         threading.Thread(target=self._listen, args=[self._process], daemon=True).start()
 
@@ -108,7 +122,10 @@ class WatchProcess:
     def ends(self) -> int:
         """Press Ctrl-C; the exit status."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
+        if sys.platform == "win32":
+            windows.press_ctrl_c(self._process.pid)
+        else:
+            self._process.send_signal(signal.SIGINT)
         return self._process.wait(BOUND)
 
     def close(self) -> None:
