@@ -199,16 +199,16 @@ def test_a_message_that_does_not_come_stands_where_it_was_waited_for(room: Calla
     assert symptom is Symptom.NOTHING_CAME
     ani, budi = scene.draw.name("ani"), scene.draw.name("budi")
     text = scene.draw.text("halo")
-    assert marked(lines) == [f"{budi} <- server.py  '{ani}: {text}'  TIDAK DATANG"]
+    assert marked(lines) == [f"{ani} <- server.py  '{budi}: {text}'  TIDAK DATANG"]
     assert MARK in lines[-1]
 
 
 def test_a_connection_that_was_ended_is_marked_where_it_ended(room: Callable):
     scene = room(("            elif text:\n", "            else:\n                return\n"))
     symptom, lines = told(scene, broadcast.test_delivers)
-    ani = scene.draw.name("ani")
+    budi = scene.draw.name("budi")
     assert symptom is Symptom.HUNG_UP
-    assert marked(lines) == [f"server.py menutup koneksi {ani}  TIDAK SEHARUSNYA"]
+    assert marked(lines) == [f"server.py menutup koneksi {budi}  TIDAK SEHARUSNYA"]
 
 
 def test_a_taken_name_that_is_given_again_is_marked_at_its_ok(room: Callable):

@@ -1,10 +1,12 @@
 """What a story calls `room`: who is there, what nobody may have seen, the proofs of absence.
 
-It is put together from its `Clients`, what is said of `Nicknames`, the `Crowd` and the `Flood`.
+It is put together from its `Clients`, what is said of `Nicknames`, the `Audience`, the `Crowd` and
+the `Flood`.
 """
 
 from __future__ import annotations
 
+from harness.actors.audience import Audience
 from harness.actors.cleanup import Cleanup
 from harness.actors.clients import Clients
 from harness.actors.crowd import Crowd
@@ -47,6 +49,7 @@ class Room:
         self.holder_keeps_its_name = nicknames.holder_keeps_its_name
         self.exactly_one_gets = nicknames.exactly_one_gets
         self.is_free_again = nicknames.is_free_again
+        self.all_others_see = Audience(clients).all_others_see
         crowd = Crowd(clients)
         self.crowd = crowd.joins
         self.all_talk_at_once = crowd.all_talk_at_once

@@ -436,6 +436,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "it did not come for {seconds} seconds; the last line seen was {seen!e}",
         ),
     },
+    Symptom.ONLY_EARLIER: {
+        "id": (
+            "{who}, yang bergabung sesudah {name}, melihat {line!q}",
+            "tidak datang; setiap pesan hanya sampai kepada yang bergabung sebelum pengirimnya",
+        ),
+        "en": (
+            "{who}, who joined after {name}, sees {line!q}",
+            "it did not come; each message reaches only those who joined before its sender",
+        ),
+    },
     Symptom.REST_LOST: {
         "id": (
             "{who} melihat {line!q}, yang datang dalam satu segmen dengan nama pengirimnya",

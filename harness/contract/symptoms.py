@@ -59,6 +59,7 @@ class Symptom(StrEnum):
     REFUSED_LOGGED = "refused_logged"
     # chat lines
     NOTHING_CAME = "nothing_came"
+    ONLY_EARLIER = "only_earlier"
     REST_LOST = "rest_lost"
     OTHER_LINE = "other_line"
     NAME_NOT_ADDED = "name_not_added"
@@ -173,6 +174,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NO_REQUEST: About(is_lack=True, sign_of=("nickname.request", "nickname.accept")),
     Symptom.NO_REPLY: About(is_lack=True, sign_of=("nickname.accept",)),
     Symptom.NOTHING_CAME: About(is_lack=True, sign_of=("broadcast.delivers",)),
+    Symptom.ONLY_EARLIER: About(is_lack=True, sign_of=("broadcast.delivers",)),
     Symptom.REST_LOST: _LACK,
     Symptom.HUNG_UP: About(is_lack=True, may_be_the_machine=True, sign_of=("broadcast.delivers",)),
     Symptom.NO_CONNECTION: About(is_lack=True, may_be_the_machine=True),

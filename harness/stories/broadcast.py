@@ -3,12 +3,9 @@
 
 def test_delivers(room):
     ani, budi, citra = room.join("ani", "budi", "citra")
-    said = ani.says("halo")
-    budi.sees(said)
-    citra.sees(said)
-    said = citra.says("hai")
-    ani.sees(said)
-    budi.sees(said)
+    # First one who has joined between two others.
+    for speaker, text in ((budi, "halo"), (ani, "hai"), (citra, "apa kabar")):
+        room.all_others_see(speaker, speaker.says(text))
 
 
 def test_format(room, draw, server, cleanup):
