@@ -296,3 +296,10 @@ def test_where_threads_met_is_shown_in_the_fewest_rows(between: int):
     assert MARK in lines[-1]
     # Where no room is lost by it, it begins with what that thread did before.
     assert (lines[0] == "   0.000  thread budi: line 4  x") is (between < 9 and between != 1)
+
+
+def test_who_passed_the_line_at_which_another_was_stopped_is_shown():
+    others = [ran("eko", 90 + at) for at in range(9)]
+    late = Event(0.0, "server.py", "budi", What.UNWANTED, "OK")
+    story = [ran("budi", 5, What.HELD), *others, ran("ani", 5), *others, late]
+    assert any("thread ani: line 5" in line for line in transcript(story, "en", 5))

@@ -209,7 +209,10 @@ def _far(at: int, centre: int) -> int:
 
 
 def _met_at(story: Sequence[Event], end: int) -> list[int]:
-    """Where a thread was stopped last before ``end``, and what others and it itself did then."""
+    """Where a thread was stopped last before ``end``, and what others and it itself did then.
+
+    Of what others did, rather that they passed the line at which it was stopped.
+    """
     held = [at for at in range(end) if story[at].what is What.HELD]
     if not held:
         return []
@@ -217,7 +220,8 @@ def _met_at(story: Sequence[Event], end: int) -> list[int]:
     others = [at for at in after if story[at].who != story[held[-1]].who]
     own = [at for at in after if at not in others and at > max(others, default=end)]
     before = [at for at in range(held[-1]) if story[at].who == story[held[-1]].who]
-    return [held[-1], *others[-1:], *own[:1], *before[-1:]]
+    same = [at for at in others if story[at].to == story[held[-1]].to]
+    return [held[-1], *(same[:1] or others[-1:]), *own[:1], *before[-1:]]
 
 
 def _cuts(chosen: set[int], length: int, begins: Sequence[int] = (-1,)) -> int:
