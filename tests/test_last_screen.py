@@ -519,6 +519,35 @@ def test_the_names_of_what_else_failed_take_one_row():
     assert len(rows) == 1 and rows[0].endswith("lagi")
 
 
+SEVERAL = (
+    failed("nickname.accept", Failure("ani", Symptom.OTHER_REPLY, {"line": "OK", "seen": "ok"}))
+    | failed("nickname.invalid", Failure("a", Symptom.NOT_REFUSED, {"name": "", "why": "kosong"}))
+    | failed("start.banner", Failure("server.py", Symptom.NO_BANNER, {"line": "x", "seen": "y"}))
+    | failed("exploration.schedules")
+    | open_todo("client.nickname", 9)
+)
+
+
+def test_failures_of_other_causes_are_told_beside_the_first_where_there_is_room():
+    told = screen(SEVERAL, lang="en")
+    at = told.index("These can be mended as well:")
+    assert told[at + 1].startswith("  start.banner: ")
+    # Those of the same TODOs would be mended with the first; an order of threads, or what is not
+    # begun, is for later.
+    beside = "\n".join(told[at + 1 : told.index(next(x for x in told if "Also failed" in x))])
+    assert "nickname.invalid:" not in beside
+    assert "exploration" not in beside and "client.nickname" not in beside
+    assert height(told, COLUMNS) <= ROWS
+
+
+def test_where_there_is_no_room_nothing_is_told_beside_the_first():
+    assert not [line for line in screen(SEVERAL, columns=40) if "sekalian" in line]
+    one = failed(
+        "start.banner", Failure("server.py", Symptom.NO_BANNER, {"line": "x", "seen": "y"})
+    )
+    assert not [line for line in screen(one) if "sekalian" in line]
+
+
 def test_a_run_that_was_stopped_says_how_much_is_still_to_come():
     verdicts = of(Outcome.PASSED, "start.banner")
     text = " ".join(screen(verdicts, asked=["start.banner", "start.restart", "start.interrupt"]))

@@ -3,6 +3,8 @@
 From top to bottom: the one thing to mend, with its evidence; what else failed and what waits,
 folded; what changed since the last run; the points and how many TODOs are done. Nothing depends on
 a colour or a sign alone. Pure: results in, lines out.
+
+Longer than 300 lines because each part has to know how much room the others leave it.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from harness.contract import hints, sentences
 from harness.contract.rubric import Language, Rubric
 from harness.contract.symptoms import Symptom, about
 from harness.grading.next_step import first_to_mend
-from harness.grading.results import Run, Verdict, blamed_numbers
+from harness.grading.results import Outcome, Run, Verdict, blamed_numbers
 from harness.record.journal import What
 from harness.record.transcript import MARK, transcript
+from harness.reports.beside import beside
 from harness.reports.evidence import command, hint_command, replay_command, saved_as
 from harness.reports.paint import Paint
 from harness.reports.since import Progress
@@ -41,6 +44,10 @@ FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in (?P<functio
 LIBRARY = re.compile(r"[/\\]lib[/\\]python3|[/\\]Python3\d*[/\\]Lib[/\\]|^<frozen", re.IGNORECASE)
 # Where it is told how threads met.
 INTERLEAVED = (Symptom.SCHEDULE_BREAKS, Symptom.DEADLOCK)
+# Rows for what else can be mended: a heading, and two of it.
+BESIDE = 3
+# More failures than this are many; and so many of the `SPACES`, in order, leave room for others.
+MUCH, LITTLE_SHARED, MUCH_SHARED = 5, 2, 4
 # Below this width lines wrap so often that the number of rows cannot be kept.
 NARROW = 60
 _T: dict[str, dict[Language, str]] = {
@@ -87,11 +94,20 @@ def last_screen(
         return below
     rows = ROWS - height(below, columns) - 1 if columns >= NARROW else ROWS
     assert first.failure is not None
-    for space in MEETINGS if first.failure.symptom in INTERLEAVED else SPACES:
-        above = _mend(rubric, run, first, progress, paint, default_path, columns, rows, space)
-        if height(above, columns) <= rows:
+    is_met = first.failure.symptom in INTERLEAVED
+    has_others = not is_met and beside(rubric, verdicts, first, run.lang, columns, BESIDE)
+    # With what else can be mended, if the story has enough room all the same; where much failed
+    # it is worth more than a long story.
+    failed = [v for v in verdicts.values() if v.outcome is Outcome.FAILED]
+    shared = SPACES[: MUCH_SHARED if len(failed) > MUCH else LITTLE_SHARED]
+    tries = [(rows - BESIDE, space) for space in shared if has_others]
+    tries += [(rows, space) for space in (MEETINGS if is_met else SPACES)]
+    for most, space in tries:
+        above = _mend(rubric, run, first, progress, paint, default_path, columns, most, space)
+        if height(above, columns) <= most:
             break
-    return [*above, "", *below]
+    room = rows - height(above, columns) if columns >= NARROW else 0
+    return [*above, "", *beside(rubric, verdicts, first, run.lang, columns, room), *below]
 
 
 def _mend(
