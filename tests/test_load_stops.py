@@ -77,6 +77,13 @@ def test_each_limit_allows_so_many_clients():
     }
 
 
+def test_a_server_that_waits_is_limited_by_its_pace_and_not_by_its_processor_time():
+    """100,000 deliveries in 20 s are 5,000 a second: 548 x 547 / 60 of them."""
+    said = told({"yours": figures(100, 1.0, 1.0, seconds=20.0)})
+    assert "The first limit is at 548 clients: the 5,000 lines a second" in said[2]
+    assert "one core" not in " ".join(said[2:])
+
+
 def test_a_limit_that_a_server_does_not_use_or_nobody_knows_is_left_out():
     event_loop = figures(100, 1.0, 0.5)
     event_loop.per_client = PerClient(None, 0.0, 1.0)
@@ -90,7 +97,7 @@ def test_the_sentence_names_the_limit_and_what_comes_next():
     assert "the limit was your program itself: it used 98% of one core" in busy
     assert "100,000 lines a second, and no more" in busy
     assert first == (
-        "With more clients the first limit comes at 1,024 clients: open files ('ulimit -n' is "
+        "The first limit is at 1,024 clients: open files ('ulimit -n' is "
         "1,024 now, 4,096 are allowed)."
     )
     assert rest.startswith("After that: 2,474 clients: the time of one core")

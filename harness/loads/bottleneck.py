@@ -71,6 +71,7 @@ class Limit(StrEnum):
     """What allows only so many clients."""
 
     TALK = "talk"
+    PACE = "pace"
     DESCRIPTORS = "descriptors"
     THREADS = "threads"
     MEMORY = "memory"
@@ -80,7 +81,8 @@ class Limit(StrEnum):
 class Allowance:
     """So many ``clients`` are possible: ``there`` is what there is, ``each`` what one client takes.
 
-    Of `Limit.TALK`, ``there`` is one second of CPU time and ``each`` the CPU seconds of a delivery.
+    Of `Limit.TALK`, ``there`` is one second of CPU time and ``each`` the CPU seconds of a delivery;
+    of `Limit.PACE`, of a server that waits, one second and the seconds of a delivery.
     """
 
     limit: Limit
@@ -89,15 +91,19 @@ class Allowance:
     each: float
 
 
-def allowances(figures: Figures, limits: SystemLimits) -> list[Allowance]:
-    """How many clients each limit allows, by what one client cost here; the fewest first."""
+def allowances(figures: Figures, limits: SystemLimits, waits: bool = False) -> list[Allowance]:
+    """How many clients each limit allows, by what one client cost here; the fewest first.
+
+    ``waits``: the server waits while it delivers, so that its CPU time is not what it lacks.
+    """
     found = []
-    cost, per = figures.burst.cost if figures.burst else None, figures.per_client
-    if cost:
+    burst, per = figures.burst, figures.per_client
+    kind, one = Limit.TALK, burst.cost if burst else None
+    if waits and burst and burst.rate:
+        kind, one = Limit.PACE, 1 / burst.rate
+    if one:
         # N clients that each say a line every 1 / TALK seconds: N * (N - 1) * TALK deliveries.
-        found.append(
-            Allowance(Limit.TALK, int((1 + math.sqrt(1 + 4 / (cost * TALK))) / 2), 1, cost)
-        )
+        found.append(Allowance(kind, int((1 + math.sqrt(1 + 4 / (one * TALK))) / 2), 1, one))
     for limit, there, each in (
         (Limit.DESCRIPTORS, limits.descriptors, per.descriptors),
         (Limit.THREADS, limits.threads, per.threads),

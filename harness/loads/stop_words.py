@@ -73,13 +73,19 @@ STOP_WORDS: dict[str, Bilingual] = {
         "{who} does for each line.",
     },
     "next_limits": {
-        "id": "Kalau client bertambah, batas yang pertama ada di {first}.",
-        "en": "With more clients the first limit comes at {first}.",
+        "id": "Batas yang pertama ada di {first}.",
+        "en": "The first limit is at {first}.",
     },
     "then_limits": {"id": "Setelah itu: {rest}.", "en": "After that: {rest}."},
     "limit_talk": {
         "id": "{clients} client: waktu satu core, kalau setiap orang mengirim satu baris per menit",
         "en": "{clients} clients: the time of one core, if everybody says a line a minute",
+    },
+    "limit_pace": {
+        "id": "{clients} client: {rate} baris per detik yang dikirimnya, kalau setiap orang "
+        "mengirim satu baris per menit",
+        "en": "{clients} clients: the {rate} lines a second that it delivers, if everybody says a "
+        "line a minute",
     },
     "limit_descriptors": {
         "id": "{clients} client: file terbuka ('ulimit -n' sekarang {there}{more})",
@@ -95,8 +101,8 @@ STOP_WORDS: dict[str, Bilingual] = {
         "en": "{clients} clients: memory ({each} KB each, {there} MB free)",
     },
     "in_order": {
-        "id": "Kalau client bertambah, batasnya datang dalam urutan ini:",
-        "en": "With more clients the limits come in this order:",
+        "id": "Batas-batasnya, mulai dari jumlah client yang paling kecil:",
+        "en": "Its limits, from the lowest number of clients:",
     },
     "limits_note": {
         "id": "Ini hitungan, bukan pengukuran: yang diperlukan satu client dengan {clients} "

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.contract.rubric import Language
-from harness.loads.bottleneck import Allowance, Limit, allowances, bottleneck, growth
+from harness.loads.bottleneck import Allowance, Busy, Limit, allowances, bottleneck, growth
 from harness.loads.driver import Ending
 from harness.loads.figures import Figures
 from harness.loads.load_results import Measured
@@ -55,8 +55,12 @@ def stops(runs: Runs, name: str, measured: Measured, lang: Language) -> Stops | 
         return None
     most = max(whole, key=lambda each: each.clients)
     told = [_busy(most, who, measured, lang), *_growth(runs, name, who, lang)]
-    ahead = [_limit(each, measured, lang) for each in allowances(most, measured.limits)]
-    cost = f"{most.burst.cost * 1e6:.1f}" if most.burst and most.burst.cost else "–"
+    found = bottleneck(most, measured.cores)
+    waits = found is not None and found.part is Busy.NOBODY
+    allowed = allowances(most, measured.limits, waits)
+    ahead = [_limit(each, measured, lang) for each in allowed]
+    talk = [each.each for each in allowed if each.limit in (Limit.TALK, Limit.PACE)]
+    cost = f"{talk[0] * 1e6:.1f}" if talk else "–"
     note = load_say("limits_note", lang, clients=f"{most.clients:,}", cost=cost)
     return Stops(heading, told, ahead, note if ahead else "")
 
@@ -105,7 +109,7 @@ def _limit(each: Allowance, measured: Measured, lang: Language) -> str:
     return load_say(
         f"limit_{each.limit}", lang, clients=f"{each.clients:,}",
         there=f"{each.there / 2**20 if is_memory else each.there:,.0f}",
-        each=f"{each.each / 1024:.1f}",
+        each=f"{each.each / 1024:.1f}", rate=f"{1 / each.each:,.0f}",
         more=load_say("limit_may_be_more", lang, most=f"{most:,}")
         if most is not None and most > each.there else "",
     )  # fmt: skip
