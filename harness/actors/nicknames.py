@@ -73,6 +73,35 @@ class Nicknames:
             return listener.has_seen(said)
         return False
 
+    def spaces_leave_no_name_behind(self, role: str) -> None:
+        """A name with a space before and behind it is refused, or stripped and free again later.
+
+        A program may strip it. One that checks the stripped name and keeps the other never frees
+        it. Where a name without spaces is not free again either, it is not about the spaces.
+        """
+        guest = self._clients.newcomer(role)
+        guest.is_asked()
+        guest.answers(f" {guest.name} ")
+        if guest.gets_answer() is not Answer.ACCEPTED:
+            guest.steps_aside()
+            return
+        guest.leaves()
+        with contextlib.suppress(NotReached):
+            try:
+                self.is_free_again(guest.name).leaves()
+            except StoryFailed:
+                if self._frees_a_plain_name(f"{role} polos"):
+                    raise
+
+    def _frees_a_plain_name(self, role: str) -> bool:
+        """Whether the name of an ordinary member is free again once it has left."""
+        with self._stage.journal.unjudged(), contextlib.suppress(StoryFailed):
+            (plain,) = self._clients.join(role)
+            plain.leaves()
+            self.is_free_again(plain.name)
+            return True
+        return False
+
     def holder_keeps_its_name(self, holder: Client, refused: Client, witness: Client) -> None:
         """Who was ``refused`` leaves: the name is taken still, and its holder hears the others.
 

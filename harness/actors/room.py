@@ -47,6 +47,7 @@ class Room:
         self.hears_after_refusal = nicknames.hears_after_refusal
         self.had_to_choose_again = nicknames.had_to_choose_again
         self.holder_keeps_its_name = nicknames.holder_keeps_its_name
+        self.spaces_leave_no_name_behind = nicknames.spaces_leave_no_name_behind
         self.exactly_one_gets = nicknames.exactly_one_gets
         self.is_free_again = nicknames.is_free_again
         self.all_others_see = Audience(clients).all_others_see

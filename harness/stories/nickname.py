@@ -57,6 +57,7 @@ def test_invalid(room, draw):
         ani.is_asked()
         ani.is_refused(name)
         ani.steps_aside()
+    room.spaces_leave_no_name_behind("tamu berspasi")
 
 
 def test_race(room, explorer):
