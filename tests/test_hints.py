@@ -201,6 +201,32 @@ def test_a_page_is_found_by_the_symptom_before_the_check():
     assert hints.page("start.banner", Symptom.NO_BANNER) == ""
 
 
+def test_a_page_of_a_check_and_a_symptom_goes_before_that_of_the_symptom():
+    def of(check: str, symptom: Symptom) -> str:
+        return hints.page(check, symptom)
+
+    assert of("nickname.request", Symptom.NO_REQUEST) == "docs/id/byte-dan-baris.md"
+    assert of("concurrency.silent_newcomer", Symptom.NO_REQUEST) == "docs/id/thread.md"
+    assert of("broadcast.delivers", Symptom.NOTHING_CAME) == "docs/id/latihan-4-urutan-ok.md"
+
+
+def test_a_question_asks_for_each_cause_of_what_was_seen():
+    def asked(check: str, symptom: Symptom) -> str:
+        return hints.steps(RUBRIC.checks[check], symptom, "en")[0]
+
+    early = asked("broadcast.delivers", Symptom.ONLY_EARLIER)
+    assert "list of receivers made" in early and "end at the sender" in early
+    echo = asked("broadcast.not_to_sender", Symptom.ECHO)
+    assert "include who sent it" in echo and "sender hold when broadcast is called" in echo
+    held = asked("start.interrupt", Symptom.NOT_ENDED)
+    assert "thread that it waits for" in held and "except" in held
+    assert "every letter" in asked("nickname.invalid", Symptom.NOT_REFUSED)
+
+
+def test_one_word_stands_for_the_lab_sheet():
+    assert not [name for name, _, found in rows() if "lembar lab" in " ".join(found)]
+
+
 def test_a_lock_that_was_left_locked_has_hints_about_the_ways_out():
     check = RUBRIC.checks["exploration.schedules"]
     usual = hints.of_failure(check, Failure("server.py", Symptom.DEADLOCK, {"seen": {}}), "en")

@@ -96,8 +96,12 @@ def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...
 def page(check: str, symptom: str) -> str:
     """The page that goes deeper, from the top of the repository; empty where there is none."""
     table = _read(_PAGES)
-    for column, name in (("symptoms", symptom), ("checks", check)):
-        if found := [page for page, row in table.items() if name in row[column]]:
+    for column, name in (
+        ("pairs", f"{check} {symptom}"),
+        ("symptoms", symptom),
+        ("checks", check),
+    ):
+        if found := [page for page, row in table.items() if name in row.get(column, [])]:
             return f"{PAGES}/{found[0]}"
     return ""
 

@@ -730,11 +730,11 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
     },
     Symptom.CALM_BREAKS: {
         "id": (
-            "ruang obrolan bekerja dengan benar, apalagi kalau tidak ada thread yang disela",
+            "ruang obrolan bekerja dengan benar bila thread tidak saling menyela",
             "{seen}. Tidak ada thread yang disela: ini bukan race",
         ),
         "en": (
-            "the room stays right, all the more where no thread interrupts another",
+            "the room stays right where no thread interrupts another",
             "{seen}. No thread was interrupted: this is not a race",
         ),
     },
