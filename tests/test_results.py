@@ -283,6 +283,18 @@ def test_a_deadlock_that_shows_as_silence_is_told_by_the_check_that_names_the_lo
     assert first_to_mend(RUBRIC, verdicts(late, deadlock)) is late
 
 
+def test_a_deadlock_is_told_before_the_slow_reader_that_it_held_up():
+    rubric = load()
+    deadlock = failed("exploration.schedules", Symptom.DEADLOCK)
+    for check in ("concurrency.slow_reader", "disconnect.mid_broadcast"):
+        held_up = failed(check, Symptom.NOTHING_CAME)
+        assert first_to_mend(rubric, verdicts(held_up, deadlock)) is deadlock
+        assert first_to_mend(rubric, verdicts(held_up)) is held_up
+    # What came and should not is no sign of a deadlock.
+    twice = failed("broadcast.crowd", Symptom.CAME_TWICE)
+    assert first_to_mend(rubric, verdicts(twice, deadlock)) is twice
+
+
 def test_a_loop_that_goes_on_is_told_before_the_send_that_failed_for_it():
     spins = failed("start.b", Symptom.SPINS)
     crash = {"error": "BrokenPipeError: [Errno 32] Broken pipe", "place": "a.py:1"}

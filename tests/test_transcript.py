@@ -114,6 +114,17 @@ def test_with_a_program_that_does_not_end_stands_the_key_that_was_to_end_it():
     assert "budi" not in lines
 
 
+def test_with_a_message_that_did_not_come_stands_that_its_reader_had_been_let_in():
+    ok = Event(0.1, "server.py", "budi", What.SEE, "OK")
+    said = Event(0.4, "ani", "server.py", What.SAY, "halo")
+    missing = Event(2.5, "server.py", "budi", What.MISSING, "ani: halo")
+    lines = "\n".join(transcript([ok, *many(20), said, *many(3), missing], "en", 8))
+    assert "'OK'" in lines and "'halo'" in lines
+    # Of one who has been there for long nobody doubts it.
+    lines = "\n".join(transcript([ok, *many(60), said, *many(3), missing], "en", 8))
+    assert "'OK'" not in lines
+
+
 def many(count: int, **of: object) -> list[Event]:
     return [Event(n / 10, "ani", "server.py", What.SAY, f"n{n}.", **of) for n in range(count)]  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from harness.contract.hints import CONNECTION_ENDED
 from harness.contract.rubric import Rubric
-from harness.contract.symptoms import Symptom
+from harness.contract.symptoms import Symptom, about
 from harness.grading.results import Outcome, Verdict
 
 RACE = Symptom.SCHEDULE_BREAKS
@@ -21,8 +21,8 @@ def first_to_mend(rubric: Rubric, verdicts: Mapping[str, Verdict]) -> Verdict | 
     number comes first, since they are numbered in the order of work. Of the rest the one with the
     most points in it comes first, its own and those that wait for it; the rubric's order decides
     between equals. What only shows gives way to the check that explains it: a race that shows as
-    an exception, a deadlock as silence, and as a send that failed a loop that does not end with its
-    connection.
+    an exception, a deadlock as silence or as a line that did not come while many were sent, and a
+    loop that does not end with its connection as a send that failed.
     """
     failed = [v for c in rubric if (v := verdicts.get(c.id)) and v.outcome is Outcome.FAILED]
     tried = [v for v in failed if v.open_todo is None]
@@ -51,9 +51,17 @@ def _shows_a_race(verdict: Verdict) -> bool:
     return isinstance(crash, Mapping) and "changed size during iteration" in str(crash["error"])
 
 
-def _is_silence(verdict: Verdict) -> bool:
-    """Whether all that was seen is that the program waits and says nothing more."""
-    return verdict.failure is not None and bool(verdict.failure.facts.get("is_idle"))
+# Checks that bring a deadlock out, beside what else they are about: many send at the same time.
+FOR_DEADLOCKS = FOR_RACES | {"concurrency.slow_reader"}
+
+
+def _shows_a_deadlock(verdict: Verdict) -> bool:
+    """Whether all that was seen is that the program waits, or that a line did not come while many were sent."""
+    failure = verdict.failure
+    if failure is None:
+        return False
+    lacks = verdict.check in FOR_DEADLOCKS and about(failure.symptom).is_lack
+    return lacks or bool(failure.facts.get("is_idle"))
 
 
 def _is_end_of_connection(verdict: Verdict) -> bool:
@@ -65,7 +73,7 @@ def _is_end_of_connection(verdict: Verdict) -> bool:
 # What causes what else is seen, and how that is known.
 EXPLAINED = (
     (RACE, _shows_a_race),
-    (Symptom.DEADLOCK, _is_silence),
+    (Symptom.DEADLOCK, _shows_a_deadlock),
     (Symptom.SPINS, _is_end_of_connection),
 )
 

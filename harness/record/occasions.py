@@ -10,11 +10,13 @@ from harness.record.journal import Event, What
 ANSWERS = ("OK", "ERR")
 # The pieces of one line went out within so many events.
 PIECES = 12
+# Who was let in so many events ago or fewer may be taken for one who was not yet there.
+LATELY = 40
 
 
 def explaining(story: Sequence[Event], wrong: int) -> list[int]:
     """The places of those that explain what is wrong at ``wrong``, what says most first."""
-    finds = (_said_at, _came_at, _left_at, _asked_at, _twin_at, _pressed_at)
+    finds = (_said_at, _came_at, _left_at, _asked_at, _twin_at, _pressed_at, _let_in_at)
     return [at for find in finds for at in find(story, wrong)]
 
 
@@ -80,6 +82,16 @@ def _pressed_at(story: Sequence[Event], wrong: int) -> list[int]:
     mine = [at for at in range(wrong) if story[at].who == story[wrong].to]
     pressed = [at for at in mine if story[at].what in (What.TYPE, What.INTERRUPT)]
     return [*pressed[-1:], *[at for at in mine if story[at].what is What.SHOW][-1:]]
+
+
+def _let_in_at(story: Sequence[Event], wrong: int) -> list[int]:
+    """Where somebody got OK, a short while ago, to whom a message did not come at ``wrong``."""
+    missed = story[wrong]
+    if missed.what is not What.MISSING or ": " not in missed.text:
+        return []
+    lately = range(max(0, wrong - LATELY), wrong)
+    seen = [at for at in lately if story[at].what is What.SEE and story[at].to == missed.to]
+    return [at for at in seen if story[at].text.strip() == "OK"][-1:]
 
 
 def _is_part(event: Event, line: str) -> bool:
