@@ -143,6 +143,27 @@ def test_a_name_that_stays_taken_is_told_with_the_departure(tiny: Tiny, departur
     )
 
 
+# The tiny server takes no name off, or only that of one who was cut off.
+NOBODY = ("        leave(name)\n", "        pass\n")
+CUT_OFF_ONLY = (
+    CLEANS,
+    "    except OSError:\n        leave(name)\n    except UnicodeDecodeError:\n        pass\n"
+    "    finally:\n        pass",
+)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("edit", "symptom"),
+    [(NOBODY, Symptom.NAME_NEVER_FREED), (CUT_OFF_ONLY, Symptom.NAME_NOT_FREED)],
+)
+def test_a_name_that_is_kept_however_its_holder_leaves_is_told_apart(
+    tiny: Tiny, edit: tuple[str, str], symptom: Symptom
+):
+    room = tiny(edit)
+    assert after_what(room.cleanup.names_are_free) == (symptom, DEPARTURES["in order"].told)
+
+
 @linux
 def test_a_loop_that_a_later_client_would_end_is_found_before_that_one_comes(tiny: Tiny):
     """A member leaves in order and its thread spins until anybody else leaves."""

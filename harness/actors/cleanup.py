@@ -7,10 +7,12 @@ cell failed is part of the evidence.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Protocol
 
-from harness.actors.departures import DEPARTURES, LEAVE, ORDERLY, Departure, Host
+from harness.actors.departures import CUT, DEPARTURES, LEAVE, ORDERLY, Departure, Host
 from harness.actors.server_program import FILE
 from harness.actors.simulated_client import Client
 from harness.actors.stage import Stage
@@ -64,7 +66,8 @@ class Cleanup:
     def names_are_free(self) -> None:
         """After each departure of a member its name can be taken again at once.
 
-        Somebody has joined behind the leaver: it is not always the latest name that goes.
+        Somebody has joined behind the leaver: it is not always the latest name that goes. Where
+        one who leaves in order keeps its name, one who is cut off is tried as well.
         """
         fair = [(name, each) for name, each in self._fair() if each.is_named]
         if not fair:
@@ -75,8 +78,27 @@ class Cleanup:
             departure.goes(self._room, leaver)
             self._room.server.notices()
             with self._in_words(departure):
-                heir = self._room.is_free_again(leaver.name)
+                try:
+                    heir = self._room.is_free_again(leaver.name)
+                except StoryFailed as failed:
+                    is_told = name == ORDERLY and CUT in dict(fair)
+                    if is_told and self._keeps_the_name_of_one_cut_off():
+                        failed.failure = replace(failed.failure, symptom=Symptom.NAME_NEVER_FREED)
+                    raise
             self._make_room(behind, heir)
+
+    def _keeps_the_name_of_one_cut_off(self) -> bool:
+        """Whether the name is not free again either of a member whose connection breaks off."""
+        departure = DEPARTURES[CUT]
+        with self._stage.journal.unjudged(), contextlib.suppress(NotReached):
+            try:
+                leaver = departure.comes(self._room, "tamu yang terputus")
+                departure.goes(self._room, leaver)
+                self._room.server.notices()
+                self._room.is_free_again(leaver.name)
+            except StoryFailed as failed:
+                return failed.failure.symptom is Symptom.NAME_NOT_FREED
+        return False
 
     def threads_end(self) -> None:
         """After each departure there are no more threads than before.

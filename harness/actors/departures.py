@@ -147,7 +147,7 @@ def _leaves_while_others_talk(host: Host, client: Client) -> None:
 
 LEAVE, RESET, UNNAMED = "disconnect.leave", "disconnect.reset", "disconnect.before_nickname"
 # The one after which a server has the least to do.
-ORDERLY = "in order"
+ORDERLY, CUT = "in order", "reset"
 DEPARTURES: Mapping[str, Departure] = {
     ORDERLY: Departure(
         {"id": "seorang anggota pergi (FIN)", "en": "a member left in order (FIN)"},
@@ -160,7 +160,7 @@ DEPARTURES: Mapping[str, Departure] = {
         },
         LEAVE, _member, _half_closes,
     ),
-    "reset": Departure(
+    CUT: Departure(
         {"id": "koneksi seorang anggota putus (RST)", "en": "a member was cut off (RST)"},
         RESET, _member, _resets,
     ),

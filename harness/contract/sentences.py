@@ -378,6 +378,16 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
             "it is still refused: {seen!q}",
         ),
     },
+    Symptom.NAME_NEVER_FREED: {
+        "id": (
+            "nickname {name!q} bebas lagi setelah {after_what}",
+            "nama itu masih ditolak, begitu pula nama yang koneksinya putus (RST): {seen!q}",
+        ),
+        "en": (
+            "the nickname {name!q} is free again after {after_what}",
+            "it is still refused, and so is the name of one who was cut off (RST): {seen!q}",
+        ),
+    },
     Symptom.NOBODY_WON: {
         "id": (
             "dari {rivals} client yang berebut {name!q}, tepat satu mendapat OK",

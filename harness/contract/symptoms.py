@@ -50,6 +50,7 @@ class Symptom(StrEnum):
     NOT_ASKED_AGAIN = "not_asked_again"
     MESSAGE_TAKEN_FOR_NAME = "message_taken_for_name"
     NAME_NOT_FREED = "name_not_freed"
+    NAME_NEVER_FREED = "name_never_freed"
     NOBODY_WON = "nobody_won"
     MANY_WON = "many_won"
     REFUSED_OTHERWISE = "refused_otherwise"
@@ -152,6 +153,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.NOT_ASKED_AGAIN: _LACK,
     Symptom.REFUSED_OTHERWISE: _LACK,
     Symptom.NAME_NOT_FREED: _LACK,
+    Symptom.NAME_NEVER_FREED: _LACK,
     Symptom.FEW_THREADS: _LACK,
     Symptom.THREADS_LEFT: _LACK,
     Symptom.SOCKETS_LEFT: _LACK,

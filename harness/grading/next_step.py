@@ -56,7 +56,7 @@ FOR_DEADLOCKS = FOR_RACES | {"concurrency.slow_reader"}
 
 
 def _shows_a_deadlock(verdict: Verdict) -> bool:
-    """Whether all that was seen is that the program waits, or that a line did not come while many were sent."""
+    """Whether it was seen only to wait, or to leave out a line while many were sent."""
     failure = verdict.failure
     if failure is None:
         return False
