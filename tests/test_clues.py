@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.contract.rubric import load
+from harness.contract.hints import of_failure
+from harness.contract.rubric import LANGUAGES, load
+from harness.contract.sentences import seen
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.judge import REFERENCE
 from harness.grading.results import Outcome, Verdict, blamed_numbers
@@ -63,7 +65,45 @@ def test_what_was_read_and_not_finished_is_a_matter_of_where_it_is_read(
     assert blamed(check, symptom, tmp_path) == [4]
 
 
+@pytest.mark.parametrize(
+    ("symptom", "todos"), [(Symptom.NO_REQUEST, [2]), (Symptom.NO_REPLY, [7, 6])]
+)
+def test_a_second_client_that_waits_for_the_first_to_leave_is_told_so(
+    symptom: Symptom, todos: list[int]
+):
+    story = (
+        Event(0.1, "ani", "server.py", What.CONNECT),
+        Event(0.2, "server.py", "ani", What.SEE, "OK"),
+        Event(0.3, "budi", "server.py", What.CONNECT),
+    )
+    check = RUBRIC.checks["nickname.accept"]
+
+    def found(*more: Event, who: str = "budi") -> Verdict:
+        failure = Failure(who, symptom, {})
+        verdict = Verdict(check.id, Outcome.FAILED, failure, story=(*story, *more))
+        return with_suspects(verdict, REFERENCE, RUBRIC)
+
+    assert blamed_numbers(check, found()) == todos
+    failure = found().failure
+    assert failure is not None
+    assert "pertama" in of_failure(check, failure, "id")[0]
+    # A third one, one that has gone, or nobody who was let in: that says nothing of this.
+    third = Event(0.4, "citra", "server.py", What.CONNECT)
+    for more, who in (([third], "citra"), ([Event(0.4, "ani", "server.py", What.LEAVE)], "budi")):
+        assert blamed_numbers(check, found(*more, who=who)) == list(check.blame)
+    assert blamed_numbers(check, found(who="ani")) == list(check.blame)
+
+
 def test_what_is_about_something_else_is_left_as_it_is():
     assert blamed("disconnect.leave", Symptom.HUNG_UP, seen="OK") == list(
         RUBRIC.checks["disconnect.leave"].blame
     )
+
+
+def test_who_is_hung_up_on_before_a_line_came_reads_no_empty_quotes():
+    failure = Failure("budi", Symptom.HUNG_UP, {"seen": ""})
+    for lang in LANGUAGES:
+        assert "''" not in seen(failure, lang)
+    # And the question is about who closes, in whatever check.
+    for check in ("nickname.request", "nickname.accept", "broadcast.order"):
+        assert "menutup" in of_failure(RUBRIC.checks[check], failure, "id")[0]

@@ -34,9 +34,17 @@ _CRASHES = {
     "crash_address": re.compile(r"\[Errno (98|48)\]|\[WinError 100(48|13)\]"),
 }
 
-# Ways in which threads met that have hints of their own (see `schedules.meeting`), and a limit of
-# time in the server's file (see `grading.clues`).
-_MET = ("hurried", "told_late", "walked_unlocked", "left_locked", "timed_sending")
+# Ways in which threads met that have hints of their own (see `schedules.meeting`), and what the
+# story or the server's file says of the cause (see `grading.clues`).
+_MET = (
+    "hurried",
+    "told_late",
+    "walked_unlocked",
+    "left_locked",
+    "timed_sending",
+    "only_first_no_request",
+    "only_first_no_reply",
+)
 
 # By symptom, or by check: its steps in each language.
 Table = Mapping[str, Mapping[str, list[str]]]

@@ -804,6 +804,18 @@ NOTHING = {
     "it printed {seen!q}": "it printed nothing",
     "baris terakhirnya {seen!e}": "tidak ada yang tercetak",
     "its last lines were {seen!e}": "it printed nothing",
+    "server memutuskannya; baris terakhir yang datang {seen!e}": (
+        "server memutuskannya sebelum satu baris pun datang"
+    ),
+    "the server ended it; the last line that came was {seen!e}": (
+        "the server ended it before any line came"
+    ),
+    "tidak datang selama {seconds} detik; baris terakhir yang dilihatnya {seen!e}": (
+        "tidak datang selama {seconds} detik, dan tidak ada baris lain yang dilihatnya"
+    ),
+    "it did not come for {seconds} seconds; the last line seen was {seen!e}": (
+        "it did not come for {seconds} seconds, and no other line was seen"
+    ),
 }
 
 # Before what was seen, when an exception came before it.

@@ -53,6 +53,23 @@ def lines_behind(verdict: Verdict, folder: Path) -> list[str]:
     return [f"{FILE}:{call.lineno}" for call, how in _method_calls(folder) if how.attr in _READS]
 
 
+def serves_one_at_a_time(verdict: Verdict) -> bool:
+    """Whether the first client was let in and stays, and the second one gets no answer."""
+    failure = verdict.failure
+    if failure is None or verdict.check != "nickname.accept":
+        return False
+    if failure.symptom not in (Symptom.NO_REQUEST, Symptom.NO_REPLY):
+        return False
+    came = [event.who for event in verdict.story if event.what is What.CONNECT]
+    let_in = {
+        event.to
+        for event in verdict.story
+        if event.what is What.SEE and event.text.strip() == protocol.ACCEPTED
+    }
+    gone = {event.who for event in verdict.story if event.what in _GOES}
+    return len(came) == 2 and let_in == {came[0]} and came[1] == failure.who and not gone
+
+
 def time_limits(verdict: Verdict, folder: Path) -> list[str]:
     """The lines that limit the time of a client's connection, where one that reads no more shows.
 

@@ -9,10 +9,16 @@ from pathlib import Path
 
 from harness.actors.client_program import FILE
 from harness.actors.keyboard import CHAT_PROMPT, NAME_PROMPT
+from harness.actors.server_program import FILE as SERVER
 from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
-from harness.grading.clues import functions_behind, lines_behind, time_limits
+from harness.grading.clues import (
+    functions_behind,
+    lines_behind,
+    serves_one_at_a_time,
+    time_limits,
+)
 from harness.grading.results import Verdict
 
 # The function that asks with each prompt, in the skeleton.
@@ -32,6 +38,8 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
         prompt = str(verdict.failure.facts["line"])
         return replace(verdict, suspected=_numbers(_ASKS[prompt], folder, rubric))
     if verdict.failure and "crash" not in verdict.failure.facts:
+        if serves_one_at_a_time(verdict):
+            return _held_up(verdict, folder, rubric)
         behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict)]
         if any(behind):
             return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
@@ -82,6 +90,21 @@ def _of_lines(verdict: Verdict, lines: list[str], folder: Path, rubric: Rubric) 
     where = {"where": functions_at(folder, lines), "is_no_todos": True}
     facts = {**verdict.failure.facts, **where}
     return replace(verdict, failure=replace(verdict.failure, facts=facts))
+
+
+def _held_up(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with what keeps a second client waiting while the first is there.
+
+    Not asked at all: it is where clients are accepted. Asked and not answered: a lock is held, or
+    waited for, by who takes part or lets in.
+    """
+    failure = verdict.failure
+    assert failure is not None
+    names = ("accept_clients",) if failure.symptom is Symptom.NO_REQUEST else ("take_part", "join")
+    numbers = chain.from_iterable(_numbers((SERVER, each), folder, rubric) for each in names)
+    told = replace(failure, facts={**failure.facts, "met": f"only_first_{failure.symptom}"})
+    usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
+    return replace(verdict, failure=told, suspected=tuple(numbers) or usual)
 
 
 def _limited(verdict: Verdict, limits: list[int], rubric: Rubric) -> Verdict:
