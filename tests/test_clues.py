@@ -94,6 +94,35 @@ def test_a_second_client_that_waits_for_the_first_to_leave_is_told_so(
     assert blamed_numbers(check, found(who="ani")) == list(check.blame)
 
 
+SENDS = 'broadcast(f"{name}: {line}", sender=name)'
+LOOKS = "            if name != sender:\n    "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "todos"),
+    [
+        # The line is given as the sender.
+        (SENDS, SENDS.replace("sender=name", "sender=line"), [8]),
+        (SENDS, SENDS.replace("sender=name", "line"), [8]),
+        # Nobody looks at the sender.
+        (LOOKS, "", [9]),
+        # It is given something else, or compared with something else: either can be at fault.
+        (SENDS, SENDS.replace("sender=name", "sender=members[name]"), [9, 8]),
+        ("if name != sender", "if conn != sender", [9, 8]),
+    ],
+)
+def test_a_message_that_comes_back_is_a_matter_of_who_is_said_to_send_it(
+    old: str, new: str, todos: list[int], tmp_path: Path
+):
+    source = (REFERENCE / "server.py").read_text(encoding="utf-8")
+    assert source.count(old) == 1
+    (tmp_path / "server.py").write_text(source.replace(old, new), encoding="utf-8")
+    assert blamed("broadcast.not_to_sender", Symptom.ECHO, tmp_path) == todos
+    # In another check it is left to the rubric.
+    usual = list(RUBRIC.checks["broadcast.format"].blame)
+    assert blamed("broadcast.format", Symptom.ECHO, tmp_path) == usual
+
+
 def test_what_is_about_something_else_is_left_as_it_is():
     assert blamed("disconnect.leave", Symptom.HUNG_UP, seen="OK") == list(
         RUBRIC.checks["disconnect.leave"].blame

@@ -18,6 +18,7 @@ from harness.record.journal import What
 
 # Each as the file and the function of the skeleton.
 _ASKS, _LETS_IN, _TAKES_PART = ((FILE, name) for name in ("ask_nickname", "join", "take_part"))
+_CHATS, _BROADCASTS = (FILE, "chat"), (FILE, "broadcast")
 _GOES = (What.LEAVE, What.RESET, What.HALF_CLOSE)
 # Methods of a socket, or of the file made of one, that read from it.
 _READS = frozenset(("recv", "recv_into", "recvfrom", "readline", "readlines", "makefile"))
@@ -25,13 +26,16 @@ _READS = frozenset(("recv", "recv_into", "recvfrom", "readline", "readlines", "m
 _LISTENS = frozenset(("accept", "bind", "listen"))
 
 
-def functions_behind(verdict: Verdict) -> Sequence[tuple[str, str]]:
+def functions_behind(verdict: Verdict, folder: Path) -> Sequence[tuple[str, str]]:
     """The functions from which a line can have come that nobody should have got; none if unknown.
 
-    An answer to a nickname comes from where names are asked for; what is said of somebody who has
-    just gone, from where a member is cleaned up after.
+    A message that came back comes from where it is sent to all, or from who says whose it is, as
+    far as ``folder``'s file shows which of them. An answer to a nickname comes from where names are
+    asked for; what is said of somebody who has just gone, from where a member is cleaned up after.
     """
     failure = verdict.failure
+    if failure and (verdict.check, failure.symptom) == ("broadcast.not_to_sender", Symptom.ECHO):
+        return _behind_an_echo(folder)
     if failure is None or failure.symptom is not Symptom.STRAY_LINE:
         return ()
     line = str(failure.facts.get("seen", "")).strip()
@@ -39,6 +43,41 @@ def functions_behind(verdict: Verdict) -> Sequence[tuple[str, str]]:
         return (_ASKS, _LETS_IN)
     gone = {event.who for event in verdict.story if event.what in _GOES}
     return (_TAKES_PART,) if any(name in line for name in gone) else ()
+
+
+def _behind_an_echo(folder: Path) -> Sequence[tuple[str, str]]:
+    """Where the sender is not looked at, or where the line is given as the sender; else none.
+
+    Of functions as in the skeleton: who sends to all takes the line and the sender.
+    """
+    functions = {node.name: node for node in _nodes(folder) if isinstance(node, ast.FunctionDef)}
+    chats, sends = functions.get(_CHATS[1]), functions.get(_BROADCASTS[1])
+    if chats is None or sends is None or len(sends.args.args) != 2:
+        return ()
+    sender = sends.args.args[1].arg
+    if not any(isinstance(each, ast.Name) and each.id == sender for each in ast.walk(sends)):
+        return (_BROADCASTS,)
+    lines = {arg.arg for arg in chats.args.args}
+    said = {
+        loop.target.id
+        for loop in ast.walk(chats)
+        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)
+        if isinstance(loop.iter, ast.Name) and loop.iter.id in lines
+    }
+    calls = [
+        call
+        for call in ast.walk(chats)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == sends.name
+    ]
+    given = [
+        value
+        for call in calls
+        for value in (*call.args[1:2], *(k.value for k in call.keywords if k.arg == sender))
+    ]
+    is_line = [isinstance(value, ast.Name) and value.id in said for value in given]
+    return (_CHATS,) if calls and len(given) == len(calls) and all(is_line) else ()
 
 
 def lines_behind(verdict: Verdict, folder: Path) -> list[str]:
@@ -90,12 +129,16 @@ def time_limits(verdict: Verdict, folder: Path) -> list[str]:
 
 def _method_calls(folder: Path) -> list[tuple[ast.Call, ast.Attribute]]:
     """Each ``x.name(...)`` of the server's file; none where that cannot be read."""
-    try:
-        tree = ast.parse((folder / FILE).read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return []
     return [
         (node, node.func)
-        for node in ast.walk(tree)
+        for node in _nodes(folder)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     ]
+
+
+def _nodes(folder: Path) -> list[ast.AST]:
+    """Everything in the server's file, as Python reads it; none where that cannot be read."""
+    try:
+        return list(ast.walk(ast.parse((folder / FILE).read_bytes())))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return []

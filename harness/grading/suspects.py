@@ -40,7 +40,7 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     if verdict.failure and "crash" not in verdict.failure.facts:
         if serves_one_at_a_time(verdict):
             return _held_up(verdict, folder, rubric)
-        behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict)]
+        behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict, folder)]
         if any(behind):
             return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
         if reading := lines_behind(verdict, folder):
