@@ -73,7 +73,8 @@ def conflict_in(
                 steps[first[0]].lane == victim,
                 first[0] - again[0],
             )
-            if pattern[2] is False and not is_one_function:
+            is_replaced = all(_is_set(name, at, steps, touched) for at in (first[0], between[0]))
+            if pattern[2] is False and not is_one_function and not is_replaced:
                 continue
             is_stay = _is_coming_and_going(name, first, again, steps, touched)
             if pattern == (True, False, True) and is_stay:
@@ -153,6 +154,11 @@ def _is_coming_and_going(
 def _only_appends(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:
     """Whether all that the line does to the container is to append to it."""
     return name in touched[steps[at].file, steps[at].line].appends
+
+
+def _is_set(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:
+    """Whether the line gives ``name`` another value, whatever it had before."""
+    return name in touched[steps[at].file, steps[at].line].sets
 
 
 def _is_whole(name: str, at: int, steps: Sequence[ExecutedLine], touched: Touched) -> bool:

@@ -1,9 +1,8 @@
 """Which lines of a program touch what its threads share, from its text alone.
 
-Shared are the variables of the module, also those that only a function makes by `global`, and the
-attributes of objects that the module or `main` makes once (`self.members` in such a class); an
-object for each client is not shared. A call of a method that changes a container (`append`, `pop`,
-...) writes it, and so does `del`.
+What is shared says `sharing`. A call of a method that changes a container (`append`, `pop`, ...)
+writes it, and so does `del`; a call of one of the program's own methods does not, what that method
+does stands in its own lines.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeGuard
+
+from harness.schedules.sharing import Key, Sharing
 
 CHANGING = frozenset(
     "append add clear discard extend insert pop popitem popleft appendleft remove setdefault "
@@ -33,6 +34,8 @@ class Touch:
     removes: frozenset[str] = frozenset()
     # Those that it only appends to: what was there before stays where it is.
     appends: frozenset[str] = frozenset()
+    # Those that it gives another value, without a look at the one before.
+    sets: frozenset[str] = frozenset()
     # Those that it uses otherwise than under a key (`members`, not `members[name]`).
     whole: frozenset[str] = frozenset()
     # It takes or releases a lock, sends or receives.
@@ -64,8 +67,7 @@ def touches(source: str) -> dict[int, Touch]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    shared = _module_variables(tree)
-    once = _made_once(tree)
+    sharing = Sharing(tree)
     found: dict[int, Touch] = {}
     callers: dict[str, set[str]] = {}
 
@@ -75,9 +77,8 @@ def touches(source: str) -> dict[int, Touch]:
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             function = node.name
         elif isinstance(node, ast.stmt | ast.ExceptHandler):
-            names = shared | ({"self"} if owner in once else frozenset())
             for part in _head(node):
-                _note(part, names, found, function)
+                _note(part, sharing, found, (owner, function))
                 for called in _calls(part):
                     callers.setdefault(called, set()).add(function)
         for inner in ast.iter_child_nodes(node):
@@ -98,29 +99,6 @@ def _calls(part: ast.AST) -> Iterable[str]:
     for node in ast.walk(part):
         if isinstance(node, ast.Call):
             yield getattr(node.func, "id", "") or getattr(node.func, "attr", "")
-
-
-def _made_once(tree: ast.Module) -> frozenset[str]:
-    """Classes of which the module itself, or `main`, makes an object."""
-    found = set()
-    for node in tree.body:
-        is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        if is_definition and getattr(node, "name", "") != "main":
-            continue
-        # What a loop makes, it makes for each client.
-        calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
-        in_loops = {
-            id(inner)
-            for loop in ast.walk(node)
-            if isinstance(loop, ast.For | ast.While)
-            for inner in ast.walk(loop)
-        }
-        found |= {
-            call.func.id
-            for call in calls
-            if isinstance(call.func, ast.Name) and id(call) not in in_loops
-        }
-    return frozenset(found)
 
 
 def touched_in(folder: Path, files: Iterable[str]) -> dict[tuple[str, int], Touch]:
@@ -145,81 +123,56 @@ def _head(node: ast.AST) -> Iterable[ast.AST]:
                 yield part
 
 
-def _module_variables(tree: ast.Module) -> frozenset[str]:
-    """Variables that the module makes, or a function by `global`, and that could be changed."""
-    # The module itself need not mention such a name.
-    names = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
-    for node in tree.body:
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
-            targets = [node.target]
-        for target in targets:
-            names |= {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-    return frozenset(name for name in names if not name.isupper())
-
-
-def _name_of(node: ast.AST, shared: frozenset[str]) -> str:
-    """The shared name that an expression stands for; empty for none."""
-    if isinstance(node, ast.Name) and node.id in shared:
-        return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return f"{node.value.id}.{node.attr}" if node.value.id in shared else ""
-    if isinstance(node, ast.Subscript):
-        return _name_of(node.value, shared)
-    return ""
-
-
 def _is_keyed(node: ast.AST) -> TypeGuard[ast.Subscript]:
     """Whether it is one value of a container, whose key is known only when it runs."""
     return isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant | ast.Slice)
 
 
-def _note(part: ast.AST, shared: frozenset[str], found: dict[int, Touch], function: str) -> None:
+def _note(part: ast.AST, sharing: Sharing, found: dict[int, Touch], place: tuple[str, str]) -> None:
+    """Add to ``found`` what a part of a statement touches, in the class and function ``place``."""
+    owner, function = place
     called = {
         id(node.func): node.func.attr
         for node in ast.walk(part)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     under_keys = {id(node.value) for node in ast.walk(part) if _is_keyed(node)}
+    locks = {id(part.context_expr)} if isinstance(part, ast.withitem) else set()
     for node in ast.walk(part):
         line = getattr(node, "lineno", None)
         if line is None:
             continue
         method = called.get(id(node))
-        reads: set[str] = set()
-        writes: set[str] = set()
-        removes: set[str] = set()
-        appends: set[str] = set()
-        used: ast.AST = node
-        decisive = False
-        if method is not None and isinstance(node, ast.Attribute):
-            used = node.value
-            owner = _name_of(used, shared)
-            decisive = method in LOCKING | TALKING
-            if owner:
-                (writes if method in CHANGING else reads).add(owner)
-                removes |= {owner} if method in REMOVING else set()
-                appends |= {owner} if method == "append" else set()
-        else:
-            name = _name_of(node, shared)
-            context = getattr(node, "ctx", None)
-            if name:
-                (reads if context is None or isinstance(context, ast.Load) else writes).add(name)
-                removes |= {name} if isinstance(context, ast.Del) else set()
-            decisive = isinstance(node, ast.withitem)
-        is_whole = not _is_keyed(used) and id(used) not in under_keys
-        whole = (reads | writes) if is_whole else set()
-        if reads or writes or decisive or isinstance(node, ast.Call):
+        context = getattr(node, "ctx", None)
+        used = node.value if method is not None and isinstance(node, ast.Attribute) else node
+        key: Key | None = sharing.key_of(used, owner)
+        if key is not None and method is not None and not sharing.is_called_on(key, method):
+            key = None
+        names = {sharing.name_of(key)} if key is not None else set()
+        is_change = method in CHANGING if method is not None else _is_stored(context)
+        is_removal = method in REMOVING if method is not None else isinstance(context, ast.Del)
+        writes = names if is_change else set[str]()
+        removes = names if is_removal else set[str]()
+        appends = names if method == "append" else set[str]()
+        sets = writes if method is None and not isinstance(used, ast.Subscript) else set[str]()
+        decisive = method is not None and method in LOCKING | TALKING
+        decisive |= id(node) in locks and sharing.is_lock(node)
+        whole = names if not _is_keyed(used) and id(used) not in under_keys else set[str]()
+        if names or decisive or isinstance(node, ast.Call):
             before = found.get(line, Touch())
+            reads = before.reads | (names - writes)
             found[line] = Touch(
-                before.reads | reads,
+                reads,
                 before.writes | writes,
                 # A line may do both: then it adds.
                 (before.removes | removes) - (before.adds | (writes - removes)),
                 (before.appends | appends) - (before.writes - before.appends | writes - appends),
+                (before.sets | sets) - reads,
                 before.whole | whole,
                 before.is_decisive or decisive,
                 function,
             )
+
+
+def _is_stored(context: ast.AST | None) -> bool:
+    return isinstance(context, ast.Store | ast.Del)

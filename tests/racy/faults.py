@@ -608,6 +608,30 @@ FAULTS: dict[str, Fault] = {
 """,
         ),
     ),
+    "speaker_kept_in_the_room": fault(
+        "room_class",
+        "echo lost wrong_name",
+        (
+            ROOM_SAY,
+            """        self.speaker = speaker
+        with self.members_lock:
+            for member in self.members:
+                if member is not self.speaker:
+                    member.tell(f"{self.speaker.name}:", text)
+""",
+        ),
+    ),
+    "people_of_the_server_walked_while_changed": fault(
+        "handlers",
+        "exception dropped lost",
+        (
+            "        for person in self.room.others(self.name):\n" + HANDLERS_RELAY,
+            """        for name, person in self.server.room.people.items():
+            if name != self.name:
+                person.send(f"{self.name}: {text}")
+""",
+        ),
+    ),
     "filter_walked_after_the_lock": fault(
         "handlers",
         "exception dropped lost",

@@ -131,3 +131,14 @@ def install() -> None:
             )
 
     threads.excepthook = excepthook
+
+    print_exc = traceback.print_exc
+
+    def note_and_print(*args: Any, **kwargs: Any) -> None:
+        # `socketserver` catches whatever ends the handler of a client, and prints it in this way.
+        kind, error, trace = sys.exc_info()
+        if kind is not None and sys._getframe(1).f_globals.get("__name__") == "socketserver":
+            note_error(kind, error, trace, scheduler.current.key)
+        print_exc(*args, **kwargs)
+
+    traceback.print_exc = note_and_print
