@@ -155,6 +155,13 @@ class Person(Typist):
         if asks_for_a_message and not self.keyboard.shows(NAME_PROMPT):
             raise StoryFailed(self._misses(Symptom.NO_PROMPT, NAME_PROMPT, seen=row))
 
+    def is_asked_for_messages(self) -> None:
+        """Accepted, its name is not asked for once more. A prompt in other words says nothing."""
+        self.is_ready()
+        row = self.keyboard.row
+        if row.strip() == NAME_PROMPT.strip() and not self.keyboard.shows(CHAT_PROMPT):
+            raise StoryFailed(self._misses(Symptom.ASKED_AFTER_OK, CHAT_PROMPT, seen=row))
+
     def _can_be_asked_barely(self, is_asked: Callable[[], bool]) -> bool:
         """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""
         # Not one that has answered: it knows the word as it is, and would show this one.

@@ -644,6 +644,10 @@ SYMPTOMS: dict[Symptom, dict[Language, _Pair]] = {
         "id": ("client menampilkan {line!q}", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}", "it showed {seen!q}"),
     },
+    Symptom.ASKED_AFTER_OK: {
+        "id": ("sesudah OK client menampilkan {line!q}", "ia bertanya lagi: {seen!q}"),
+        "en": ("after OK the client shows {line!q}", "it asked again: {seen!q}"),
+    },
     Symptom.PROMPT_DIFFERS: {
         "id": ("client menampilkan {line!q}, sama persis", "yang tampil {seen!q}"),
         "en": ("the client shows {line!q}, to the character", "it showed {seen!q}"),

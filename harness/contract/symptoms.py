@@ -88,6 +88,7 @@ class Symptom(StrEnum):
     NO_PROMPT = "no_prompt"
     PROMPT_DIFFERS = "prompt_differs"
     NAME_TOO_EARLY = "name_too_early"
+    ASKED_AFTER_OK = "asked_after_ok"
     NICKNAME_NOT_SENT = "nickname_not_sent"
     ANSWERED_UNASKED = "answered_unasked"
     LINE_NOT_SENT = "line_not_sent"

@@ -76,6 +76,7 @@ def test_retry(user, server):
         user.is_asked_again()
     server.accepts(user.gives_name("ketujuh"))
     server.has_heard_of(user.name)
+    user.is_asked_for_messages()
     server.hears_message(user.types("halo"))
     server.was_called_once()
 
