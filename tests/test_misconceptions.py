@@ -10,6 +10,8 @@ from tests.proof import misconceptions
 from tests.proof.chaff import load as load_chaff
 from tests.proof.misconception_page import PAGE, UPDATE, page
 from tests.proof.misconceptions import MisconceptionError
+from tests.racy.faults import FAULTS
+from tests.racy.ideas import IDEAS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUBRIC = load_rubric()
@@ -23,7 +25,18 @@ def test_a_misconception_that_chaff_share_has_its_words():
 
 
 def test_every_misconception_has_a_chaff():
-    assert set(KNOWN) <= {each.idea for each in CHAFF}
+    assert set(KNOWN) <= {each.idea for each in CHAFF} | set(IDEAS)
+
+
+def test_the_misconceptions_of_racy_chaff_have_words_and_programs():
+    assert set(IDEAS) <= set(KNOWN)
+    assert {name for names in IDEAS.values() for name in names} <= set(FAULTS)
+
+
+def test_no_check_stands_on_the_page_without_a_misconception():
+    parts = page(RUBRIC, CHAFF, KNOWN).split("\n## ")[1:]
+    assert any(part.startswith("exploration.schedules\n") for part in parts)
+    assert [part.partition("\n")[0] for part in parts if "\n- " not in part] == []
 
 
 def test_every_misconception_is_worded_in_both_languages():

@@ -1,7 +1,8 @@
 """`python -m tests.proof.misconception_page`: docs/id/kekeliruan.md, the usual mistakes by check.
 
 A student whose check failed looks the check up there: under its name stand the misconceptions that
-chaff with this symptom have. The page is derived from the chaff and `tests/misconceptions.toml`.
+chaff with this symptom have. The page is derived from the chaff, the racy chaff (which exploring
+schedules finds) and `tests/misconceptions.toml`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from tests.proof import misconceptions
 from tests.proof.chaff import Chaff
 from tests.proof.chaff import load as load_chaff
 from tests.proof.misconceptions import Misconception
+from tests.racy.ideas import IDEAS
 
 ROOT = Path(__file__).resolve().parents[2]
+# The check that finds the racy chaff.
+RACY_CHECK = "exploration.schedules"
 PAGE = "docs/id/kekeliruan.md"
 UPDATE = "python -m tests.proof.misconception_page"
 WIDTH = 100
@@ -47,6 +51,8 @@ def page(rubric: Rubric, chaff: Iterable[Chaff], known: Mapping[str, Misconcepti
             names = by_check.setdefault(failed, [])
             if each.idea in known and each.idea not in names:
                 names.append(each.idea)
+    racy = by_check.setdefault(RACY_CHECK, [])
+    racy += [name for name in IDEAS if name in known and name not in racy]
     parts, told_under = [_HEAD], dict[str, str]()
     for check in rubric:
         if check.id in by_check:
