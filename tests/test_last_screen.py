@@ -16,6 +16,7 @@ from harness.record.journal import Event, What
 from harness.reports.last_screen import COLUMNS, ROWS, _cut, _value, height, last_screen
 from harness.reports.paint import Paint
 from harness.reports.since import Progress
+from harness.schedules.met_words import met_in_words
 
 RUBRIC = load()
 DEFAULT = "modul4/1.contoh"
@@ -340,6 +341,30 @@ def test_a_number_is_not_cut_in_two():
     assert _cut(line, len("   0.003  thread ani: baris 127 …")) == (
         "   0.003  thread ani: baris 127 …"
     )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_how_threads_met_is_told_to_its_end(lang: Language):
+    facts = {
+        "name": "self.speaker", "who": "kartika38", "line": 123, "is_written": True,
+        "other": "utami54 (2)", "other_line": 123, "other_writes": True, "again_line": 129,
+    }  # fmt: skip
+    said = "kartika38: jaringan kopi tugas komputer 45322"
+    broken = {"id": "pesan kartika38 kembali kepadanya", "en": "kartika38's own message came back"}
+    marked = ". utami54 (2): client lain yang meminta nama yang sama"
+    met = met_in_words(facts)
+    seen = {each: f"{broken[each]}: '{said}'{met[each]}{marked}" for each in LANGUAGES}
+    failure = Failure("server.py", Symptom.SCHEDULE_BREAKS, {"seen": seen, "where": "server.py:9"})
+    lines = [Event(n / 9, f"ani{n}", f"{n}", What.RUN, "x = " + "y" * 60) for n in range(5)]
+    story = (*lines, Event(1.0, "server.py", "kartika38", What.UNWANTED, said))
+    verdict = Verdict("exploration.schedules", Outcome.FAILED, failure, story=story)
+    others = failed("broadcast.crowd") | failed("disconnect.mid_broadcast")
+    progress = Progress(before={"broadcast.crowd": "passed", "exploration.schedules": "passed"})
+    text = screen({verdict.check: verdict} | others, progress, lang=lang)
+    assert height(text, COLUMNS) <= ROWS
+    whole = " ".join(" ".join(text).split())
+    assert met[lang].removeprefix(". ") in whole
+    assert whole.count(said) < 2
 
 
 def test_where_a_thread_was_stopped_is_not_cut_off():

@@ -38,6 +38,9 @@ from harness.reports.todo_words import todo_words
 
 ROWS, COLUMNS = 22, 80
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# A quoted text that is longer than that where room is short.
+MOST_QUOTED = 20
+QUOTED = re.compile(rf"(?<!\w)'([^']{{{MOST_QUOTED + 3},}})'(?!\w)")
 TRACEBACK = "Traceback (most recent call last)"
 FRAME = re.compile(r'\s*File "(?P<path>.*)", line (?P<line>\d+)(, in (?P<function>.*))?')
 # Python's own modules and what was installed beside them.
@@ -134,6 +137,8 @@ def _mend(
         lines += _value("expected", expected, lang, columns, most)
     is_met = failure.symptom in INTERLEAVED
     seen = sentences.seen_parts(failure, lang)
+    if is_met and _are_more(seen, lang, columns, space.value):
+        seen = [_short_quotes(each) for each in seen]
     lines += _value("seen", seen, lang, columns, space.value, keeps_end=not is_met)
     is_told = "crash" in failure.facts  # what was seen begins with it
     # What a program did wrong was not done by what stopped a thread of it.
@@ -165,6 +170,16 @@ def _mend(
         fewest = FEWEST_MEETING if is_met and space.story == FEWEST_STORY else space.story
         lines += _story(verdict, lang, paint, columns, max(left, fewest))
     return [*lines, *after]
+
+
+def _are_more(clauses: Sequence[str], lang: Language, columns: int, most: int) -> bool:
+    """Whether what was seen takes more than ``most`` rows."""
+    return len(_value("seen", clauses, lang, columns, most + 1)) > most
+
+
+def _short_quotes(text: str) -> str:
+    """With what somebody said shortened: the story below shows it again."""
+    return QUOTED.sub(lambda found: f"'{found[1][:MOST_QUOTED].rstrip()} …'", text)
 
 
 def _value(

@@ -44,6 +44,8 @@ MEETINGS = (
     Space(7, FEWEST_STORY),
     Space(5, FEWEST_STORY),
     Space(4, FEWEST_STORY),
+    # The sentence names the lines that the story would show.
+    Space(4, FEWEST_MEETING - 1),
     Space(3, FEWEST_STORY),
     Space(2, FEWEST_STORY),
     Space(1, FEWEST_STORY),

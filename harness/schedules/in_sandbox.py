@@ -190,7 +190,8 @@ def _failure(example: Counterexample) -> Failure:
         told = [seen["id"], met_words.get("id", "")]
         told += [step.lane for step in shown(example)] if is_race else []
         tried = _tried(example) if is_race else {}
-        for pair in (marked_in_words(names, told), met_words, tried):
+        # Where there is no room for all of it, the end is left out.
+        for pair in (met_words, marked_in_words(names, told), tried):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
         if example.is_calm:
             return Failure(FILE, Symptom.CALM_BREAKS, {"seen": seen})
