@@ -10,7 +10,7 @@ from harness.contract import sentences
 from harness.contract.symptoms import Symptom
 from harness.schedules import in_sandbox
 from harness.schedules.counterexample import Counterexample
-from harness.schedules.ended_by import ended_by
+from harness.schedules.ended_by import died_in_words, ended_by
 from harness.schedules.oracle import Violation
 
 JOURNAL = [
@@ -49,3 +49,18 @@ def test_the_end_of_anybody_elses_thread_explains_nothing():
     assert ended_by(example(LOST, label="c5")) is None
     assert ended_by(example(LOST, is_os=False)) is None
     assert ended_by(example(Violation("garbled", "c0", seen="x"))) is None
+
+
+@pytest.mark.parametrize("broken", [LOST, DROPPED])
+def test_an_exception_that_came_of_the_order_of_threads_is_told_beside_what_it_broke(
+    broken: Violation,
+):
+    """As where `socketserver` catches it: what is seen is that a connection ended."""
+    race = example(broken, is_os=False)
+    failure = in_sandbox.failure(race)
+    assert failure.symptom is Symptom.SCHEDULE_BREAKS
+    said = sentences.seen(failure, "en")
+    assert "Thread ani ended by BrokenPipeError: [Errno 32] Broken pipe, at line 88" in said
+    assert "Thread ani berakhir karena BrokenPipeError" in sentences.seen(failure, "id")
+    for other in (example(broken, label="c5", is_os=False), example(broken)):
+        assert died_in_words(other, {}) == {}

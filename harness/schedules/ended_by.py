@@ -30,6 +30,28 @@ def ended_by(example: Counterexample) -> dict[str, str] | None:
     return None
 
 
+_DIED = {
+    "id": ". Thread {who} berakhir karena {error}, di baris {line}",
+    "en": ". Thread {who} ended by {error}, at line {line}",
+}
+
+
+def died_in_words(example: Counterexample, names: Mapping[str, str]) -> dict[str, str]:
+    """Of an exception that came of the order of the threads: whose thread it ended, and where.
+
+    Empty where there was none, or where it is told as what was broken. ``names`` as of `names_of`.
+    """
+    broken = example.violation
+    concerned = {broken.who, *speakers_of(example)} if broken.kind in SUFFERED else set()
+    for error in example.errors:
+        place, who = place_of(error), error["label"]
+        if place and who in concerned and not error.get("os_error"):
+            said = f"{error['type']}: {error['text']}".removesuffix(": ")
+            facts = {"who": names.get(who, who), "error": said, "line": place.rpartition(":")[2]}
+            return {lang: text.format(**facts) for lang, text in _DIED.items()}
+    return {}
+
+
 def speakers_of(example: Counterexample) -> set[str]:
     """Who said the line that was lost; nobody where the violation is about no line."""
     text = example.violation.expected.partition(": ")[2]

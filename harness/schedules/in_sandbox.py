@@ -18,7 +18,7 @@ from harness.schedules.conflict import around_locks, decisive
 from harness.schedules.controlled_process import Processes
 from harness.schedules.counterexample import Counterexample, ExecutedLine, Exploration
 from harness.schedules.cycles import EVERYTHING, Aim
-from harness.schedules.ended_by import ended_by, place_of
+from harness.schedules.ended_by import died_in_words, ended_by, place_of
 from harness.schedules.explore import explore, replay
 from harness.schedules.lanes import around, waits_in_words
 from harness.schedules.met_words import met_in_words
@@ -180,18 +180,20 @@ def _lines(example: Counterexample) -> list[str]:
 
 def _failure(example: Counterexample) -> Failure:
     crash = None if example.is_calm else ended_by(example)
-    names = names_of(example).values()
+    nicknames = names_of(example)
+    names = nicknames.values()
+    died = died_in_words(example, nicknames)
     example = by_name(example)
     broken = example.violation
     if broken.kind != "deadlock":
         seen = in_words(broken)
         is_race = not example.is_calm and crash is None
         met_words = met_in_words(example.conflict) if is_race else {}
-        told = [seen["id"], met_words.get("id", "")]
+        told = [seen["id"], met_words.get("id", ""), died.get("id", "")]
         told += [step.lane for step in shown(example)] if is_race else []
         tried = _tried(example) if is_race else {}
         # Where there is no room for all of it, the end is left out.
-        for pair in (met_words, marked_in_words(names, told), tried):
+        for pair in (died if is_race else {}, met_words, marked_in_words(names, told), tried):
             seen = {lang: f"{seen[lang]}{text}" for lang, text in pair.items()} or seen
         if example.is_calm:
             return Failure(FILE, Symptom.CALM_BREAKS, {"seen": seen})
