@@ -55,6 +55,33 @@ def test_waiting_for_a_port_is_not_counted():
     assert budget.spent < time.monotonic() - budget.began - 0.19
 
 
+def test_beside_the_main_thread_waiting_for_a_port_is_not_counted_either():
+    """As on Windows: whoever is told is not told in the wait, though it takes long, but after."""
+    told, told_in_the_wait = threading.Event(), []
+
+    def work() -> None:
+        with bounded(0.05, told.set):
+            with ports._waiting():
+                told_in_the_wait.append(told.wait(0.3))
+            told.wait(LONG)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert told_in_the_wait == [False]
+    assert told.is_set()
+
+
+def test_two_that_wait_at_once_wait_once():
+    before, began = ports.waited(), time.monotonic()
+    with ports._waiting():
+        with ports._waiting():
+            time.sleep(0.02)
+        time.sleep(0.02)
+        waits = ports.waited() - before
+    assert 0.04 <= waits <= ports.waited() - before <= time.monotonic() - began
+
+
 def test_work_that_ends_in_time_is_left_alone():
     with bounded(LONG, never):
         pass

@@ -683,6 +683,23 @@ def test_calibration_really_runs_the_reference(grades: Grades, monkeypatch: pyte
     assert 0 < took[0] <= time.monotonic() - began
 
 
+@pytest.mark.parametrize(
+    ("check", "begin"), [(FIRST, chat), (TYPES, lambda room: room.join("ani"))]
+)
+def test_for_the_reference_no_other_grader_is_waited_for(
+    grades: Grades,
+    monkeypatch: pytest.MonkeyPatch,
+    check: Check,
+    begin: Callable[..., object],
+):
+    """All begin with it: where many graders begin, each would wait for the default port."""
+    run, asked = grades(), []
+    monkeypatch.setattr(ports, "_queued", lambda port: asked.append(port))
+    run.calibrate()
+    run._spoilt(check, begin, Verdict(check.id, Outcome.FAILED))
+    assert asked == []
+
+
 def test_without_a_reference_patience_stays_and_failures_stand(
     grades: Grades, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -211,7 +211,11 @@ def test_the_results_are_whole_from_the_first_moment_on(grader: Grader, submissi
     assert eventually(grader.results.exists)
     judged = []
     while process.poll() is None:
-        results = json.loads(grader.results.read_text(encoding="utf-8"))
+        try:
+            results = json.loads(grader.results.read_text(encoding="utf-8"))
+        except PermissionError:  # while it is replaced
+            assert os.name == "nt"
+            continue
         assert is_complete(results)
         judged.append(sum(row["outcome"] is not None for row in results["checks"]))
     said, _ = process.communicate()

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from harness import screen as screen_module
 from harness.contract.rubric import load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Verdict
@@ -37,6 +38,16 @@ class Terminal(io.StringIO):
         return super().write(text)
 
 
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """From now on a stdout that takes escape sequences, on every system."""
+    made = Terminal()
+    monkeypatch.setattr(sys, "stdout", made)
+    monkeypatch.setenv("TERM", "xterm")
+    if sys.platform == "win32":
+        monkeypatch.setattr(screen_module.windows, "understands_escapes", lambda stream: True)
+    return made
+
+
 def shows_two_runs() -> WatchScreen:
     screen = WatchScreen("en")
     screen.begins("header")
@@ -54,21 +65,19 @@ def shows_two_runs() -> WatchScreen:
 def test_on_a_terminal_a_run_begins_at_the_top_in_the_write_that_says_something(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    output = Terminal()
-    monkeypatch.setattr(sys, "stdout", output)
-    monkeypatch.setenv("TERM", "xterm")
+    terminal = on_a_terminal(monkeypatch)
     shows_two_runs().end()
-    clears = [text for text in output.writes if CLEAR in text]
+    clears = [text for text in terminal.writes if CLEAR in text]
     assert len(clears) == 2
     assert clears[1].index(CLEAR) < clears[1].index("server.py saved.")
     assert "nickname.invalid: passes now." in clears[1]
-    assert output.getvalue().endswith("\n")
+    assert terminal.getvalue().endswith("\n")
 
 
 def test_on_a_terminal_the_old_report_stands_until_something_is_said_of_the_new_run(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(sys, "stdout", Terminal())
+    on_a_terminal(monkeypatch)
     screen = shows_two_runs()
     screen.saved(SAVE)
     screen.begins("header")

@@ -18,6 +18,8 @@ CALM, MOST = 90.0, 180.0
 PART = 0.4
 # Seconds after which the work is stopped once more, should it have gone on all the same.
 AGAIN = 20.0
+# Seconds of waiting for a port that are not worth giving back.
+SLIGHT = 0.01
 # Seconds for the work to end by itself after Ctrl-C; a story may have taken it for something else.
 SOON = 2.0
 
@@ -79,27 +81,27 @@ def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
     must end the process.
     """
     seconds = max(seconds, 0.001)
-    is_main = threading.current_thread() is threading.main_thread()
-    if sys.platform == "win32" or not is_main:
-        timer = threading.Timer(seconds, give_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-        return
-
     granted = ports.waited()
 
-    def stop(*_: object) -> None:
+    def owed() -> float:
+        """Seconds to give back since they were last asked for; 0 if the time is over."""
         nonlocal granted
-        owed = ports.waited() - granted
-        if owed > 0.01:
-            granted += owed
-            signal.setitimer(signal.ITIMER_REAL, owed, AGAIN)
-            return
-        raise OutOfTime
+        more = ports.waited() - granted
+        if more <= SLIGHT:
+            return 0.0
+        granted += more
+        return more
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if sys.platform == "win32" or not is_main:
+        with _watched(seconds, owed, give_up):
+            yield
+        return
+
+    def stop(*_: object) -> None:
+        if not (more := owed()):
+            raise OutOfTime
+        signal.setitimer(signal.ITIMER_REAL, more, AGAIN)
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
@@ -108,3 +110,25 @@ def bounded(seconds: float, give_up: Callable[[], None]) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _watched(
+    seconds: float, owed: Callable[[], float], give_up: Callable[[], None]
+) -> Iterator[None]:
+    """Call ``give_up`` in another thread if what is done inside takes longer, and ``owed`` is 0."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        left = seconds
+        while not is_over.wait(left):
+            left = owed()
+            if not left:
+                give_up()
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        is_over.set()

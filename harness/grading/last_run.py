@@ -17,6 +17,7 @@ from pathlib import Path
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.judge import REPO
 from harness.grading.results import Outcome, Verdict
+from harness.grading.results_file import replaces
 
 FILE = "last_run.json"
 # Beside it: the numbers of the TODOs that were not done then.
@@ -155,7 +156,7 @@ def _write(memory: Path, name: str, value: object) -> None:
         memory.mkdir(parents=True, exist_ok=True)
         aside = memory / f"{name}.new"
         aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-        aside.replace(memory / name)
+        replaces(aside, memory / name)
 
 
 def _made(verdict: Verdict, before: Remembered | None) -> Remembered:

@@ -6,7 +6,12 @@ import contextlib
 import errno
 import json
 import os
+import time
 from pathlib import Path
+
+# Windows replaces no file while somebody reads it, be it a virus scanner: seconds to wait for that.
+READ_WITHIN = 2.0 if os.name == "nt" else 0.0
+PACE = 0.01
 
 
 def write(target: str, values: dict[str, object]) -> None:
@@ -34,8 +39,21 @@ def write_text(target: str, text: str) -> None:
     aside = path.parent / f".{path.name}.{os.getpid()}"
     try:
         aside.write_bytes(encoded)
-        os.replace(aside, path)
+        replaces(aside, path)
     except OSError:
         with contextlib.suppress(OSError):
             aside.unlink()
         raise
+
+
+def replaces(new: Path, old: Path) -> None:
+    """Put ``new`` in the place of ``old``, once nobody reads that any more. Raises `OSError`."""
+    deadline = time.monotonic() + READ_WITHIN
+    while True:
+        try:
+            return os.replace(new, old)
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+            # Nothing tells when it is closed.
+            time.sleep(PACE)

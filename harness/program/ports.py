@@ -11,6 +11,7 @@ import contextlib
 import os
 import random
 import socket
+import threading
 import time
 from collections.abc import Iterable, Iterator
 
@@ -123,22 +124,30 @@ def wait_until_untouched(port: int) -> bool:
 
 def waited() -> float:
     """Seconds that this process has waited here, for other graders or for the system, so far."""
-    return sum(_waits) + (time.monotonic() - _began[0] if _began else 0.0)
+    so_far, at_once, since = _waits
+    return so_far + (time.monotonic() - since if at_once else 0.0)
 
 
-# How long each wait was, and since when the one at hand lasts.
-_waits: list[float] = []
-_began: list[float] = []
+# Seconds waited until the last change, how many wait since then, and when that was. Replaced as a
+# whole: other threads and the handlers of signals read it at any moment.
+_waits: tuple[float, int, float] = (0.0, 0, 0.0)
+_changes = threading.Lock()
+
+
+def _waiters_change(by: int) -> None:
+    global _waits
+    with _changes:
+        _waits = (waited(), _waits[1] + by, time.monotonic())
 
 
 @contextlib.contextmanager
 def _waiting() -> Iterator[None]:
     """What is done inside is waiting for others: it is nobody's time."""
-    _began.append(time.monotonic())
+    _waiters_change(1)
     try:
         yield
     finally:
-        _waits.append(time.monotonic() - _began.pop())
+        _waiters_change(-1)
 
 
 # The ports that this grader holds, and when it last let go of one that it had held.
