@@ -289,7 +289,8 @@ TAKEN = {
 def test_a_taken_port_is_told_in_a_sentence(
     play: Play, submission: Submission, edit: tuple[str, str]
 ):
-    room = play(submission(edited(edit)), Patience(step=1, start=2))
+    # Time enough to listen on any machine; only the one that goes on is waited for so long.
+    room = play(submission(edited(edit)), Patience(step=1, start=10))
     room.visits("ani")
     assert failure(room.server.gives_way_to_itself).symptom is Symptom.TAKEN_PORT_BADLY_TOLD
 

@@ -65,10 +65,11 @@ def test_a_rare_order_is_found_told_saved_and_told_again_until_it_is_mended(
 def test_where_schedules_cannot_be_explored_the_sockets_decide(reference: Path):
     server = reference / "server.py"
     text = server.read_text(encoding="utf-8")
-    forks = "import os\nif hasattr(os, 'fork') and os.fork() == 0:\n    os._exit(0)\n"
+    copies = "import socket\none = socket.socket()\n"
+    copies += "socket.fromfd(one.fileno(), one.family, one.type)\n"
     marker = "import argparse\n"
     assert text.count(marker) == 1
-    server.write_text(text.replace(marker, marker + forks), encoding="utf-8")
+    server.write_text(text.replace(marker, marker + copies), encoding="utf-8")
     checks = ("nickname.race", "broadcast.crowd", "exploration.schedules")
     outcomes = [verdict.outcome for verdict in judge(reference, *checks)]
     assert outcomes == [

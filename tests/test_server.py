@@ -332,8 +332,11 @@ def test_who_joined_under_another_name_is_logged_under_that(play: Play):
     second_joins(play())
 
 
-def test_who_was_refused_and_is_logged_as_joined_is_told(play: Play, submission: Submission):
-    room = play(submission(edited(*LOGS_TOO_EARLY)))
+@pytest.mark.parametrize("ending", [(), (('write(text + "\\n")', 'write(text + "\\r\\n")'),)])
+def test_who_was_refused_and_is_logged_as_joined_is_told(
+    play: Play, submission: Submission, ending: tuple[tuple[str, str], ...]
+):
+    room = play(submission(edited(*LOGS_TOO_EARLY, *ending)))
     found = failure(second_joins, room)
     assert found.symptom is Symptom.REFUSED_LOGGED
     (wrong,) = [e for e in room.server.stage.journal.events if e.what is What.UNWANTED]

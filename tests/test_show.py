@@ -64,7 +64,7 @@ def test_what_these_files_failed_before_counts_here_too(
     memory = last_run.memory_of(submission)
     failed = Verdict("disconnect.leave", Outcome.FAILED, Failure("server.py", Symptom.SPINS))
     last_run.keep(memory, {}, {failed.check: failed}, files=last_run.mark_of(digests(submission)))
-    words = ("disconnect.sockets_freed", f"--submission={submission}", "--seed=7")
+    words = ("disconnect.threads_freed", f"--submission={submission}", "--seed=7")
     status, said = played(capsys, *words)
     shutil.rmtree(memory)
     assert status == show.PASSED

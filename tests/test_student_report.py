@@ -1,6 +1,7 @@
 """The report for the student: what works, the first thing to mend, the rest, the points."""
 
 import re
+import sys
 
 import pytest
 
@@ -173,7 +174,8 @@ def test_a_run_without_a_verdict_is_not_praised():
 def test_the_command_to_run_just_this_again():
     assert command(run(), "start.banner", DEFAULT).endswith("-k start.banner --seed 1234")
     elsewhere = command(run(path="my work/ani's"), "start.banner", DEFAULT)
-    assert elsewhere.endswith("""'--submission=my work/ani'"'"'s'""")
+    posix, windows = """'--submission=my work/ani'"'"'s'""", """"--submission=my work/ani's\""""
+    assert elsewhere.endswith(windows if sys.platform == "win32" else posix)
 
 
 def lines(failure: Failure, **of: object) -> list[str]:

@@ -140,8 +140,9 @@ class Console:
         to say of the first name before. Where both come from one address, one line is the holder's.
         """
         wanted = _joined_lines(refused, holder.name)
+        # Each as it was noted: Windows ends a line with a carriage return as well.
         found = [
-            line
+            line.rstrip("\r")
             for line in self._server.running.stdout.lines
             if any(protocol.is_console_line(line, each) for each in wanted)
         ]
