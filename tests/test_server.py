@@ -374,9 +374,16 @@ def note(*_):
     is_over = True
 signal.signal(signal.SIGINT, note)
 """
+# And a client that has gone again is an error of accept.
 ENDS_ONCE_ACCEPT_RETURNS = (
     "listener.accept()",
-    "listener.accept()\n        if is_over: sys.exit(0)",
+    """listener.accept()
+        if is_over:
+            conn.settimeout(0.2)
+            try:
+                raise OSError(f"gone: {conn.recv(1)}")
+            except TimeoutError:
+                sys.exit(0)""",
 )
 
 

@@ -201,7 +201,8 @@ class Server:
             sock = self._ways.connect(self.address)
             if sock is not None:
                 self.stage.note(self.stage.draw.name("tamu"), FILE, What.CONNECT, self.place)
-                reset(sock)
+                # Gone at once, it would be an error of accept on Windows, before the Ctrl-C is.
+                self.stage.closing.callback(reset, sock)
         return bound / 2
 
     def restarts_at_once(self) -> None:
