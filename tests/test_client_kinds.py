@@ -179,6 +179,19 @@ FAULTY: dict[str, tuple[str, Edits]] = {
             (JOINED, '    last = ""\n' + JOINED),
         ),
     ),
+    "asks for a message in the words in which it asks for the name": (
+        "client.prompt",
+        (('read_line(">> ")', 'read_line("Masukkan username: ")'),),
+    ),
+    "asks for one more name after OK": (
+        "client.retry",
+        (
+            (
+                "            else:\n                show(line.removeprefix",
+                "            else:\n                answers.put(\"NICK\")\n                show(line.removeprefix",
+            ),
+        ),
+    ),
     "a new connection after ERR": (
         "client.retry",
         (

@@ -155,12 +155,23 @@ class Person(Typist):
         if asks_for_a_message and not self.keyboard.shows(NAME_PROMPT):
             raise StoryFailed(self._misses(Symptom.NO_PROMPT, NAME_PROMPT, seen=row))
 
-    def is_asked_for_messages(self) -> None:
-        """Accepted, its name is not asked for once more. A prompt in other words says nothing."""
+    def is_asked_for_messages(self, unlike: Person) -> None:
+        """Accepted, it is not asked for its name once more, in the words in which it was before.
+
+        A program may ask for messages in just these words: then ``unlike``, who starts it as well
+        and is refused nothing, reads them too, and another check is about that.
+        """
         self.is_ready()
         row = self.keyboard.row
-        if row.strip() == NAME_PROMPT.strip() and not self.keyboard.shows(CHAT_PROMPT):
-            raise StoryFailed(self._misses(Symptom.ASKED_AFTER_OK, CHAT_PROMPT, seen=row))
+        if not row.strip() or row.strip() != self._asked_with.strip():
+            return
+        shown = self._stage.note(self._sits_as, "", What.SHOW, row)
+        unlike.joins()
+        if unlike.keyboard.row.strip() != row.strip():
+            self._stage.journal.mark(shown)
+            self.client.is_at_fault = True
+            facts = {"line": CHAT_PROMPT, "seen": row}
+            raise StoryFailed(Failure(FILE, Symptom.ASKED_AFTER_OK, facts))
 
     def _can_be_asked_barely(self, is_asked: Callable[[], bool]) -> bool:
         """A program may ask nobody only because it takes a whole ``recv`` for the word NICK."""

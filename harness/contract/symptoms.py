@@ -201,6 +201,7 @@ _TABLE: Mapping[Symptom, About] = {
     Symptom.SENT_UNFRAMED: _WRONG,
     Symptom.LINE_CUT: _WRONG,
     Symptom.ANSWERED_UNASKED: _WRONG,
+    Symptom.ASKED_AFTER_OK: _WRONG,
     Symptom.STRAY_LINE: _WRONG,
     Symptom.UNWANTED_LINE: _WRONG,
     Symptom.ECHO: _WRONG,

@@ -82,9 +82,15 @@ _MISSING: dict[str, dict[Language, str]] = {
 }
 
 # The same of a line that should not be there.
-_UNWANTED_PRINT: dict[Language, str] = {
-    "id": "{who} mencetak ({to}) {quoted}  TIDAK SEHARUSNYA",
-    "en": "{who} prints ({to}) {quoted}  SHOULD NOT HAVE",
+_UNWANTED: dict[str, dict[Language, str]] = {
+    "": {
+        "id": "layar {who}: {quoted}  TIDAK SEHARUSNYA",
+        "en": "{who}'s screen: {quoted}  SHOULD NOT BE THERE",
+    },
+    "stdout": {
+        "id": "{who} mencetak ({to}) {quoted}  TIDAK SEHARUSNYA",
+        "en": "{who} prints ({to}) {quoted}  SHOULD NOT HAVE",
+    },
 }
 
 # A key that no actor of the story pressed.
@@ -130,8 +136,8 @@ def told(event: Event, lang: Language) -> str:
     words = _VERBS[event.what]
     if event.what is What.MISSING:
         words = _MISSING.get(event.to, words)
-    if event.what is What.UNWANTED and event.to == "stdout":
-        words = _UNWANTED_PRINT
+    if event.what is What.UNWANTED:
+        words = _UNWANTED.get(event.to, words)
     if event.what is What.INTERRUPT and not event.who:
         words = _INTERRUPTED
     who, to = visible(event.who), visible(event.to)

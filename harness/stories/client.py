@@ -68,7 +68,7 @@ def test_screen(user, server):
     )
 
 
-def test_retry(user, server):
+def test_retry(room, user, server):
     # More often than a loop that counts to three, or to five, goes round.
     for attempt in ("pertama", "kedua", "ketiga", "keempat", "kelima", "keenam"):
         reason = server.refuses(user.gives_name(attempt), f"alasan {attempt}")
@@ -76,7 +76,7 @@ def test_retry(user, server):
         user.is_asked_again()
     server.accepts(user.gives_name("ketujuh"))
     server.has_heard_of(user.name)
-    user.is_asked_for_messages()
+    user.is_asked_for_messages(unlike=room.newcomer("orang lain lagi"))
     server.hears_message(user.types("halo"))
     server.was_called_once()
 
