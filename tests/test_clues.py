@@ -123,6 +123,69 @@ def test_a_message_that_comes_back_is_a_matter_of_who_is_said_to_send_it(
     assert blamed("broadcast.format", Symptom.ECHO, tmp_path) == usual
 
 
+def test_a_name_sent_unasked_is_first_a_matter_of_where_names_are_asked_for():
+    assert blamed("client.retry", Symptom.ANSWERED_UNASKED, seen="ani") == [12, 11]
+
+
+@pytest.mark.parametrize(
+    ("check", "seen", "todos"),
+    [
+        # The client answered with something else: it is what was sent.
+        ("client.nickname", "ani: \n", [12]),
+        ("client.retry", "budi\n", [12]),
+        # It did not answer.
+        ("client.nickname", "", [11, 12]),
+        ("client.retry", "\n", [11, 12]),
+    ],
+)
+def test_a_name_that_was_sent_in_another_form_is_a_matter_of_who_sends_it(
+    check: str, seen: str, todos: list[int]
+):
+    failed = Failure("server", Symptom.NICKNAME_NOT_SENT, {"line": "ani\n", "seen": seen})
+    found = with_suspects(Verdict(check, Outcome.FAILED, failed), REFERENCE, RUBRIC)
+    assert blamed_numbers(RUBRIC.checks[check], found) == todos
+    assert found.failure is not None
+    question = of_failure(RUBRIC.checks[check], found.failure, "id")[0]
+    assert ("sudah menjawab NICK" in question) is (todos == [12])
+
+
+SCREEN = {"line": "…\nani: halo\n>> ", "seen": "…\nani: halo\n"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "facts", "todos", "is_told"),
+    [
+        (('ask(">> ")', 'input(">> ")'), SCREEN, [13], True),
+        # The prompt is given by `ask`; or something else is missing as well.
+        (("", ""), SCREEN, [11, 13], False),
+        (('ask(">> ")', 'input(">> ")'), {**SCREEN, "seen": "…\n>> ani: halo\n"}, [11, 13], False),
+        # Not the chat's question.
+        (('ask("Masukkan username: ")', 'input("Masukkan username: ")'), SCREEN, [11, 13], False),
+    ],
+)
+def test_a_prompt_that_input_writes_is_a_matter_of_who_asks(
+    edit: tuple[str, str], facts: dict[str, str], todos: list[int], is_told: bool, tmp_path: Path
+):
+    source = (REFERENCE / "client.py").read_text(encoding="utf-8")
+    (tmp_path / "client.py").write_text(source.replace(*edit) if edit[0] else source)
+    check = RUBRIC.checks["client.screen"]
+    failed = Failure("client.py", Symptom.SCREEN_DIFFERS, facts)
+    found = with_suspects(Verdict(check.id, Outcome.FAILED, failed), tmp_path, RUBRIC)
+    assert blamed_numbers(check, found) == todos
+    assert found.failure is not None
+    assert ("apakah ask" in of_failure(check, found.failure, "id")[0]) is is_told
+
+
+def test_on_no_skeleton_a_prompt_that_input_writes_has_its_question_too(tmp_path: Path):
+    (tmp_path / "client.py").write_text('text = input(">> ")\n')
+    check = RUBRIC.checks["client.screen"]
+    failed = Failure("client.py", Symptom.SCREEN_DIFFERS, SCREEN)
+    found = with_suspects(Verdict(check.id, Outcome.FAILED, failed), tmp_path, RUBRIC)
+    assert blamed_numbers(check, found) == list(check.blame)
+    assert found.failure is not None
+    assert "Fungsi mana" in of_failure(check, found.failure, "id")[0]
+
+
 def test_what_is_about_something_else_is_left_as_it_is():
     assert blamed("disconnect.leave", Symptom.HUNG_UP, seen="OK") == list(
         RUBRIC.checks["disconnect.leave"].blame

@@ -44,6 +44,8 @@ _MET = (
     "timed_sending",
     "only_first_no_request",
     "only_first_no_reply",
+    "other_nickname",
+    "prompt_by_input",
 )
 
 # By symptom, or by check: its steps in each language.

@@ -13,6 +13,7 @@ from harness.actors.server_program import FILE as SERVER
 from harness.contract.rubric import Rubric
 from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
+from harness.grading.client_clues import is_other_nickname, prompts_by_input
 from harness.grading.clues import (
     functions_behind,
     lines_behind,
@@ -40,6 +41,12 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     if verdict.failure and "crash" not in verdict.failure.facts:
         if serves_one_at_a_time(verdict):
             return _held_up(verdict, folder, rubric)
+        if is_other_nickname(verdict):
+            return _asked_with(NAME_PROMPT, "other_nickname", verdict, folder, rubric)
+        if asking := prompts_by_input(verdict, folder):
+            chats = _numbers(_ASKS[CHAT_PROMPT], folder, rubric)
+            if not chats or set(chats) & set(todos_at(places(folder, rubric.todos), asking)):
+                return _asked_with(CHAT_PROMPT, "prompt_by_input", verdict, folder, rubric)
         behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict, folder)]
         if any(behind):
             return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
@@ -105,6 +112,17 @@ def _held_up(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
     told = replace(failure, facts={**failure.facts, "met": f"only_first_{failure.symptom}"})
     usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
     return replace(verdict, failure=told, suspected=tuple(numbers) or usual)
+
+
+def _asked_with(prompt: str, met: str, verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with the TODO that asks with ``prompt``, alone, and the hints called ``met``.
+
+    Without such a function in ``folder``'s file the rubric's own TODOs stay.
+    """
+    failure = verdict.failure
+    assert failure is not None
+    failure = replace(failure, facts={**failure.facts, "met": met})
+    return replace(verdict, failure=failure, suspected=_numbers(_ASKS[prompt], folder, rubric))
 
 
 def _limited(verdict: Verdict, limits: list[int], rubric: Rubric) -> Verdict:
