@@ -17,7 +17,7 @@ import pytest
 from harness import cli, schedule
 from harness.by_hand import hand_story, view
 from harness.by_hand.game import ENTER, Game, keys_in
-from harness.by_hand.hand_words import PROMISES, SAID
+from harness.by_hand.hand_words import HELP, PROMISES, SAID
 from harness.by_hand.table import Table
 from harness.by_hand.way import find_way, joined
 from harness.contract.rubric import Language
@@ -143,7 +143,46 @@ def test_what_the_page_says_to_change_mends_its_story(name: str, new_game: NewGa
     assert not position.trouble
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_the_page_says_of_the_replay_what_the_program_says(
+    name: str, new_game: NewGame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    page = schedule.page_of(schedule.EXERCISES / name)
+    game = play(new_game(name), *keys_of(page), "s")
+    with ctrl_c_as_it_was():
+        folder = f"--submission={mended(name, tmp_path / 'mended')}"
+        assert cli.main(["replay", str(game.save_to), folder]) == 0
+    # In one exercise alone the mended server cannot make every move again.
+    is_told = "langkah tidak bisa diulang" in capsys.readouterr().out
+    assert is_told == (name == "5-dua-lock")
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    assert "Kalau ada langkah yang tidak bisa diulang (thread-nya kini menunggu lock)" in text
+
+
+def test_the_page_of_the_deadlock_names_the_promise_as_the_screen_does():
+    page = schedule.page_of(schedule.EXERCISES / "5-dua-lock").read_text(encoding="utf-8")
+    assert SAID["broken"]["id"].format(promise=PROMISES["deadlock"]["id"]) in page
+
+
 # Finding the way.
+
+
+def test_the_moves_to_the_fault_end_where_the_screen_first_shows_it(
+    new_game: NewGame, tmp_path: Path
+):
+    # OK first, then the list: what is lost shows while all is at rest, and at the end again.
+    source = (schedule.EXERCISES / "4-urutan-ok" / "server.py").read_text(encoding="utf-8")
+    before = '        members[conn] = name\n    send(conn, "OK")\n'
+    after = '    send(conn, "OK")\n    with lock:\n        members[conn] = name\n'
+    assert before in source
+    (tmp_path / "server.py").write_text(source.replace(before, after), encoding="utf-8")
+    game = play(new_game(tmp_path), "f")
+    steps = len(game.way)
+    assert f"({steps} langkah" in game.message
+    for _ in range(steps):
+        assert not broken(game)
+        game.press(ENTER)
+    assert broken(game) == "lost"
 
 
 @pytest.mark.parametrize("name", ["1-nama-ganda", "5-dua-lock"])
@@ -289,6 +328,44 @@ def test_a_file_that_no_game_saved_is_refused(wrong: dict[str, object]):
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_command_that_replays_is_one_line_however_long(lang: Language, new_game: NewGame):
+    name = "5-dua-lock"
+    game = play(new_game(name, lang), *keys_of(schedule.page_of(schedule.EXERCISES / name)))
+    game.submission = f" --submission={'long/' * 24}{name}"
+    play(game, "s")
+    typed = f"python -m harness replay {game.save_to}{game.submission}"
+    lines = view.screen(game, name, Paint())
+    assert typed in lines
+    assert typed in view.plain(game, name)
+    assert sum(-(-view.width_of(line) // 80) for line in lines) <= 24
+    assert SAID["keys"][lang] in lines
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_in_a_deadlock_no_client_is_asked_to_act(lang: Language, new_game: NewGame):
+    name = "5-dua-lock"
+    game = play(new_game(name, lang), "c1")
+    play(game, "a")
+    assert SAID["at rest"][lang] in view.footer(game)
+    page = schedule.page_of(schedule.EXERCISES / name)
+    shown = view.screen(play(new_game(name, lang), *keys_of(page)), name, Paint())
+    assert SAID["locked up"][lang] in shown
+    assert SAID["at rest"][lang] not in shown
+
+
+def test_of_a_thread_that_came_to_its_end_no_line_is_said(new_game: NewGame):
+    game = play(new_game("1-nama-ganda"), "c1", "a", "c11", "a", "c18", "r2")
+    assert view.done_in_words(game.position.log[-1], "id").startswith(
+        "thread ani jalan terus dan selesai"
+    )
+    # Later moves do not change what is said of it, nor is it said of a move before.
+    play(game, "c2", "a")
+    told = view.log_lines(game.position.log, "id")
+    assert sum("dan selesai" in line for line in told) == 1
+    assert "dan selesai" in told[5]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
 @pytest.mark.parametrize("name", KINDS)
 def test_every_screen_fits_24_lines_of_80_columns(lang: Language, name: str, new_game: NewGame):
     game = new_game(name, lang)
@@ -321,11 +398,11 @@ def test_every_sentence_is_there_in_both_languages(said: dict[str, dict[str, str
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_help_fits_and_names_every_key(lang: Language):
-    lines = view.HELP[lang].split("\n")
+    lines = HELP[lang].split("\n")
     assert len(lines) <= 22
     assert max(map(len, lines)) <= 80
     for key in "?fsuactq":
-        assert re.search(rf"(?:^|\s){re.escape(key)}\d?\s", view.HELP[lang]), key
+        assert re.search(rf"(?:^|\s){re.escape(key)}\d?\s", HELP[lang]), key
 
 
 # The oracle: what is certain before all is at rest.

@@ -63,8 +63,8 @@ SAID: Mapping[str, Bilingual] = {
         "en": "Nothing was found: {tried} orders of the threads were tried, all ended well.",
     },
     "saved": {
-        "id": "Tersimpan. Putar lagi: python -m harness replay {file}{submission}",
-        "en": "Saved. Play it again: python -m harness replay {file}{submission}",
+        "id": "Tersimpan. Putar lagi:\npython -m harness replay {file}{submission}",
+        "en": "Saved. Play it again:\npython -m harness replay {file}{submission}",
     },
     "not saved": {
         "id": "'{file}' tidak bisa ditulis: {why}.",
@@ -111,6 +111,10 @@ SAID: Mapping[str, Bilingual] = {
         "id": "Semua thread menunggu: sekarang giliran client (c).",
         "en": "Every thread is waiting: now a client has to act (c).",
     },
+    "locked up": {
+        "id": "Semua thread menunggu, dan lock itu tidak akan dilepas lagi (u: batal).",
+        "en": "Every thread is waiting, and that lock will not be released (u: undo).",
+    },
     "next on the way": {"id": "Enter: {move}", "en": "Enter: {move}"},
     "keys": {
         "id": "1-9 langkah  r1 jalan terus  a semua  c client  u batal  f cari  s simpan  ?  q",
@@ -145,6 +149,7 @@ SAID: Mapping[str, Bilingual] = {
     "move rest": {"id": "semua thread jalan", "en": "all threads go on"},
     "move time": {"id": "waktu maju", "en": "time goes on"},
     "now at": {"id": ", kini di baris {line}", "en": ", now at line {line}"},
+    "has ended": {"id": " dan selesai", "en": " and has ended"},
     "left out": {"id": "(tidak bisa)", "en": "(could not)"},
     # Outside the screen.
     "no server": {
@@ -236,4 +241,36 @@ PROMISES: Mapping[str, Bilingual] = {
         "id": "tidak ada thread yang saling menunggu selamanya (deadlock)",
         "en": "threads do not wait for each other for ever (deadlock)",
     },
+}
+
+# What `?` shows: a whole screen.
+HELP: Bilingual = {
+    "id": """1-9    thread dengan nomor itu maju satu baris (atau sampai ia harus menunggu)
+r1     thread nomor 1 jalan terus sampai ia harus menunggu
+a      semua thread jalan, bergiliran dan tenang, sampai semuanya menunggu
+c1     client nomor 1 (ani) berbuat sesuatu: menyambung, menjawab nama,
+       berkata, pergi, terputus; pilihannya ditampilkan
+t      waktu maju, kalau ada thread yang tidur
+u      batal satu langkah (semuanya diulang dari awal tanpa langkah itu)
+f      penilai mencari jalan ke kesalahan; Enter lalu mengikutinya
+s      simpan semua langkah ke file, untuk: python -m harness replay FILE
+?      bantuan ini          q  selesai          Esc  tidak jadi
+
+Hanya satu thread berjalan pada satu saat, dan kamu yang memilih. Sebuah thread
+berhenti tepat sebelum baris yang ditampilkan. Yang diperiksa: protokol chat.
+Tekan tombol apa saja untuk kembali.""",
+    "en": """1-9    the thread of that number goes one line on (or until it has to wait)
+r1     thread 1 goes on until it has to wait
+a      all threads go on, in turn and calmly, until all of them wait
+c1     client 1 (ani) does something: connect, answer with a name, speak,
+       leave, be cut off; its choices are shown
+t      time goes on, if a thread is asleep
+u      undo one move (all is played again from the start without it)
+f      the kit looks for the way to a fault; Enter then follows it
+s      save all moves to a file, for: python -m harness replay FILE
+?      this help            q  end              Esc  never mind
+
+One thread runs at a time, and you choose which. A thread stands just before the
+line that is shown. What is checked are the promises of the chat protocol.
+Press any key to go back.""",
 }

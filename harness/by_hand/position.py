@@ -73,13 +73,17 @@ class ClientView:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one move did: the lines that were run, and what clients did and got."""
+    """What one move did: the lines that were run, and what clients did and got.
+
+    ``has_ended``: the thread that was moved came to its end.
+    """
 
     move: Move
     who: str
     lines: tuple[Place, ...]
     events: tuple[tuple[str, str, str], ...]
     was_possible: bool = True
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,8 @@ def _log(
         counts.append(seen)
         seen += not row[4]
     counts.append(seen)
+    living = {told["task"] for told in cycle.get("threads_told", ())}
+    last_run = {row[0]: index for index, row in enumerate(cycle["lines"])}
     begun = [*cycle["begun"], [len(journal), len(cycle["lines"])]]
     log = []
     for at, move in enumerate(moves[: len(cycle["begun"])]):
@@ -232,7 +238,11 @@ def _log(
         run = [place(row[2], row[3]) for row in lines[counts[start] : counts[end]]]
         events = tuple((who, what, text) for _, who, what, text in journal[first:last] if who)
         who = labels.get(move[1], move[1]) if len(move) > 1 else ""
-        log.append(Done(move, who, tuple(run), events, at not in cycle["skipped"]))
+        # It lives no more, and this was the last move in which it ran.
+        has_ended = (
+            len(move) > 1 and move[1] not in living and start <= last_run.get(move[1], -1) < end
+        )
+        log.append(Done(move, who, tuple(run), events, at not in cycle["skipped"], has_ended))
     return tuple(log)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from harness.by_hand.game import CLIENTS, OWN_TEXT, Choice, Game
-from harness.by_hand.hand_words import PROMISES, SAID
+from harness.by_hand.hand_words import HELP, PROMISES, SAID
 from harness.by_hand.position import ClientView, Done, Move, Position, ThreadView
 from harness.contract.rubric import Language
 from harness.reports.paint import Paint
@@ -15,36 +15,8 @@ from harness.schedules.lanes import waits_in_words
 
 # Moves shown at the end of the screen, at most.
 LAST = 4
-HELP: Mapping[Language, str] = {
-    "id": """1-9    thread dengan nomor itu maju satu baris (atau sampai ia harus menunggu)
-r1     thread nomor 1 jalan terus sampai ia harus menunggu
-a      semua thread jalan, bergiliran dan tenang, sampai semuanya menunggu
-c1     client nomor 1 (ani) berbuat sesuatu: menyambung, menjawab nama,
-       berkata, pergi, terputus; pilihannya ditampilkan
-t      waktu maju, kalau ada thread yang tidur
-u      batal satu langkah (semuanya diulang dari awal tanpa langkah itu)
-f      penilai mencari jalan ke kesalahan; Enter lalu mengikutinya
-s      simpan semua langkah ke file, untuk: python -m harness replay FILE
-?      bantuan ini          q  selesai          Esc  tidak jadi
-
-Hanya satu thread berjalan pada satu saat, dan kamu yang memilih. Sebuah thread
-berhenti tepat sebelum baris yang ditampilkan. Yang diperiksa: protokol chat.
-Tekan tombol apa saja untuk kembali.""",
-    "en": """1-9    the thread of that number goes one line on (or until it has to wait)
-r1     thread 1 goes on until it has to wait
-a      all threads go on, in turn and calmly, until all of them wait
-c1     client 1 (ani) does something: connect, answer with a name, speak,
-       leave, be cut off; its choices are shown
-t      time goes on, if a thread is asleep
-u      undo one move (all is played again from the start without it)
-f      the kit looks for the way to a fault; Enter then follows it
-s      save all moves to a file, for: python -m harness replay FILE
-?      this help            q  end              Esc  never mind
-
-One thread runs at a time, and you choose which. A thread stands just before the
-line that is shown. What is checked are the promises of the chat protocol.
-Press any key to go back.""",
-}
+# How a line begins that is to be copied.
+TYPED = "python -m harness "
 
 
 def width_of(text: str) -> int:
@@ -85,7 +57,7 @@ def screen(game: Game, title: str, paint: Paint, columns: int = 80, rows: int = 
     threads = [thread_line(each, lang) for each in position.threads]
     room = [client_line(each, lang) for each in position.clients] or ["  " + _t("nobody", lang)]
     shared = [*lock_lines(position, lang)[:3], *shared_line(position, lang)]
-    left = rows - 3 - len(broken) - len(foot) - len(shared)
+    left = rows - 3 - len(broken) - _height(foot, columns) - len(shared)
     threads = _fitting(threads, max(left - len(room) - 3, 2))
     room = _fitting(room, max(left - len(threads) - 1, 1))
     last = log_lines(position.log, lang)[
@@ -107,8 +79,20 @@ def screen(game: Game, title: str, paint: Paint, columns: int = 80, rows: int = 
         out.append(paint("dim", cut(_t("last", lang), columns)))
         out += [cut(line, columns) for line in last]
     out += [paint("bad", cut(line, columns)) for line in broken]
-    out += [cut(line, columns) for line in foot]
-    return out[:rows]
+    most = rows - _height(foot, columns) + len(foot)
+    return [*out, *(_cut_unless_typed(line, columns) for line in foot)][:most]
+
+
+def _height(lines: Sequence[str], columns: int) -> int:
+    """Rows of a terminal that ``lines`` of a footer take: it wraps a command itself."""
+    return sum(
+        max(-(-width_of(line) // columns), 1) if line.startswith(TYPED) else 1 for line in lines
+    )
+
+
+def _cut_unless_typed(line: str, columns: int) -> str:
+    """A command is whole, so that it can be copied."""
+    return safe(line) if line.startswith(TYPED) else cut(line, columns)
 
 
 def _fitting(lines: Sequence[str], most: int) -> list[str]:
@@ -129,13 +113,15 @@ def plain(game: Game, title: str, columns: int = 80) -> list[str]:
     out += [*lock_lines(position, lang), *shared_line(position, lang)]
     room = [client_line(each, lang) for each in position.clients] or ["  " + _t("nobody", lang)]
     out += [_t("room", lang), *room, *fault(position, lang), *footer(game)[:-1]]
-    return [cut(line, columns) for line in out]
+    return [_cut_unless_typed(line, columns) for line in out]
 
 
 def footer(game: Game) -> list[str]:
     """What is said, what is asked for, and the keys."""
     lang = game.lang
-    lines = _wrapped(game.message, 79) if game.message else []
+    message, _, typed = game.message.partition("\n")
+    lines = _wrapped(message, 79) if message else []
+    lines += [typed] if typed else []
     if game.wants_text:
         act = next(act for act in game.acts() if act.key == OWN_TEXT)
         what = _t(f"act {act.move[2]}", lang, text="...")
@@ -151,7 +137,7 @@ def footer(game: Game) -> list[str]:
     if game.way:
         lines.append(_t("next on the way", lang, move=move_in_words(game.way[0], game, lang)))
     elif not game.message and game.position.rests:
-        lines.append(_t("at rest", lang))
+        lines.append(_t("locked up" if game.position.locked_up else "at rest", lang))
     return [*lines, _t("keys", lang)]
 
 
@@ -249,7 +235,9 @@ def done_in_words(done: Done, lang: Language) -> str:
         events = done.events
     if not done.was_possible:
         return f"{said} {_t('left out', lang)}"
-    if done.lines and kind != "rest":
+    if done.has_ended:
+        said += _t("has ended", lang)
+    elif done.lines and kind != "rest":
         said += _t("now at", lang, line=done.lines[-1].line)
     told = [
         f"{who} {_t(f'act {what}', lang, text=text)}"

@@ -160,12 +160,11 @@ def joined(stints: Sequence[Move]) -> list[Move]:
 
 
 def _up_to_the_fault(table: Table, moves: list[Move], grain: str) -> list[Move]:
-    """The moves up to the first after which a promise is broken for good."""
-    low, high = 0, len(moves)
-    while low < high:
-        middle = (low + high) // 2
-        if table.position(moves[:middle], grain).broken is None:
-            low = middle + 1
-        else:
-            high = middle
-    return moves[:high]
+    """The moves up to the first after which the screen shows a broken promise.
+
+    Each is looked at: that something is lost shows while all is at rest, and not in between.
+    """
+    for length in range(len(moves)):
+        if table.position(moves[:length], grain).broken is not None:
+            return moves[:length]
+    return moves
