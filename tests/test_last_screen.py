@@ -13,6 +13,7 @@ from harness.contract.rubric import LANGUAGES, Language, load
 from harness.contract.symptoms import Failure, Symptom
 from harness.grading.results import Outcome, Run, Verdict
 from harness.record.journal import Event, What
+from harness.reports.beside import beside
 from harness.reports.last_screen import COLUMNS, ROWS, _cut, _value, height, last_screen
 from harness.reports.paint import Paint
 from harness.reports.since import Progress
@@ -563,6 +564,85 @@ def test_failures_of_other_causes_are_told_beside_the_first_where_there_is_room(
     assert "nickname.invalid:" not in beside
     assert "exploration" not in beside and "client.nickname" not in beside
     assert height(told, COLUMNS) <= ROWS
+
+
+BANNER = failed("start.banner", Failure("server.py", Symptom.NO_BANNER, {"line": "x", "seen": "y"}))
+ASKED = (
+    Event(0.1, "server.py", "diam1", What.SEE, "NICK"),
+    Event(0.2, "server.py", "budi2", What.SEE, "NICK"),
+    Event(0.3, "budi2", "server.py", What.SAY, "budi2"),
+)
+STOPPED = (Event(0.1, "lambat7", "server.py", What.STOP_READING, ""),)
+CRASH = {"place": "server.py:59", "error": "UnicodeDecodeError: 'ascii' codec can't decode"}
+
+
+@pytest.mark.parametrize(
+    ("check", "symptom", "facts", "story", "lang", "said"),
+    [
+        ("disconnect.leave", Symptom.NOTHING_CAME, {"line": "x" * 60, "crash": CRASH}, (), "id",
+         "disconnect.leave: exception di server.py:59: UnicodeDecodeError"),
+        ("disconnect.leave", Symptom.NOTHING_CAME, {"line": "x" * 60, "crash": CRASH}, (), "en",
+         "disconnect.leave: exception at server.py:59: UnicodeDecodeError"),
+        ("client.framing", Symptom.NICKNAME_NOT_SENT, {}, (), "id",
+         r"client.framing: NICK datang berpotong-potong dan diakhiri '\r\n'; "),
+        ("concurrency.silent_newcomer", Symptom.NO_REQUEST, {}, ASKED, "id",
+         "concurrency.silent_newcomer: selagi diam1 belum menjawab NICK; "),
+        ("concurrency.slow_reader", Symptom.NOTHING_CAME, {}, STOPPED, "id",
+         "concurrency.slow_reader: selagi lambat7 berhenti membaca; "),
+        ("nickname.race", Symptom.SCHEDULE_BREAKS, {"seen": "dua client mendapat nama"}, (), "id",
+         "nickname.race: dua client mendapat nama"),
+    ],
+)  # fmt: skip
+def test_a_row_beside_the_first_begins_with_what_tells_most(
+    check: str, symptom: Symptom, facts: dict, story: tuple, lang: Language, said: str
+):
+    verdict = Verdict(check, Outcome.FAILED, Failure("budi2", symptom, facts), story=story)
+    rows = beside(RUBRIC, BANNER | {check: verdict}, BANNER["start.banner"], lang, COLUMNS, 3)
+    assert " ".join(" ".join(rows[1:]).split()).startswith(said.strip())
+    assert len(rows) > 1
+
+
+def test_what_did_not_happen_is_no_condition_of_a_row():
+    for check, story in (("concurrency.slow_reader", ASKED), ("client.quit", STOPPED)):
+        verdict = Verdict(check, Outcome.FAILED, MISSING, story=story)
+        rows = beside(RUBRIC, BANNER | {check: verdict}, BANNER["start.banner"], "id", COLUMNS, 5)
+        assert "selagi" not in "".join(rows)
+    # The first who is asked for a name is not kept waiting by itself.
+    one = Verdict(
+        "concurrency.silent_newcomer", Outcome.FAILED,
+        Failure("diam1", Symptom.NO_REPLY, {"line": "OK", "seconds": 2}), story=ASKED,
+    )  # fmt: skip
+    verdicts = BANNER | {one.check: one}
+    assert "selagi" not in "".join(
+        beside(RUBRIC, verdicts, BANNER["start.banner"], "id", COLUMNS, 5)
+    )
+
+
+def test_a_row_that_is_left_over_goes_to_what_would_be_cut():
+    long = failed("broadcast.delivers", Failure("budi", MISSING.symptom, {"line": "x " * 60}))
+    rows = {
+        room: beside(RUBRIC, BANNER | long, BANNER["start.banner"], "id", COLUMNS, room)
+        for room in (0, 1, 2, 3, 4)
+    }
+    assert [len(each) for each in rows.values()] == [0, 1, 2, 3, 3]
+    assert rows[1][0].startswith("Bisa sekalian: broadcast.delivers: ")
+    assert rows[3][0] == "Yang ini bisa sekalian diperbaiki:"
+    assert max(len(line) for each in rows.values() for line in each) <= COLUMNS
+
+
+def test_where_much_failed_one_thing_at_least_is_told_beside_a_first_that_fills_the_screen():
+    crash = {"place": "server.py:59", "error": "UnicodeDecodeError: 'ascii' codec can't decode "
+             "byte 0xce in position 0: ordinal not in range(128)"}  # fmt: skip
+    facts = {"line": "OK", "seen": "", "seconds": 2, "crash": crash}
+    first = failed("nickname.accept", Failure("λmega_1", Symptom.NO_REPLY, facts))
+    others = [name for name in RUBRIC.checks if name.startswith("client.")]
+    verdicts = first | {k: v for name in others for k, v in failed(name).items()}
+    before = dict.fromkeys([*others[:8]], "passed") | {"nickname.accept": "passed"}
+    shown = screen(verdicts, Progress(before=before))
+    told = "\n".join(shown)
+    assert "sekalian" in told
+    assert height(shown, COLUMNS) <= ROWS
+    assert "ordinal not in range(128)" in " ".join(told.split())
 
 
 def test_where_there_is_no_room_nothing_is_told_beside_the_first():

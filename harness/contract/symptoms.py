@@ -120,13 +120,15 @@ class About:
     fails in the same way, which says nothing of its own. ``may_be_the_machine``: a machine that
     is short of threads, processes or descriptors causes it too, without any wait that ran out.
     ``is_lack``: something is not there, which an exception in the program would explain;
-    ``is_clearer``: the symptom's own hints say more than that exception.
+    ``is_clearer``: the symptom's own hints say more than that exception. ``is_general``: what was
+    expected is a promise of the whole chat, and only what was seen says what happened.
     """
 
     is_wrongdoing: bool = False
     is_absent: bool = False
     is_no_todos: bool = False
     may_be_the_machine: bool = False
+    is_general: bool = False
     is_lack: bool = False
     is_clearer: bool = False
     sign_of: tuple[str, ...] = ()
@@ -134,10 +136,15 @@ class About:
 
 _WRONG = About(is_wrongdoing=True)
 _LACK = About(is_lack=True)
+_GENERAL = About(is_general=True)
 _UNREADABLE = About(is_wrongdoing=True, is_absent=True, is_no_todos=True)
 # Symptoms without a row have nothing special about them.
 _TABLE: Mapping[Symptom, About] = {
     Symptom.NO_FILE: _UNREADABLE,
+    Symptom.SCHEDULE_BREAKS: _GENERAL,
+    Symptom.CALM_BREAKS: _GENERAL,
+    Symptom.THREAD_DIED: _GENERAL,
+    Symptom.DEADLOCK: _GENERAL,
     Symptom.SYNTAX_ERROR: _UNREADABLE,
     Symptom.WRONG_ENCODING: _UNREADABLE,
     Symptom.FOREIGN_MODULE: _UNREADABLE,

@@ -20,7 +20,7 @@ from harness.grading.next_step import first_to_mend
 from harness.grading.results import Outcome, Run, Verdict, blamed_numbers
 from harness.record.journal import What
 from harness.record.transcript import MARK, transcript
-from harness.reports.beside import beside
+from harness.reports.beside import FEW, beside
 from harness.reports.evidence import command, hint_command, replay_command, saved_as
 from harness.reports.paint import Paint
 from harness.reports.since import Progress
@@ -30,6 +30,7 @@ from harness.reports.space import (
     MEETINGS,
     MOST_HINT,
     MOST_MARKED,
+    NO_STORY,
     SPACES,
     Space,
 )
@@ -104,6 +105,9 @@ def last_screen(
     failed = [v for v in verdicts.values() if v.outcome is Outcome.FAILED]
     shared = SPACES[: MUCH_SHARED if len(failed) > MUCH else LITTLE_SHARED]
     tries = [(rows - BESIDE, space) for space in shared if has_others]
+    if has_others and len(failed) > MUCH:
+        # At the least one of them, with its heading in its own row.
+        tries += [(rows - few, space) for few in (FEW, 1) for space in (*shared, NO_STORY)]
     tries += [(rows, space) for space in (MEETINGS if is_met else SPACES)]
     for most, space in tries:
         above = _mend(rubric, run, first, progress, paint, default_path, columns, most, space)

@@ -38,6 +38,8 @@ SPACES = (
     Space(1, 1),
     Space(1, 0),
 )
+# What was expected and seen is whole, and says it all.
+NO_STORY = Space(MOST_VALUE, 0)
 # Where threads met: that takes a long sentence, and its story is where it can be seen.
 MEETINGS = (
     Space(7, FEWEST_STORY, is_folded=False),
