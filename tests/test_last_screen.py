@@ -399,7 +399,7 @@ def test_where_no_todo_is_known_the_lines_are_named_with_their_function(lang: La
 
 def test_what_changed_since_the_last_run_is_named():
     text = " ".join(screen(EVERYTHING_AT_ONCE, PROGRESS))
-    assert "Sejak pemeriksaan lalu: +1 (nickname.accept), -1 (broadcast.delivers)" in " ".join(
+    assert "Sejak pemeriksaan lalu: +1 (nickname.accept), 1 kini gagal; lulusnya" in " ".join(
         text.split()
     )
 
@@ -543,6 +543,30 @@ def test_the_names_of_what_else_failed_take_one_row():
         verdicts |= failed(name)
     rows = [line for line in screen(verdicts) if "lagi" in line or "Juga gagal" in line]
     assert len(rows) == 1 and rows[0].endswith("lagi")
+
+
+@pytest.mark.parametrize(
+    ("lang", "weak"), [("id", "lulusnya waktu itu belum berarti"), ("en", "said little")]
+)
+def test_what_passed_while_what_it_requires_failed_is_not_called_worse(lang: Language, weak: str):
+    now = failed("broadcast.long_line") | of(Outcome.PASSED, "client.quit")
+    before = {"client.quit": "failed", "broadcast.long_line": "passed"}
+
+    def told(accepted: str) -> str:
+        progress = Progress(before={**before, "nickname.accept": accepted})
+        return " ".join(" ".join(screen(now, progress, lang=lang)).split())
+
+    # Not what it requires itself, but what that requires.
+    assert weak in told("failed") and "-1 (broadcast.long_line)" not in told("failed")
+    assert weak not in told("passed") and "-1 (broadcast.long_line)" in told("passed")
+
+
+def test_todos_are_counted_where_both_files_have_the_skeletons_functions():
+    places = {todo.number: f"{todo.file}:9, f" for todo in RUBRIC.todos}
+    client = {t.number: places[t.number] for t in RUBRIC.todos if t.file == "client.py"}
+    verdicts = of(Outcome.PASSED, "start.listens")
+    assert "TODO terisi: 13 dari 13" in screen(verdicts, Progress(places=places))[-1]
+    assert "TODO terisi" not in " ".join(screen(verdicts, Progress(places=client)))
 
 
 SEVERAL = (

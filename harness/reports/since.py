@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.contract.rubric import Language
+from harness.contract.rubric import Language, Rubric
 from harness.grading.results import Outcome, Verdict
 
 # What counts as a change for the better, once it passes.
@@ -18,6 +18,10 @@ _T: dict[str, dict[Language, str]] = {
     "tried now": {
         "id": "{n} kini diperiksa seluruhnya dan gagal ({names})",
         "en": "{n} could be tried in full now, and failed ({names})",
+    },
+    "by luck": {
+        "id": "{n} kini gagal; lulusnya waktu itu belum berarti, karena syaratnya gagal ({names})",
+        "en": "{n} failed now; that it passed then said little, as what it needs failed ({names})",
     },
     "fails too": {
         "id": "{n} gagal kali ini, padahal filenya sama: kesalahannya tidak muncul setiap kali "
@@ -67,12 +71,17 @@ def some_of(names: list[str], lang: Language, most: int) -> str:
 
 
 def changes_since(
-    verdicts: Mapping[str, Verdict], progress: Progress, lang: Language, columns: int
+    rubric: Rubric,
+    verdicts: Mapping[str, Verdict],
+    progress: Progress,
+    lang: Language,
+    columns: int,
 ) -> list[str]:
     """The TODOs done since; what passes now and did not, and the other way round.
 
     Only of what was judged both times: what only waits now says nothing of the last edit, nor does
-    what could not be decided. Where nothing was edited, nothing became better or worse.
+    what could not be decided. Where nothing was edited, nothing became better or worse. What passed
+    while something that it requires did not is told apart: it may be no worse than before.
     """
     both = [(name, v) for name, v in verdicts.items() if name in progress.before]
     if not both:
@@ -82,7 +91,13 @@ def changes_since(
     lost = [v for n, v in both if progress.before[n] == passes]
     failed = [v.check for v in lost if v.outcome is Outcome.FAILED]
     tried = [name for name in failed if name in progress.in_part_before]
-    worse = [name for name in failed if name not in tried]
+    weak = [
+        name
+        for name in failed
+        if name not in (*tried, *progress.of_these_files)
+        and _stood_on_nothing(rubric, name, progress)
+    ]
+    worse = [name for name in failed if name not in (*tried, *weak)]
     # What was not reached then may pass now without an edit: what it waits for failed by chance.
     same = {n for n in progress.of_these_files if progress.before.get(n) != Outcome.NOT_REACHED}
     waiting = sum(v.outcome is Outcome.NOT_REACHED for v in lost)
@@ -96,6 +111,8 @@ def changes_since(
             parts.append(_T[key][lang].format(n=len(names), names=some_of(names, lang, 3)))
     if tried:
         parts.append(_T["tried now"][lang].format(n=len(tried), names=some_of(tried, lang, 3)))
+    if weak:
+        parts.append(_T["by luck"][lang].format(n=len(weak), names=some_of(weak, lang, 3)))
     if waiting:
         parts.append(_T["waits now"][lang].format(n=waiting))
     if done := sorted(progress.open_before & progress.places.keys() - progress.open_todos):
@@ -103,3 +120,11 @@ def changes_since(
         parts.insert(0, _T["done"][lang].format(numbers=numbers))
     text = _T["since"][lang].format(what=", ".join(parts) or _T["same"][lang])
     return textwrap.wrap(text, columns, subsequent_indent="  ")
+
+
+def _stood_on_nothing(rubric: Rubric, check: str, progress: Progress) -> bool:
+    """Whether in the run before something failed that ``check`` requires, however far below it."""
+    for name in rubric.checks[check].requires:
+        if progress.before.get(name) in NOT_PASSED or _stood_on_nothing(rubric, name, progress):
+            return True
+    return False

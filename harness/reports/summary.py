@@ -132,7 +132,7 @@ def summary(
         lines += textwrap.wrap(_T[key][lang].format(why=why.rstrip(".")), columns)
     folded("not_run", _with(rubric, verdicts, Outcome.NOT_RUN))
     lines += _end(rubric, run, verdicts, progress, paint, columns, asked, default_path)
-    lines += changes_since(verdicts, progress, lang, columns)
+    lines += changes_since(rubric, verdicts, progress, lang, columns)
     if progress.page:
         lines.append(paint("dim", _T["details"][lang].format(command=progress.page)))
     elif first is not None:
@@ -208,7 +208,9 @@ def _points(
         # Full only where nothing is missing.
         full = int(BAR * earned / most)
         parts.append("[" + "#" * full + "." * (BAR - full) + "]")
-    if progress.places:
+    # Where one of the files was written without the skeleton the number would say little.
+    homes = {todo.file for todo in rubric.todos if todo.number in progress.places}
+    if homes and homes == {todo.file for todo in rubric.todos}:
         count = len(progress.places)
         done = count - len(progress.open_todos & progress.places.keys())
         parts.append(_T["todos"][lang].format(done=done, all=count))
