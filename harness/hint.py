@@ -202,7 +202,7 @@ class Talk:
         lines.append("")
         if any("nc " in f"{text} " for text in given) and shutil.which("nc") is None:
             lines += _wrapped(self._say("no nc"))
-        page = hints.page(check.id, symptom)
+        page = hints.page(check.id, symptom, verdict.failure.facts.get("met"))
         if page and (REPO / page).is_file():
             lines.append(self._say("read", page=page))
         following = "next" if count < hints.STEPS else "last"

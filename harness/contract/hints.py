@@ -46,6 +46,7 @@ _MET = (
     "only_first_no_reply",
     "other_nickname",
     "prompt_by_input",
+    "other_letters",
 )
 
 # By symptom, or by check: its steps in each language.
@@ -103,10 +104,14 @@ def of_failure(check: Check, failure: Failure, lang: Language) -> tuple[str, ...
     return steps(check, failure.symptom, lang)
 
 
-def page(check: str, symptom: str) -> str:
-    """The page that goes deeper, from the top of the repository; empty where there is none."""
+def page(check: str, symptom: str, met: object = None) -> str:
+    """The page that goes deeper, from the top of the repository; empty where there is none.
+
+    ``met`` is that fact of the failure, where it has one.
+    """
     table = _read(_PAGES)
     for column, name in (
+        ("met", str(met)),
         ("pairs", f"{check} {symptom}"),
         ("symptoms", symptom),
         ("checks", check),

@@ -820,6 +820,31 @@ NOTHING = {
     "it did not come for {seconds} seconds; the last line seen was {seen!e}": (
         "it did not come for {seconds} seconds, and no other line was seen"
     ),
+    "tidak datang, dan program hanya menunggu; baris terakhir yang dilihatnya {seen!e}": (
+        "tidak datang, dan program hanya menunggu; tidak ada baris lain yang dilihatnya"
+    ),
+    "it did not come, and the program just waits; the last line seen was {seen!e}": (
+        "it did not come, and the program just waits; no other line was seen"
+    ),
+    "tidak datang, walaupun pesan lain datang; baris terakhir yang dilihatnya {seen!e}": (
+        "tidak datang, walaupun pesan lain datang"
+    ),
+    "it did not come, though other messages do; the last line seen was {seen!e}": (
+        "it did not come, though other messages do"
+    ),
+}
+
+# Instead of these, where the first client is served and no other is (see `grading.clues`).
+ONLY_FIRST: dict[str, dict[Language, str]] = {
+    "only_first_no_request": {
+        "id": "{first} dilayani dan mendapat 'OK'; kepada {who} tidak ada yang datang selama "
+        "{first} masih ada",
+        "en": "{first} is served and got 'OK'; nothing came to {who} while {first} is there",
+    },
+    "only_first_no_reply": {
+        "id": "{first} mendapat 'OK'; nama {who} tidak dijawab selama {first} masih ada",
+        "en": "{first} got 'OK'; the name of {who} is not answered while {first} is there",
+    },
 }
 
 # Before what was seen, when an exception came before it.
@@ -990,10 +1015,11 @@ def seen(failure: Failure, lang: Language) -> str:
 def seen_parts(failure: Failure, lang: Language) -> list[str]:
     """The same in one clause or two: first an exception that came before it, where there is one."""
     sentence = SYMPTOMS[failure.symptom][lang][1]
-    if failure.facts.get("seen") == "":
-        sentence = NOTHING.get(sentence, sentence)
     if failure.facts.get("is_idle"):
         sentence = IDLE.get(failure.symptom, {}).get(lang, sentence)
+    sentence = ONLY_FIRST.get(str(failure.facts.get("met")), {}).get(lang, sentence)
+    if failure.facts.get("seen") == "":
+        sentence = NOTHING.get(sentence, sentence)
     said = _say(sentence, {"who": failure.who, **failure.facts}, lang)
     if crash := failure.facts.get("crash"):
         return [_say(CRASHED[lang], cast(Mapping[str, object], crash), lang), said]

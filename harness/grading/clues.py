@@ -7,6 +7,8 @@ Pure but for reading the submission's file. The functions are those of the skele
 from __future__ import annotations
 
 import ast
+import codecs
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,13 +94,16 @@ def lines_behind(verdict: Verdict, folder: Path) -> list[str]:
     return [f"{FILE}:{call.lineno}" for call, how in _method_calls(folder) if how.attr in _READS]
 
 
-def serves_one_at_a_time(verdict: Verdict) -> bool:
-    """Whether the first client was let in and stays, and the second one gets no answer."""
+def served_alone(verdict: Verdict) -> str:
+    """The first client, where it was let in and stays, and the second one gets no answer.
+
+    Else empty.
+    """
     failure = verdict.failure
     if failure is None or verdict.check != "nickname.accept":
-        return False
+        return ""
     if failure.symptom not in (Symptom.NO_REQUEST, Symptom.NO_REPLY):
-        return False
+        return ""
     came = [event.who for event in verdict.story if event.what is What.CONNECT]
     let_in = {
         event.to
@@ -106,7 +111,62 @@ def serves_one_at_a_time(verdict: Verdict) -> bool:
         if event.what is What.SEE and event.text.strip() == protocol.ACCEPTED
     }
     gone = {event.who for event in verdict.story if event.what in _GOES}
-    return len(came) == 2 and let_in == {came[0]} and came[1] == failure.who and not gone
+    is_alone = len(came) == 2 and let_in == {came[0]} and came[1] == failure.who and not gone
+    return came[0] if is_alone else ""
+
+
+def asks_under_a_lock(folder: Path) -> bool:
+    """Whether the function that asks for names holds something while it does, or may wait for it.
+
+    Of a function as in the skeleton.
+    """
+    asks = (n for n in _nodes(folder) if isinstance(n, ast.FunctionDef) and n.name == _ASKS[1])
+    return any(
+        isinstance(each, ast.With) or (isinstance(each, ast.Attribute) and each.attr == "acquire")
+        for function in asks
+        for each in ast.walk(function)
+    )
+
+
+def has_other_letters(verdict: Verdict, folder: Path) -> bool:
+    """Whether a valid name with letters beyond ASCII was refused, and ordinary ones were not.
+
+    What nobody sees is no letter: there it is the condition, unless the file decodes otherwise.
+    """
+    failure = verdict.failure
+    if failure is None or failure.symptom is not Symptom.ODD_REFUSED:
+        return False
+    name = str(failure.facts.get("name", ""))
+    is_seen = all(unicodedata.category(letter) != "Cf" for letter in name)
+    return not name.isascii() and (is_seen or bool(decodes_otherwise(folder)))
+
+
+def decodes_otherwise(folder: Path) -> list[str]:
+    """The lines that make text of bytes with an encoding that is named and is not UTF-8.
+
+    As ``server.py:70``.
+    """
+    found = []
+    for call in (node for node in _nodes(folder) if isinstance(node, ast.Call)):
+        how = call.func
+        place = {"str": 1, "decode": 0}.get(
+            how.id if isinstance(how, ast.Name) else getattr(how, "attr", ""), len(call.args)
+        )
+        named = [
+            *call.args[place : place + 1],
+            *(each.value for each in call.keywords if each.arg == "encoding"),
+        ]
+        if any(isinstance(each, ast.Constant) and _is_other(each.value) for each in named):
+            found.append(f"{FILE}:{call.lineno}")
+    return found
+
+
+def _is_other(encoding: object) -> bool:
+    """Whether this is the name of an encoding in which letters are other bytes than in UTF-8."""
+    try:
+        return codecs.lookup(str(encoding)).name not in ("utf-8", "utf-8-sig")
+    except (LookupError, ValueError):
+        return False
 
 
 def time_limits(verdict: Verdict, folder: Path) -> list[str]:

@@ -15,9 +15,12 @@ from harness.contract.symptoms import Symptom
 from harness.contract.todos import functions_at, places, that_return_nothing, todos_at
 from harness.grading.client_clues import is_other_nickname, prompts_by_input
 from harness.grading.clues import (
+    asks_under_a_lock,
+    decodes_otherwise,
     functions_behind,
+    has_other_letters,
     lines_behind,
-    serves_one_at_a_time,
+    served_alone,
     time_limits,
 )
 from harness.grading.results import Verdict
@@ -39,14 +42,16 @@ def with_suspects(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
         prompt = str(verdict.failure.facts["line"])
         return replace(verdict, suspected=_numbers(_ASKS[prompt], folder, rubric))
     if verdict.failure and "crash" not in verdict.failure.facts:
-        if serves_one_at_a_time(verdict):
-            return _held_up(verdict, folder, rubric)
         if is_other_nickname(verdict):
             return _asked_with(NAME_PROMPT, "other_nickname", verdict, folder, rubric)
         if asking := prompts_by_input(verdict, folder):
             chats = _numbers(_ASKS[CHAT_PROMPT], folder, rubric)
             if not chats or set(chats) & set(todos_at(places(folder, rubric.todos), asking)):
                 return _asked_with(CHAT_PROMPT, "prompt_by_input", verdict, folder, rubric)
+        if first := served_alone(verdict):
+            return _held_up(verdict, first, folder, rubric)
+        if has_other_letters(verdict, folder):
+            return _misread(verdict, folder, rubric)
         behind = [_numbers(each, folder, rubric) for each in functions_behind(verdict, folder)]
         if any(behind):
             return replace(verdict, suspected=tuple(chain.from_iterable(behind)))
@@ -99,17 +104,20 @@ def _of_lines(verdict: Verdict, lines: list[str], folder: Path, rubric: Rubric) 
     return replace(verdict, failure=replace(verdict.failure, facts=facts))
 
 
-def _held_up(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
-    """The verdict with what keeps a second client waiting while the first is there.
+def _held_up(verdict: Verdict, first: str, folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with what keeps a second client waiting while the ``first`` is there.
 
-    Not asked at all: it is where clients are accepted. Asked and not answered: a lock is held, or
-    waited for, by who takes part or lets in.
+    Not asked at all: it is where clients are accepted, or a lock is waited for before NICK is sent.
+    Asked and not answered: a lock is held, or waited for, by who takes part or lets in.
     """
     failure = verdict.failure
     assert failure is not None
-    names = ("accept_clients",) if failure.symptom is Symptom.NO_REQUEST else ("take_part", "join")
+    names = ["take_part", "join"]
+    if failure.symptom is Symptom.NO_REQUEST:
+        names = ["accept_clients", *["ask_nickname", "take_part"] * asks_under_a_lock(folder)]
     numbers = chain.from_iterable(_numbers((SERVER, each), folder, rubric) for each in names)
-    told = replace(failure, facts={**failure.facts, "met": f"only_first_{failure.symptom}"})
+    met = {"met": f"only_first_{failure.symptom}", "first": first}
+    told = replace(failure, facts={**failure.facts, **met})
     usual = rubric.checks[verdict.check].blame if verdict.check in rubric.checks else ()
     return replace(verdict, failure=told, suspected=tuple(numbers) or usual)
 
@@ -123,6 +131,15 @@ def _asked_with(prompt: str, met: str, verdict: Verdict, folder: Path, rubric: R
     assert failure is not None
     failure = replace(failure, facts={**failure.facts, "met": met})
     return replace(verdict, failure=failure, suspected=_numbers(_ASKS[prompt], folder, rubric))
+
+
+def _misread(verdict: Verdict, folder: Path, rubric: Rubric) -> Verdict:
+    """The verdict with hints about how a name is decoded, and where that is done otherwise."""
+    assert verdict.failure is not None
+    told = replace(verdict.failure, facts={**verdict.failure.facts, "met": "other_letters"})
+    verdict = replace(verdict, failure=told)
+    others = decodes_otherwise(folder)
+    return _of_lines(verdict, others, folder, rubric) if others else verdict
 
 
 def _limited(verdict: Verdict, limits: list[int], rubric: Rubric) -> Verdict:

@@ -37,5 +37,8 @@ def known(
             for check, failure in failed.items()
         },
         whose=whose,
-        reading={check: hints.page(check, each.symptom) for check, each in failed.items()},
+        reading={
+            check: hints.page(check, each.symptom, each.facts.get("met"))
+            for check, each in failed.items()
+        },
     )
