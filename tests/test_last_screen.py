@@ -546,7 +546,8 @@ def test_the_names_of_what_else_failed_take_one_row():
 
 
 @pytest.mark.parametrize(
-    ("lang", "weak"), [("id", "lulusnya waktu itu belum berarti"), ("en", "said little")]
+    ("lang", "weak"),
+    [("id", "waktu itu lulus sebelum syaratnya lulus"), ("en", "before what they need had passed")],
 )
 def test_what_passed_while_what_it_requires_failed_is_not_called_worse(lang: Language, weak: str):
     now = failed("broadcast.long_line") | of(Outcome.PASSED, "client.quit")

@@ -20,8 +20,8 @@ _T: dict[str, dict[Language, str]] = {
         "en": "{n} could be tried in full now, and failed ({names})",
     },
     "by luck": {
-        "id": "{n} kini gagal; lulusnya waktu itu belum berarti, karena syaratnya belum lulus ({names})",
-        "en": "{n} failed now; that it passed then said little, as what it needs had not passed ({names})",
+        "id": "{n} kini gagal; waktu itu lulus sebelum syaratnya lulus ({names})",
+        "en": "{n} failed now; they passed then before what they need had passed ({names})",
     },
     "fails too": {
         "id": "{n} gagal kali ini, padahal filenya sama: kesalahannya tidak muncul setiap kali "
