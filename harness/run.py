@@ -138,7 +138,7 @@ class GradingRun:
         with self._interruptible():
             try:
                 if not self._is_measured:
-                    with bounded(grading.budget.for_one_check, give_up):
+                    with bounded(grading.budget.for_measuring, give_up):
                         grading.calibrate()
                     self._is_measured = True
                 # How long a check may take is known only now: it grows with what was measured.

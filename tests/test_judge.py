@@ -636,6 +636,16 @@ def test_a_slow_start_does_not_make_the_machine_slow(
     assert took == [5.0], "a calm measurement is the last"
 
 
+def test_a_very_slow_machine_is_not_measured_for_long(
+    grades: Grades, monkeypatch: pytest.MonkeyPatch
+):
+    """Its first check would have no time left; on Windows the whole run would end."""
+    run, took = grades(), [3.0, 4.0, 5.0]
+    monkeypatch.setattr(run, "_reference_takes", lambda: (took.pop(0), ""))
+    run.calibrate()
+    assert took == [5.0]
+
+
 def test_where_the_reference_does_not_run_nothing_is_judged(
     grades: Grades, monkeypatch: pytest.MonkeyPatch, submission: Callable[..., Path]
 ):

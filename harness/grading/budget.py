@@ -51,6 +51,11 @@ class Budget:
         return min(self.left, self.limit * PART)
 
     @property
+    def for_measuring(self) -> float:
+        """Seconds to measure this machine in: how slow it is, is not known before."""
+        return min(MOST - self.spent, MOST * PART)
+
+    @property
     def left(self) -> float:
         """Seconds that are left."""
         return self.limit - self.spent

@@ -40,6 +40,10 @@ TESTS: Mapping[str, str] = {
         "under wine no Python starts within the 0.4 seconds that are given there"
     ),
     "tests/test_matrix.py::test_one_chaff_from_end_to_end": _TWO_NOT_RUN,
+    "tests/test_races.py::test_hammering_finds_nothing_in_a_correct_server[dict_lock]": (
+        "under wine select without a time to wait may call a socket not writable that is, and this "
+        "server hangs up on whoever it cannot write to at once"
+    ),
     "tests/test_wheat.py::test_a_correct_server_has_full_marks": _TWO_NOT_RUN,
     "tests/test_handout.py::test_a_part_of_a_correct_program_of_another_kind_passes_there": (
         "under wine, beside four other tests, nickname.race takes longer than a check may"
